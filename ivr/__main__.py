@@ -1,0 +1,5 @@
+"""``python -m ivr`` is ``auricula``."""
+
+from ivr.cli import main
+
+main()

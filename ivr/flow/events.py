@@ -1,0 +1,358 @@
+"""Every event of the product, typed. The stored stream of these is the call log, the
+agent's live view, the reports' source and what tests assert.
+
+``docs/events.md`` is generated from this file. A field typed ``Personal…`` may hold a
+patient's data: it is redacted in logs and never sent to someone who may not see it.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class PersonalMark:
+    """Marks a field that may hold a patient's data."""
+
+
+PERSONAL = PersonalMark()
+PersonalText = Annotated[str, PERSONAL]
+PersonalData = Annotated[dict[str, Any], PERSONAL]
+
+
+class EventBase(BaseModel):
+    """Common behaviour of events: immutable, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- The call --------------------------------------------------------------------------
+
+
+class CallStarted(EventBase):
+    """A call reached the application (inbound) or was answered by the patient (outbound)."""
+
+    type: Literal["call.started"] = "call.started"
+    direction: Literal["inbound", "outbound"]
+    flow: str
+    flow_version: str
+    language: str
+    ani: PersonalText = ""
+    dnis: str = ""
+    caller_name: PersonalText = ""
+
+
+class CallAnswered(EventBase):
+    """The line was answered; the caller hears us from here on."""
+
+    type: Literal["call.answered"] = "call.answered"
+
+
+class CallEnded(EventBase):
+    """The call is over. ``outcome`` is exclusive; ``duration_s`` counts from the start."""
+
+    type: Literal["call.ended"] = "call.ended"
+    outcome: Literal["completed", "transferred", "voicemail", "abandoned", "failed", "lost"]
+    duration_s: float
+
+
+class LegStarted(EventBase):
+    """A channel joined the call."""
+
+    type: Literal["leg.started"] = "leg.started"
+    channel: str
+    kind: Literal["caller", "agent", "trunk", "other"]
+
+
+class LegAnswered(EventBase):
+    """A channel of the call was answered."""
+
+    type: Literal["leg.answered"] = "leg.answered"
+    channel: str
+
+
+class LegEnded(EventBase):
+    """A channel left the call; ``cause`` is the Q.850 cause number."""
+
+    type: Literal["leg.ended"] = "leg.ended"
+    channel: str
+    cause: int = 0
+
+
+class QueueJoined(EventBase):
+    """The caller waits for a person."""
+
+    type: Literal["queue.joined"] = "queue.joined"
+    queue: str
+    position: int = 0
+    priority: int = 0
+
+
+class QueueLeft(EventBase):
+    """The caller left the queue: connected to an agent, or gave up, or waited too long."""
+
+    type: Literal["queue.left"] = "queue.left"
+    queue: str
+    reason: Literal["connected", "abandoned", "timeout", "other"]
+    waited_s: float = 0
+
+
+class AgentRinging(EventBase):
+    """An agent's phone rings for this call."""
+
+    type: Literal["agent.ringing"] = "agent.ringing"
+    agent: str
+
+
+class AgentConnected(EventBase):
+    """Agent and caller talk."""
+
+    type: Literal["agent.connected"] = "agent.connected"
+    agent: str
+
+
+class AgentDisconnected(EventBase):
+    """Agent and caller no longer talk."""
+
+    type: Literal["agent.disconnected"] = "agent.disconnected"
+    agent: str
+    talked_s: float = 0
+
+
+# --- The flow --------------------------------------------------------------------------
+
+
+class StepEntered(EventBase):
+    """The flow moved to a step."""
+
+    type: Literal["step.entered"] = "step.entered"
+    step: str
+    verb: str
+
+
+class PromptSaid(EventBase):
+    """Something was said to the caller; ``key`` is the prompt's, if it has one."""
+
+    type: Literal["prompt.said"] = "prompt.said"
+    key: str = ""
+    text: PersonalText
+
+
+class TurnHeard(EventBase):
+    """The caller spoke. ``confidence`` 0–1."""
+
+    type: Literal["turn.heard"] = "turn.heard"
+    text: PersonalText
+    confidence: float
+    alternatives: Annotated[list[str], PERSONAL] = Field(default_factory=list)
+
+
+class TurnKeys(EventBase):
+    """The caller pressed keys."""
+
+    type: Literal["turn.keys"] = "turn.keys"
+    keys: PersonalText
+
+
+class TurnSilent(EventBase):
+    """The caller neither spoke nor pressed."""
+
+    type: Literal["turn.silent"] = "turn.silent"
+    noise: bool = False
+
+
+class TurnUnderstood(EventBase):
+    """What the words or keys were taken to mean."""
+
+    type: Literal["turn.understood"] = "turn.understood"
+    kind: str
+    value: Annotated[Any, PERSONAL]
+    confidence: float = 1.0
+
+
+class TurnNotUnderstood(EventBase):
+    """The words or keys made no sense here; ``attempt`` counts from 1."""
+
+    type: Literal["turn.not_understood"] = "turn.not_understood"
+    attempt: int
+
+
+class SpeechUnavailable(EventBase):
+    """The recognizer failed: the call goes on by keys."""
+
+    type: Literal["speech.unavailable"] = "speech.unavailable"
+    reason: str = ""
+
+
+class ActionStarted(EventBase):
+    """A ``do:`` action began."""
+
+    type: Literal["action.started"] = "action.started"
+    action: str
+
+
+class ActionFinished(EventBase):
+    """A ``do:`` action ended with one of its declared outcomes."""
+
+    type: Literal["action.finished"] = "action.finished"
+    action: str
+    outcome: str
+
+
+class RedFlagHeard(EventBase):
+    """Words that sound like an urgency were heard; the call leaves its step at once."""
+
+    type: Literal["red_flag.heard"] = "red_flag.heard"
+    level: Literal["emergency", "today"]
+    text: PersonalText
+
+
+class PersonRequested(EventBase):
+    """The caller asked for a person, by key or by word."""
+
+    type: Literal["person.requested"] = "person.requested"
+    how: Literal["key", "voice", "fallback"]
+
+
+class Transferred(EventBase):
+    """The application handed the call on."""
+
+    type: Literal["call.transferred"] = "call.transferred"
+    kind: str
+    name: str = ""
+    priority: int = 0
+
+
+class FlowFailed(EventBase):
+    """The flow broke; the caller was taken to a person. ``error`` holds no personal data."""
+
+    type: Literal["flow.failed"] = "flow.failed"
+    error: str
+
+
+# --- What calls do ---------------------------------------------------------------------
+
+
+class PatientIdentified(EventBase):
+    """The call belongs to this patient."""
+
+    type: Literal["patient.identified"] = "patient.identified"
+    patient_id: int
+    how: Literal["phone_and_birth_date", "document", "agent", "new", "appointment"]
+
+
+class ConsentDecided(EventBase):
+    """The caller decided on a consent."""
+
+    type: Literal["consent.decided"] = "consent.decided"
+    purpose: str
+    decision: Literal["granted", "refused", "unanswered", "revoked"]
+    how: Literal["key", "voice", "silence", "unclear", "agent", "message"]
+    wording_version: str
+
+
+class RecordingStarted(EventBase):
+    """The conversation is being recorded."""
+
+    type: Literal["recording.started"] = "recording.started"
+    recording_id: str
+
+
+class RecordingStopped(EventBase):
+    """The recording ended; ``duration_s`` seconds of audio."""
+
+    type: Literal["recording.stopped"] = "recording.stopped"
+    recording_id: str
+    duration_s: float
+
+
+class MessageLeft(EventBase):
+    """The caller left a spoken message."""
+
+    type: Literal["message.left"] = "message.left"
+    ticket_id: int | None = None
+    duration_s: float
+
+
+class AppointmentChanged(EventBase):
+    """An appointment was held, booked, confirmed, moved, cancelled or let go."""
+
+    type: Literal["appointment.changed"] = "appointment.changed"
+    appointment_id: int
+    change: Literal[
+        "held",
+        "released",
+        "booked",
+        "confirmed",
+        "cancelled",
+        "moved",
+        "expired",
+        "arrived",
+        "completed",
+        "no_show",
+    ]
+    status: str
+    professional_id: int
+    branch_id: int
+    starts_at: str
+    reference: str = ""
+    patient_id: int | None = None
+
+
+class AttemptChanged(EventBase):
+    """An outbound attempt changed its state."""
+
+    type: Literal["attempt.changed"] = "attempt.changed"
+    attempt_id: int
+    status: str
+    outcome: str = ""
+
+
+Event = Annotated[
+    CallStarted
+    | CallAnswered
+    | CallEnded
+    | LegStarted
+    | LegAnswered
+    | LegEnded
+    | QueueJoined
+    | QueueLeft
+    | AgentRinging
+    | AgentConnected
+    | AgentDisconnected
+    | StepEntered
+    | PromptSaid
+    | TurnHeard
+    | TurnKeys
+    | TurnSilent
+    | TurnUnderstood
+    | TurnNotUnderstood
+    | SpeechUnavailable
+    | ActionStarted
+    | ActionFinished
+    | RedFlagHeard
+    | PersonRequested
+    | Transferred
+    | FlowFailed
+    | PatientIdentified
+    | ConsentDecided
+    | RecordingStarted
+    | RecordingStopped
+    | MessageLeft
+    | AppointmentChanged
+    | AttemptChanged,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads and writes any event."""
+
+REDACTED = "•••"
+
+
+def redacted(event: EventBase) -> dict[str, Any]:
+    """The event as plain data with every personal field replaced: for logs."""
+    data = event.model_dump(mode="json")
+    for name, info in type(event).model_fields.items():
+        if any(isinstance(mark, PersonalMark) for mark in info.metadata) and data.get(name):
+            data[name] = REDACTED
+    return data

@@ -1,0 +1,188 @@
+"""What the product needs from the outside world, as small protocols.
+
+Adapters implement them; flows and actions see nothing else of Asterisk, speech engines
+or browsers. Times are seconds, audio is mono, phone numbers are E.164 strings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+# --- A caller's turn -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What one listening turn can expect; the phone and the recognizer tune to it."""
+
+    kinds: tuple[str, ...] = ()
+    """Kinds of ``ivr.language`` the words may be: ``yesno``, ``date``, ``intent``…"""
+    keys: int = 1
+    """Most keys to collect; 0: keys are not expected (they still interrupt)."""
+    terminator: str = "#"
+    silence_s: float = 5.0
+    """Patience after the prompt before the turn counts as silence."""
+    key_gap_s: float = 3.0
+    """Patience between two keys."""
+    hints: tuple[str, ...] = ()
+    """Words likely in this turn: names of professionals, services, branches."""
+    dictation: bool = False
+    """The caller dictates digits or spells: pauses are longer."""
+    voice: bool = True
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One reading of what was said; ``confidence`` 0–1."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Words:
+    """The caller spoke. ``alternatives`` holds further readings, best first."""
+
+    text: str
+    confidence: float
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The caller pressed keys (``0-9*#``), terminator removed."""
+
+    digits: str
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The caller neither spoke nor pressed; ``noise`` when sound came but no words."""
+
+    noise: bool = False
+
+
+Turn = Words | Keys | Silence
+
+
+@dataclass(frozen=True)
+class TransferTarget:
+    """Where the dialplan takes the call once the application has finished with it."""
+
+    kind: Literal["queue", "voicemail", "extension", "hangup"]
+    name: str = ""
+    priority: int = 0
+    """Queue priority: 0 normal, 10 urgent."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message the caller left."""
+
+    path: Path
+    duration_s: float
+
+
+class Phone(Protocol):
+    """The caller's line, seen from the call's own thread.
+
+    Every method raises :class:`ivr.errors.CallerHungUp` once the line is gone. Keys
+    pressed while something is said are kept for the next :meth:`listen`.
+    """
+
+    language: str
+    """Language of what is said from now on, e.g. ``es-ES``."""
+    can_hear: bool
+    """False once the recognizer failed in this call: turns then go by keys."""
+
+    def answer(self) -> None: ...
+    def say(self, text: str, *, interruptible: bool = True) -> None: ...
+    def listen(self, text: str, expect: Expectation) -> Turn:
+        """Say ``text`` (may be empty) and return the caller's turn; speech or a key
+        stops the prompt."""
+        ...
+
+    def start_recording(self, name: str) -> None:
+        """Record both sides from now on into ``name`` (a bare, safe file name)."""
+        ...
+
+    def stop_recording(self) -> None: ...
+    def record_message(self, *, max_s: float = 120, silence_s: float = 4) -> Message: ...
+    def transfer(self, target: TransferTarget) -> None:
+        """Decide where the call goes when the flow returns."""
+        ...
+
+    def hangup(self) -> None: ...
+
+
+# --- Speech ----------------------------------------------------------------------------
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Audio:
+    """Mono samples in [-1, 1] at ``rate`` Hz."""
+
+    samples: Samples
+    rate: int
+
+
+class Synthesizer(Protocol):
+    """Turns text into speech."""
+
+    name: str
+    version: str
+    """Changes whenever the sound would: part of the prompt cache's key."""
+
+    def voices(self, language: str) -> Sequence[str]:
+        """Voices for a language, best first; empty: it cannot speak it."""
+        ...
+
+    def speak(self, text: str, *, language: str, voice: str = "") -> Audio: ...
+
+
+class Recognizer(Protocol):
+    """Turns one utterance into text."""
+
+    name: str
+
+    def transcribe(self, audio: Audio, *, language: str, expect: Expectation) -> Words: ...
+
+
+class Prompts(Protocol):
+    """Speech ready for the switch: 8 kHz mono WAV files, cached."""
+
+    def ready(self, text: str, language: str) -> Path | None:
+        """The file if it is cached, without rendering."""
+        ...
+
+    def file(self, text: str, language: str) -> Path:
+        """The file, rendered now if need be (falls back through the engines)."""
+        ...
+
+
+# --- The switch ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Origination:
+    """An outbound call through the trunk. Every value is validated by the adapter."""
+
+    number: str
+    call_id: str
+    caller_id: str
+    timeout_s: float = 30
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+class Switchboard(Protocol):
+    """What the application asks of the switch outside a call's own thread."""
+
+    def originate(self, call: Origination) -> None: ...
+    def hangup(self, channel: str) -> None: ...
+    def channels(self) -> list[dict[str, str]]: ...
