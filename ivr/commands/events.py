@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def events(out: Path = PROJECT / "docs" / "events.md") -> None:
         """Write docs/events.md from the event types."""
-        from ivr.flow.catalogue import catalogue
+        from ivr.flow.event_catalogue import catalogue
 
         out.write_text(catalogue(), encoding="utf-8")
         print(f"{out.name} written")

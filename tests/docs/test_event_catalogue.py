@@ -1,5 +1,5 @@
 from ivr.config import PROJECT
-from ivr.flow.catalogue import catalogue, event_types
+from ivr.flow.event_catalogue import catalogue, event_types
 from ivr.flow.events import REDACTED, TurnHeard, redacted
 
 
