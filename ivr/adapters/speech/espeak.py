@@ -55,7 +55,7 @@ class _Library:
             if failed or not self.blocks:
                 raise Unavailable("eSpeak NG said nothing")
             pcm = np.frombuffer(b"".join(self.blocks), np.int16)
-        return Audio(pcm.astype(np.float32) / 32768, self.rate)
+        return Audio(np.asarray(pcm, np.float32) / np.float32(32768), self.rate)
 
 
 _library: _Library | None = None
