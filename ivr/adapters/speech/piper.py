@@ -21,12 +21,9 @@ class Piper:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.version = version("piper-tts")
         self._loaded: dict[str, Any] = {}
         self._speaking = threading.Lock()
-
-    @property
-    def version(self) -> str:
-        return version("piper-tts")
 
     def voices(self, language: str) -> Sequence[str]:
         """Voices of the country first, then of the language; better qualities first."""

@@ -5,6 +5,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,8 +80,13 @@ class PromptCache:
         if (path := self.ready(text, language)) is not None:
             yield path
             return
-        for sentence in sentences(text):
-            yield self.file(sentence, language)
+        ahead = ThreadPoolExecutor(1, thread_name_prefix="prompt")
+        try:
+            parts = [ahead.submit(self.file, part, language) for part in sentences(text)]
+            for part in parts:
+                yield part.result()
+        finally:
+            ahead.shutdown(wait=False, cancel_futures=True)
 
     def prewarm(
         self,
