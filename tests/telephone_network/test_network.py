@@ -9,6 +9,7 @@ import pytest
 from tests.telephone_network.network import TelephoneNetwork
 from tests.telephone_network.person import has_tone, tone
 from tests.telephone_network.ports import take
+from tests.telephone_network.raw_sip import RawCall
 
 pytestmark = pytest.mark.network
 
@@ -38,6 +39,18 @@ def nothing_left_open(world: World) -> Iterator[None]:
     yield
     for network in world:
         network.wait_until_idle()
+
+
+def test_a_caller_written_byte_by_byte_gets_through(world: World) -> None:
+    here, _ = world
+    here.number("+34910000009", "busy")
+    with RawCall(
+        ("127.0.0.2", here.sip_port),
+        b'"Ana" <sip:+34600000001@127.0.0.3>',
+        to="+34910000009",
+        address="127.0.0.3",
+    ) as call:
+        assert call.invite() == 486
 
 
 def test_both_ends_hear_each_other(world: World) -> None:
