@@ -1,4 +1,4 @@
-"""A manager connection to the outside world's own Asterisk.
+"""A manager connection to an Asterisk: the outside world's, or the clinic's to look at it.
 
 Kept apart from the product's client on purpose: what is under test must not drive the test.
 """
@@ -20,7 +20,9 @@ class ManagerError(Exception):
 class Manager:
     """One connection: actions from any thread, events to ``on_event`` in the reader's."""
 
-    def __init__(self, port: int, secret: str, on_event: Callable[[Packet], None]) -> None:
+    def __init__(
+        self, port: int, secret: str, on_event: Callable[[Packet], None], *, user: str = "tests"
+    ) -> None:
         self._on_event = on_event
         self._numbers = count(1)
         self._answers: dict[str, Packet] = {}
@@ -28,16 +30,17 @@ class Manager:
         self._closed = False
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket.settimeout(None)
-        self._reader = threading.Thread(target=self._read, name="outside-ami", daemon=True)
+        self._reader = threading.Thread(target=self._read, name=f"ami-{user}", daemon=True)
         self._reader.start()
-        self.action("Login", Username="tests", Secret=secret)
+        self._lists: dict[str, list[Packet]] = {}
+        self.action("Login", Username=user, Secret=secret)
 
     def action(self, name: str, **headers: Any) -> Packet:
         """Send an action and return its answer; a list value repeats its header.
 
         Raises :class:`ManagerError` on an error answer or after 10 s.
         """
-        number = f"tests-{next(self._numbers)}"
+        number = headers.pop("ActionID", None) or f"tests-{next(self._numbers)}"
         lines = [f"Action: {name}", f"ActionID: {number}"]
         for key, value in headers.items():
             for item in value if isinstance(value, list) else [value]:
@@ -59,6 +62,25 @@ class Manager:
         if answer.get("Response") == "Error":
             raise ManagerError(f"{name}: {answer.get('Message')}")
         return answer
+
+    def rows(self, name: str, **headers: Any) -> list[Packet]:
+        """Send an action that answers with a list of events, and return them."""
+        number = f"rows-{next(self._numbers)}"
+        with self._state:
+            self._lists[number] = []
+        self.action(name, ActionID=number, **headers)
+        with self._state:
+            finished = self._state.wait_for(
+                lambda: (
+                    self._closed
+                    or any(row.get("EventList") == "Complete" for row in self._lists[number])
+                ),
+                10,
+            )
+            found = self._lists.pop(number)
+        if not finished:
+            raise ManagerError(f"{name}: the list did not end in 10 s")
+        return [row for row in found if row.get("EventList") != "Complete"]
 
     def close(self) -> None:
         """End the connection; waiting actions fail."""
@@ -85,6 +107,12 @@ class Manager:
 
     def _dispatch(self, packet: Packet) -> None:
         if "Event" in packet:
+            with self._state:
+                wanted = self._lists.get(packet.get("ActionID", ""))
+                if wanted is not None:
+                    wanted.append(packet)
+                    self._state.notify_all()
+                    return
             self._on_event(packet)
         elif "ActionID" in packet:
             with self._state:
