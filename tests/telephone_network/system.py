@@ -1,0 +1,98 @@
+"""A whole clinic and the outside world around it, for tests that place real calls."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ivr import secrets
+from ivr.bench.installation import Installation
+from ivr.calls.model import Call
+from ivr.clinic.model import Appointment
+from ivr.database import Database
+from ivr.recordings.model import Recording
+from tests.telephone_network.network import TelephoneNetwork
+from tests.telephone_network.person import Person
+from tests.telephone_network.ports import take
+from tests.telephone_network.switch import Switch
+from tests.telephone_network.watch import CallWatch, find_call, last_number
+
+CLINIC_NUMBER = "+34910000000"
+
+PEOPLE = """
+[people]
+exten => colleague,1,Ringing()
+ same => n,Wait(3600)
+"""
+
+
+class ClinicSystem:
+    """Everything of one clinic as real processes, with the network it is connected to."""
+
+    def __init__(self, folder: Path, **values: object) -> None:
+        self.folder = folder
+        self.installation = Installation(
+            folder, first_port=take(), trunk_contact=f"127.0.0.2:{(trunk := take())}", **values
+        )
+        options = self.installation.settings
+        self.network = TelephoneNetwork(
+            folder / "outside", clinic=f"127.0.0.1:{options.sip_port}", sip_port=trunk
+        )
+        self.database = Database(self.installation.environment["DATABASE_URL"])
+        self._switch: Switch | None = None
+        self._since = 0
+
+    @property
+    def switch(self) -> Switch:
+        """The clinic's Asterisk."""
+        if self._switch is None:
+            raise RuntimeError("the clinic is not running")
+        return self._switch
+
+    def stop(self) -> None:
+        """Stop everything; raises when something did not end by itself or stayed behind."""
+        if self._switch is not None:
+            self._switch.close()
+        self.network.stop()
+        wrong = self.installation.stop_all()
+        assert not wrong, wrong
+
+    # --- Calls -------------------------------------------------------------------------
+
+    def call(self, number: str, **options: Any) -> tuple[Person, CallWatch]:
+        """Somebody calls the clinic and the product takes the call."""
+        since = last_number(self.database)
+        person = self.network.call(CLINIC_NUMBER, number=number, **options)
+        ani = "" if options.get("withheld") else number
+        return person, CallWatch(self.database, find_call(self.database, ani, after=since))
+
+    # --- What must hold after every test -----------------------------------------------
+
+    def assert_nothing_left_open(self, timeout: float = 12) -> None:
+        """No channel, call, hold or recording is open on either side of the line."""
+        self.network.wait_until_idle(timeout)
+        deadline = time.monotonic() + timeout
+        while open_things := self._open_things():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"left open: {open_things}")
+            time.sleep(0.1)
+
+    def _open_things(self) -> Mapping[str, object]:
+        with self.database.transaction() as session:
+            calls = session.scalars(select(Call.id).where(Call.status != "ended")).all()
+            held = session.scalar(
+                select(func.count()).select_from(Appointment).where(Appointment.status == "held")
+            )
+            recordings = session.scalars(
+                select(Recording.id).where(Recording.status == "recording")
+            ).all()
+        channels = [row["Channel"] for row in self.switch.channels()]
+        found = {
+            "channels": channels,
+            "calls": list(calls),
+            "held slots": held,
+            "recordings": list(recordings),
+        }
+        return {name: value for name, value in found.items() if value}
