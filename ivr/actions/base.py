@@ -40,7 +40,6 @@ class CallState:
     recording_id: str = ""
     achieved: bool = False
     """The caller got something done: hanging up now is no loss."""
-    attempt_outcome: str = ""
 
 
 @dataclass

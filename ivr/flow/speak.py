@@ -5,8 +5,8 @@ Everything is written out in words, so that no speech engine has to guess. Langu
 """
 
 import re
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
 from babel.dates import format_date
 from num2words import num2words
@@ -147,3 +147,44 @@ def professional(title: str, given: str, family: str, language: str) -> str:
 def slowly(text: str) -> str:
     """The same words with a longer breath between phrases."""
     return re.sub(r"(?<=\w)[,;:] ", "... ", text)
+
+
+def week_hours(
+    hours: Mapping[int, Sequence[tuple[time, time]]], language: str
+) -> str:
+    """``de lunes a viernes, de nueve de la mañana a ocho de la tarde; …``: days with the
+    same hours are said together. ``hours``: weekday (0 Monday) → stretches."""
+    english = language.startswith("en")
+    groups: list[tuple[int, int, tuple[tuple[time, time], ...]]] = []
+    for weekday in range(7):
+        stretches = tuple(sorted(hours.get(weekday, ())))
+        if not stretches:
+            continue
+        if groups and groups[-1][1] == weekday - 1 and groups[-1][2] == stretches:
+            groups[-1] = (groups[-1][0], weekday, stretches)
+        else:
+            groups.append((weekday, weekday, stretches))
+    said = []
+    for first, last, stretches in groups:
+        names = [_weekday(day, language) for day in (first, last)]
+        if first == last:
+            days = names[0]
+        else:
+            days = f"{names[0]} to {names[1]}" if english else f"de {names[0]} a {names[1]}"
+        spans = []
+        for opens, closes in stretches:
+            from_, to = (
+                clock_time(datetime.combine(_MONDAY, moment), language).split(" ", 1)[1]
+                for moment in (opens, closes)
+            )
+            spans.append(f"from {from_} to {to}" if english else f"de {from_} a {to}")
+        said.append(f"{days}, {all_of(spans, language)}")
+    return "; ".join(said)
+
+
+_MONDAY = date(2026, 1, 5)
+
+
+def _weekday(weekday: int, language: str) -> str:
+    locale = "en" if language.startswith("en") else "es"
+    return str(format_date(_MONDAY + timedelta(days=weekday), "EEEE", locale=locale))
