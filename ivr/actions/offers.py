@@ -1,0 +1,465 @@
+"""Finding a time with the caller: ask what is missing, offer, hold, read back, confirm.
+
+One dialogue for a new appointment and for moving one. A slot is held before it is read
+back and let go the moment the caller wants another; whoever hangs up lets go of it too
+(:mod:`ivr.actions.call`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from ivr.actions import options
+from ivr.actions.base import ActionContext
+from ivr.actions.wishes import (
+    AFTERNOON,
+    MORNING,
+    Wishes,
+    WishReader,
+    spoken_professional,
+)
+from ivr.clinic.schemas import AppointmentView, Slot
+from ivr.clock import local
+from ivr.errors import Conflict, SlotTaken
+from ivr.flow import speak
+from ivr.flow.conversation import Question, Reading
+from ivr.flow.signals import GoBack
+from ivr.language.model import Option
+
+HOLD_S = 120
+OFFERED = 3
+MOST_KEYS = 8
+"""Options told by key in one prompt; 9 asks for more."""
+
+PROMPTS = {
+    "cita_servicio": "services",
+    "cita_servicio_teclas": "options",
+    "cita_servicio_otra_vez": "services",
+    "cita_preferencia": "",
+    "cita_preferencia_otra_vez": "",
+    "cita_preferencia_teclas": "",
+    "cita_parte_del_dia_teclas": "",
+    "cita_profesional_teclas": "options",
+    "huecos_tres": "first second third",
+    "huecos_dos": "first second",
+    "huecos_uno": "first",
+    "huecos_tres_teclas": "first second third",
+    "huecos_dos_teclas": "first second",
+    "huecos_uno_teclas": "first",
+    "huecos_no_hay_mas": "",
+    "huecos_otro_dia": "",
+    "huecos_ninguno_ampliado": "",
+    "hueco_ocupado": "",
+    "ya_tiene_cita_entonces": "",
+    "cambiar_hueco": "",
+    "con_profesional": "professional",
+    "en_sede": "branch",
+    **options.PROMPTS,
+}
+"""Prompts of this dialogue, with their placeholders."""
+
+Stage = Literal["service", "preference", "offer", "confirm", "done", "nothing", "declined"]
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a time is looked for: how it is read back and what a yes does.
+
+    ``commit`` writes the held slot and may raise Conflict when the hold has gone.
+    """
+
+    confirm_prompt: str
+    values: Callable[[AppointmentView], dict[str, str]]
+    commit: Callable[[AppointmentView], AppointmentView]
+
+
+class Offers:
+    """The dialogue; ``run`` ends with the committed appointment or why there is none."""
+
+    def __init__(self, context: ActionContext, wishes: Wishes, purpose: Purpose) -> None:
+        self.context = context
+        self.conversation = context.conversation
+        self.reader = WishReader(context, options.branches_to_choose(context))
+        self.wishes = wishes
+        self.purpose = purpose
+        self.result: AppointmentView | None = None
+        self.held: AppointmentView | None = None
+        self._slots: list[Slot] = []
+        self._slot: Slot | None = None
+        self._skip = 0
+        self._ask_service = wishes.service is None
+
+    def run(self) -> Literal["done", "nothing", "declined"]:
+        """Talk until a time is committed, none is free, or the caller wants none."""
+        stage: Stage = "service"
+        steps: dict[Stage, Callable[[], Stage]] = {
+            "service": self._service,
+            "preference": self._preference,
+            "offer": self._offer,
+            "confirm": self._confirm,
+        }
+        try:
+            while True:
+                try:
+                    stage = steps[stage]()
+                except GoBack:
+                    stage = self._before(stage)
+                if stage in ("done", "nothing", "declined"):
+                    return stage
+        finally:
+            self._let_go()
+
+    # --- Stages ------------------------------------------------------------------------
+
+    def _service(self) -> Stage:
+        if self.wishes.service is not None:
+            return "preference"
+        services = self.reader.services
+        if len(services) == 1:
+            self.wishes = replace(self.wishes, service=services[0])
+            return "preference"
+        names = [service.name for service in services]
+        conversation = self.conversation
+
+        def read(words: str) -> Reading | None:
+            updated, sure = self.reader.update(self.wishes, words)
+            return Reading(updated, sure, "service") if updated.service else None
+
+        answer = self._paged(
+            names,
+            Question(
+                prompt="cita_servicio",
+                again="cita_servicio_otra_vez",
+                keys_prompt="cita_servicio_teclas",
+                read_words=read,
+                kinds=("service", "intent"),
+                hints=self.reader.hints(),
+                plausible="take",
+                own_intents=frozenset({"book", "move"}),
+                values={"services": speak.one_of(names[:4], conversation.language)},
+            ),
+        )
+        if isinstance(answer, int):
+            self.wishes = replace(self.wishes, service=services[answer])
+        else:
+            self.wishes = answer
+        return "preference"
+
+    def _preference(self) -> Stage:
+        if self.wishes.preference_known:
+            return "offer"
+        today = self.context.today
+
+        def read(words: str) -> Reading | None:
+            updated, sure = self.reader.update(self.wishes, words)
+            if updated != self.wishes:
+                return Reading(updated, sure, "datetime")
+            no = self.conversation.read_yesno(words)
+            if no is not None and no.value is False:
+                return Reading(replace(self.wishes, anyone=True), no.confidence, "yesno")
+            return None
+
+        def read_keys(digits: str) -> Wishes | str | None:
+            return options.by_keys(self.wishes, digits, today)
+
+        answer = self.conversation.ask(
+            Question(
+                prompt="cita_preferencia",
+                again="cita_preferencia_otra_vez",
+                keys_prompt="cita_preferencia_teclas",
+                read_words=read,
+                read_keys=read_keys,
+                kinds=("datetime", "professional"),
+                hints=self.reader.hints(),
+                plausible="take",
+                own_intents=frozenset({"book", "move"}),
+            )
+        )
+        if answer.value == "professional":
+            self._professional_by_keys()
+            return "preference" if not self.wishes.preference_known else "offer"
+        self.wishes = answer.value
+        if answer.how == "key" and self.wishes.dates and not self.wishes.dates.earliest:
+            self._part_of_day_by_keys()
+        self._skip = 0
+        return "offer"
+
+    def _professional_by_keys(self) -> None:
+        people = self.reader.professionals(self.wishes.service)
+        names = [spoken_professional(one, self.conversation.language) for one in people]
+
+        def read(words: str) -> Reading | None:
+            updated, sure = self.reader.update(self.wishes, words)
+            return Reading(updated, sure, "professional") if updated != self.wishes else None
+
+        answer = self._paged(
+            names,
+            Question(
+                prompt="cita_profesional_teclas",
+                read_words=read,
+                kinds=("professional",),
+                hints=tuple(names),
+                plausible="take",
+            ),
+        )
+        if isinstance(answer, int):
+            self.wishes = replace(self.wishes, professional=people[answer], anyone=False)
+        else:
+            self.wishes = answer
+
+    def _part_of_day_by_keys(self) -> None:
+        parts = {"1": MORNING, "2": AFTERNOON, "3": None}
+        answer = self.conversation.ask(
+            Question(
+                prompt="cita_parte_del_dia_teclas",
+                read_words=lambda words: self._read_wishes(words),
+                read_keys=lambda digits: digits if digits in parts else None,
+                kinds=("time",),
+                plausible="take",
+            )
+        )
+        if answer.how == "key":
+            self.wishes = replace(self.wishes, times=parts[str(answer.value)])
+        else:
+            self.wishes = answer.value
+
+    def _offer(self) -> Stage:
+        self._let_go()
+        if not self._search():
+            return "nothing"
+        spoken = [self._spoken(slot) for slot in self._slots]
+        count = ("uno", "dos", "tres")[len(spoken) - 1]
+        values = dict(zip(("first", "second", "third"), spoken, strict=False))
+        offered = tuple(
+            Option(index, (text,), self._local(slot))
+            for index, (slot, text) in enumerate(zip(self._slots, spoken, strict=True))
+        )
+
+        def read(words: str) -> Reading | None:
+            if self.conversation.texts.choose(("mas",), words):
+                return Reading("more", 1.0, "choice")
+            chosen = self.conversation.understand("choice", words, options=offered)
+            if chosen:
+                return Reading(chosen.value, chosen.confidence, "choice")
+            wishes = self._read_wishes(words)
+            if wishes:
+                return wishes
+            answer = self.conversation.read_yesno(words)
+            if answer is None:
+                return None
+            if answer.value is False:
+                return Reading("other", answer.confidence, "yesno")
+            return Reading(0, answer.confidence, "yesno") if len(offered) == 1 else None
+
+        def read_keys(digits: str) -> int | str | None:
+            if digits in ("1", "2", "3")[: len(offered)]:
+                return int(digits) - 1
+            return {"4": "more", "5": "other"}.get(digits)
+
+        answer = self.conversation.ask(
+            Question(
+                prompt=f"huecos_{count}",
+                keys_prompt=f"huecos_{count}_teclas",
+                read_words=read,
+                read_keys=read_keys,
+                kinds=("choice", "datetime"),
+                hints=self.reader.hints(),
+                values=values,
+                plausible="take",
+                own_intents=frozenset({"book", "move"}),
+            )
+        )
+        match answer.value:
+            case int(index):
+                return self._hold(self._slots[index])
+            case "more":
+                self._skip += len(self._slots)
+                return "offer"
+            case "other":
+                self.wishes = replace(
+                    self.wishes, dates=None, times=None, professional=None, anyone=False
+                )
+                self._skip = 0
+                self.conversation.say("huecos_otro_dia")
+                return "preference"
+            case _:
+                self.wishes = answer.value
+                self._skip = 0
+                return "offer"
+
+    def _confirm(self) -> Stage:
+        assert self.held is not None
+        conversation = self.conversation
+
+        def read(words: str) -> Reading | None:
+            answer = conversation.read_yesno(words)
+            if answer is not None and answer.value is True:
+                return answer
+            return self._read_wishes(words) or answer
+
+        answer = conversation.ask(
+            Question(
+                prompt=self.purpose.confirm_prompt,
+                read_words=read,
+                read_keys={"1": True, "2": False}.get,
+                kinds=("yesno", "datetime"),
+                values=self.purpose.values(self.held),
+                plausible="refuse",
+                own_intents=frozenset({"book", "move", "cancel"}),
+            )
+        )
+        if answer.value is True:
+            return self._commit()
+        self._let_go()
+        if isinstance(answer.value, Wishes):
+            self.wishes = answer.value
+            self._skip = 0
+            return "offer"
+        if conversation.yesno("cambiar_hueco"):
+            self.wishes = replace(self.wishes, dates=None, times=None, anyone=False)
+            self._skip = 0
+            return "preference"
+        return "declined"
+
+    # --- Between stages ------------------------------------------------------------------
+
+    def _before(self, stage: Stage) -> Stage:
+        """Where "atrás" leads. Raises GoBack when this is where the dialogue began."""
+        self._let_go()
+        if stage == "confirm":
+            return "offer"
+        if stage == "offer":
+            self.wishes = replace(
+                self.wishes, dates=None, times=None, professional=None, anyone=False
+            )
+            self._skip = 0
+            return "preference"
+        if stage == "preference" and self._ask_service:
+            self.wishes = replace(self.wishes, service=None)
+            return "service"
+        raise GoBack
+
+    def _hold(self, slot: Slot) -> Stage:
+        agenda, call_id = self.context.services.agenda, self.context.call.call_id
+        try:
+            self.held = agenda.hold(slot, call_id=call_id, seconds=HOLD_S)
+        except SlotTaken:
+            self.conversation.say("hueco_ocupado")
+            return "offer"
+        self._slot = slot
+        return "confirm"
+
+    def _commit(self) -> Stage:
+        """Write it; a hold that ran out while the caller thought is taken anew."""
+        assert self.held is not None and self._slot is not None
+        agenda, call_id = self.context.services.agenda, self.context.call.call_id
+        try:
+            try:
+                self.result = self.purpose.commit(self.held)
+            except SlotTaken:
+                raise
+            except Conflict as conflict:
+                if conflict.code == "patient_busy":
+                    self._let_go()
+                    self.conversation.say("ya_tiene_cita_entonces")
+                    return "offer"
+                if conflict.code != "hold_gone":
+                    raise
+                self.held = agenda.hold(self._slot, call_id=call_id, seconds=HOLD_S)
+                self.result = self.purpose.commit(self.held)
+        except SlotTaken:
+            self.held = None
+            self.conversation.say("hueco_ocupado")
+            return "offer"
+        self.held = None
+        return "done"
+
+    def _let_go(self) -> None:
+        if self.held is not None:
+            held, self.held = self.held, None
+            self.context.services.agenda.release(held.id)
+
+    def _search(self) -> bool:
+        """Find slots to offer; wider than wished, and saying so, when there are none."""
+        agenda, today = self.context.services.agenda, self.context.today
+        branches = self.reader.branches
+        branch_id = branches[0].id if len(branches) == 1 else None
+
+        def find(wishes: Wishes, skip: int) -> list[Slot]:
+            found = agenda.find_slots(wishes.query(branch_id, today, skip))
+            ids = {branch.id for branch in branches}
+            return [slot for slot in found if slot.branch_id in ids][:OFFERED]
+
+        self._slots = find(self.wishes, self._skip)
+        if not self._slots and self._skip:
+            self.conversation.say("huecos_no_hay_mas")
+            self._skip = 0
+            self._slots = find(self.wishes, 0)
+        if not self._slots:
+            for wider in options.widened(self.wishes):
+                self._slots = find(wider, 0)
+                if self._slots:
+                    self.conversation.say("huecos_ninguno_ampliado")
+                    self.wishes = wider
+                    break
+        return bool(self._slots)
+
+    def _read_wishes(self, words: str) -> Reading | None:
+        updated, sure = self.reader.update(self.wishes, words)
+        return Reading(updated, sure, "datetime") if updated != self.wishes else None
+
+    # --- Speaking ------------------------------------------------------------------------
+
+    def _local(self, slot: Slot) -> datetime:
+        zone = next(b.zone for b in self.reader.branches if b.id == slot.branch_id)
+        return local(slot.starts_at, zone).replace(tzinfo=None)
+
+    def _spoken(self, slot: Slot) -> str:
+        language, moment = self.conversation.language, self._local(slot)
+        parts = [
+            speak.day(moment.date(), self.context.today, language),
+            speak.clock_time(moment, language),
+        ]
+        if self.wishes.professional is None:
+            person = next(
+                (p for p in self.reader.professionals(None) if p.id == slot.professional_id), None
+            )
+            if person:
+                name = spoken_professional(person, language)
+                parts.append(self.conversation.text("con_profesional", professional=name))
+        if len(self.reader.branches) > 1 and self.wishes.branch is None:
+            place = next(b for b in self.reader.branches if b.id == slot.branch_id)
+            parts.append(self.conversation.text("en_sede", branch=place.name))
+        return " ".join(parts)
+
+    def _paged(self, names: list[str], question: Question) -> int | Wishes:
+        """Ask for one of many by key, eight at a time; 9 tells the next ones. Returns the
+        index chosen, or the wishes said."""
+        first = 0
+        while True:
+            page = names[first : first + MOST_KEYS]
+            more = len(names) > MOST_KEYS
+            told = options.keyed(self.conversation, page, more=more)
+
+            def read_keys(digits: str, page: list[str] = page, more: bool = more) -> object:
+                if digits == "9" and more:
+                    return "more"
+                if digits.isdigit() and 1 <= int(digits) <= len(page):
+                    return int(digits) - 1
+                return None
+
+            answer = self.conversation.ask(
+                replace(
+                    question,
+                    read_keys=read_keys,
+                    values={**question.values, "options": told},
+                )
+            )
+            if answer.value == "more":
+                first = first + MOST_KEYS if first + MOST_KEYS < len(names) else 0
+                continue
+            if isinstance(answer.value, int):
+                return first + answer.value
+            assert isinstance(answer.value, Wishes)
+            return answer.value
