@@ -156,9 +156,7 @@ def _day(context: ActionContext, appointment: AppointmentView) -> Dates:
     return Dates(day, day)
 
 
-def _pick(
-    context: ActionContext, found: list[AppointmentView], said: str = ""
-) -> AppointmentView:
+def _pick(context: ActionContext, found: list[AppointmentView], said: str = "") -> AppointmentView:
     """The appointment meant: the only one, the one of the day named, or the one chosen."""
     if len(found) == 1:
         return found[0]
@@ -240,5 +238,3 @@ def _what_to_do(context: ActionContext, chosen: AppointmentView) -> Wish:
     )
     wish: Wish = answer.value
     return wish
-
-

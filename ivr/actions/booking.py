@@ -6,10 +6,12 @@ from ivr.actions import identity, offers
 from ivr.actions.base import ActionContext, action
 from ivr.actions.identity import identify
 from ivr.actions.offers import Offers, Purpose
+from ivr.actions.options import branches_to_choose
 from ivr.actions.spoken import spoken_appointment
 from ivr.actions.wishes import Wishes, WishReader
 from ivr.clinic.schemas import AppointmentView
 from ivr.flow import speak
+from ivr.language.model import Dates
 
 PROMPTS = {
     **identity.PROMPTS,
@@ -23,13 +25,22 @@ PROMPTS = {
 }
 
 
-@action("booked", "not_booked", "waiting_list", "not_found", prompts=PROMPTS)
+@action(
+    "booked",
+    "not_booked",
+    "waiting_list",
+    "not_found",
+    prompts=PROMPTS,
+    parameters={"soonest": ("yes", "no")},
+)
 def book_appointment(context: ActionContext) -> str:
     """Book an appointment: what, with whom, when; offered, read back, confirmed, written."""
     conversation = context.conversation
-    reader = WishReader(context, ())
+    reader = WishReader(context, branches_to_choose(context))
     wishes = Wishes()
-    said = conversation.take_said("book", "urgency")
+    if context.parameters.get("soonest") == "yes":
+        wishes = replace(wishes, dates=Dates(earliest=True), anyone=True)
+    said = conversation.take_said("book", "third_party", "urgency")
     if said is not None:
         wishes, _ = reader.update(wishes, said.text)
     who = identify(context)
@@ -78,12 +89,42 @@ def tell_booked(context: ActionContext, booked: AppointmentView) -> None:
         conversation.say("cita_preparacion", preparation=booked.preparation)
 
 
+@action(
+    "joined",
+    "not_joined",
+    "not_found",
+    prompts={
+        **identity.PROMPTS,
+        **offers.PROMPTS,
+        "en_lista_de_espera": "",
+        "espera_leer": "service",
+    },
+)
+def join_waiting_list(context: ActionContext) -> str:
+    """Put the patient on the waiting list for a service, to be told of a free slot."""
+    said = context.conversation.take_said("waiting_list")
+    if identify(context) == "not_found":
+        return "not_found"
+    dialogue = Offers(context, Wishes(), Purpose("", lambda _held: {}, lambda held: held))
+    if said is not None:
+        dialogue.wishes, _ = dialogue.reader.update(dialogue.wishes, said.text)
+    service = dialogue.ask_service()
+    if not context.conversation.yesno("espera_leer", service=service.name):
+        return "not_joined"
+    _wait(context, dialogue.wishes)
+    return "joined"
+
+
 def _waiting_list(context: ActionContext, wishes: Wishes) -> str:
+    if wishes.service is None or not context.conversation.yesno("cita_sin_huecos"):
+        return "not_booked"
+    _wait(context, wishes)
+    return "waiting_list"
+
+
+def _wait(context: ActionContext, wishes: Wishes) -> None:
     patient = context.state.patient
-    if wishes.service is None or patient is None:
-        return "not_booked"
-    if not context.conversation.yesno("cita_sin_huecos"):
-        return "not_booked"
+    assert patient is not None and wishes.service is not None
     context.services.waiting.add(
         patient_id=patient.id,
         service_id=wishes.service.id,
@@ -92,4 +133,3 @@ def _waiting_list(context: ActionContext, wishes: Wishes) -> str:
     )
     context.state.achieved = True
     context.conversation.say("en_lista_de_espera")
-    return "waiting_list"

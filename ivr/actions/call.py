@@ -211,11 +211,6 @@ class CallHandler:
                 for stretches in directory.setup().calendars[branch.id].hours.values()
                 for stretch in stretches
             ]
-            times = (
-                {"opens": min(h[0] for h in hours), "closes": max(h[1] for h in hours)}
-                if hours
-                else {}
-            )
             return Context(
                 now=clock.now(),
                 country="mx" if branch.country == "mx" else "es",
@@ -223,7 +218,8 @@ class CallHandler:
                 professionals=named(directory.professionals()),
                 services=named(directory.services()),
                 branches=named(directory.branches()),
-                **times,
+                opens=min((opens for opens, _ in hours), default=Context.opens),
+                closes=max((closes for _, closes in hours), default=Context.closes),
             )
 
         return context

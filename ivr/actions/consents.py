@@ -64,7 +64,7 @@ def ask_recording_consent(context: ActionContext) -> str:
 
 @action("opted_out", "kept", prompts={"baja_confirmar": "", "baja_hecha": "", "baja_no": ""})
 def opt_out(context: ActionContext) -> str:
-    """"No me llamen más": no more automated calls to this number, at once."""
+    """ "No me llamen más": no more automated calls to this number, at once."""
     conversation, call = context.conversation, context.call
     conversation.take_said("opt_out")
     if not conversation.yesno("baja_confirmar"):

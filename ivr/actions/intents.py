@@ -1,4 +1,4 @@
-""""¿En qué puedo ayudarle?": free speech that leads to the steps of the flow."""
+""" "¿En qué puedo ayudarle?": free speech that leads to the steps of the flow."""
 
 from ivr.actions.base import ActionContext, action
 from ivr.flow.conversation import Question, Reading
@@ -6,7 +6,7 @@ from ivr.flow.signals import Exhausted, WantsElse
 
 
 @action(
-    "menu",
+    "options",
     "nothing",
     "unclear",
     prompts={"que_necesita": "", "algo_mas": ""},
@@ -15,7 +15,7 @@ from ivr.flow.signals import Exhausted, WantsElse
 def route_intent(context: ActionContext) -> str:
     """Ask what the caller needs; words lead where the flow's ``intents`` say.
 
-    ``menu``: by key 1, or a bare yes; ``nothing``: by key 2, no, or goodbye; ``unclear``:
+    ``options``: by key 1, or a bare yes; ``nothing``: by key 2, no, or goodbye; ``unclear``:
     nothing understood.
     """
     conversation = context.conversation
@@ -31,14 +31,14 @@ def route_intent(context: ActionContext) -> str:
         answer = conversation.read_yesno(words)
         if answer is None:
             return None
-        return Reading("menu" if answer.value else "nothing", answer.confidence, "yesno")
+        return Reading("options" if answer.value else "nothing", answer.confidence, "yesno")
 
     try:
         answer = conversation.ask_or_give_up(
             Question(
                 prompt=context.parameters.get("ask", "que_necesita"),
                 read_words=read,
-                read_keys={"1": "menu", "2": "nothing"}.get,
+                read_keys={"1": "options", "2": "nothing"}.get,
                 kinds=("intent",),
                 retries=1,
                 silence_retries=1,

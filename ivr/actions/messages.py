@@ -71,7 +71,7 @@ def leave_message(context: ActionContext) -> str:
     },
 )
 def running_late(context: ActionContext) -> str:
-    """"Voy con retraso": reception is told, with how many minutes."""
+    """ "Voy con retraso": reception is told, with how many minutes."""
     conversation = context.conversation
     said = conversation.take_said("late")
     if identify(context, allow_new=False) == "not_found":

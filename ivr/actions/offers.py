@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from ivr.actions import options
+from ivr.actions import options, spoken
 from ivr.actions.base import ActionContext
+from ivr.actions.spoken import spoken_slot
 from ivr.actions.wishes import (
     AFTERNOON,
     MORNING,
@@ -19,7 +20,7 @@ from ivr.actions.wishes import (
     WishReader,
     spoken_professional,
 )
-from ivr.clinic.schemas import AppointmentView, Slot
+from ivr.clinic.schemas import AppointmentView, ServiceView, Slot
 from ivr.clock import local
 from ivr.errors import Conflict, SlotTaken
 from ivr.flow import speak
@@ -29,8 +30,6 @@ from ivr.language.model import Option
 
 HOLD_S = 120
 OFFERED = 3
-MOST_KEYS = 8
-"""Options told by key in one prompt; 9 asks for more."""
 
 PROMPTS = {
     "cita_servicio": "services",
@@ -53,8 +52,7 @@ PROMPTS = {
     "hueco_ocupado": "",
     "ya_tiene_cita_entonces": "",
     "cambiar_hueco": "",
-    "con_profesional": "professional",
-    "en_sede": "branch",
+    **spoken.PROMPTS,
     **options.PROMPTS,
 }
 """Prompts of this dialogue, with their placeholders."""
@@ -112,6 +110,12 @@ class Offers:
 
     # --- Stages ------------------------------------------------------------------------
 
+    def ask_service(self) -> ServiceView:
+        """The service wanted, asked for unless it is known."""
+        self._service()
+        assert self.wishes.service is not None
+        return self.wishes.service
+
     def _service(self) -> Stage:
         if self.wishes.service is not None:
             return "preference"
@@ -126,7 +130,8 @@ class Offers:
             updated, sure = self.reader.update(self.wishes, words)
             return Reading(updated, sure, "service") if updated.service else None
 
-        answer = self._paged(
+        answer = options.ask_one_of(
+            self.conversation,
             names,
             Question(
                 prompt="cita_servicio",
@@ -193,7 +198,8 @@ class Offers:
             updated, sure = self.reader.update(self.wishes, words)
             return Reading(updated, sure, "professional") if updated != self.wishes else None
 
-        answer = self._paged(
+        answer = options.ask_one_of(
+            self.conversation,
             names,
             Question(
                 prompt="cita_profesional_teclas",
@@ -228,16 +234,16 @@ class Offers:
         self._let_go()
         if not self._search():
             return "nothing"
-        spoken = [self._spoken(slot) for slot in self._slots]
-        count = ("uno", "dos", "tres")[len(spoken) - 1]
-        values = dict(zip(("first", "second", "third"), spoken, strict=False))
+        told = [self._spoken(slot) for slot in self._slots]
+        count = ("uno", "dos", "tres")[len(told) - 1]
+        values = dict(zip(("first", "second", "third"), told, strict=False))
         offered = tuple(
             Option(index, (text,), self._local(slot))
-            for index, (slot, text) in enumerate(zip(self._slots, spoken, strict=True))
+            for index, (slot, text) in enumerate(zip(self._slots, told, strict=True))
         )
 
         def read(words: str) -> Reading | None:
-            if self.conversation.texts.choose(("mas",), words):
+            if self.conversation.texts.is_choice("mas", words):
                 return Reading("more", 1.0, "choice")
             chosen = self.conversation.understand("choice", words, options=offered)
             if chosen:
@@ -409,57 +415,17 @@ class Offers:
         updated, sure = self.reader.update(self.wishes, words)
         return Reading(updated, sure, "datetime") if updated != self.wishes else None
 
-    # --- Speaking ------------------------------------------------------------------------
-
     def _local(self, slot: Slot) -> datetime:
         zone = next(b.zone for b in self.reader.branches if b.id == slot.branch_id)
         return local(slot.starts_at, zone).replace(tzinfo=None)
 
     def _spoken(self, slot: Slot) -> str:
-        language, moment = self.conversation.language, self._local(slot)
-        parts = [
-            speak.day(moment.date(), self.context.today, language),
-            speak.clock_time(moment, language),
-        ]
-        if self.wishes.professional is None:
-            person = next(
-                (p for p in self.reader.professionals(None) if p.id == slot.professional_id), None
-            )
-            if person:
-                name = spoken_professional(person, language)
-                parts.append(self.conversation.text("con_profesional", professional=name))
-        if len(self.reader.branches) > 1 and self.wishes.branch is None:
-            place = next(b for b in self.reader.branches if b.id == slot.branch_id)
-            parts.append(self.conversation.text("en_sede", branch=place.name))
-        return " ".join(parts)
-
-    def _paged(self, names: list[str], question: Question) -> int | Wishes:
-        """Ask for one of many by key, eight at a time; 9 tells the next ones. Returns the
-        index chosen, or the wishes said."""
-        first = 0
-        while True:
-            page = names[first : first + MOST_KEYS]
-            more = len(names) > MOST_KEYS
-            told = options.keyed(self.conversation, page, more=more)
-
-            def read_keys(digits: str, page: list[str] = page, more: bool = more) -> object:
-                if digits == "9" and more:
-                    return "more"
-                if digits.isdigit() and 1 <= int(digits) <= len(page):
-                    return int(digits) - 1
-                return None
-
-            answer = self.conversation.ask(
-                replace(
-                    question,
-                    read_keys=read_keys,
-                    values={**question.values, "options": told},
-                )
-            )
-            if answer.value == "more":
-                first = first + MOST_KEYS if first + MOST_KEYS < len(names) else 0
-                continue
-            if isinstance(answer.value, int):
-                return first + answer.value
-            assert isinstance(answer.value, Wishes)
-            return answer.value
+        """When, and whatever the caller has not chosen yet: with whom, and where."""
+        return spoken_slot(
+            self.context,
+            self._local(slot),
+            professional_id=slot.professional_id if self.wishes.professional is None else None,
+            branch_id=slot.branch_id
+            if len(self.reader.branches) > 1 and self.wishes.branch is None
+            else None,
+        )

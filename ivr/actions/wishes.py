@@ -154,6 +154,7 @@ def named(items: Iterable[ServiceView | ProfessionalView | BranchView]) -> tuple
     """The clinic's things as :mod:`ivr.language` wants them."""
     found = []
     for item in items:
+        names: tuple[str, ...]
         match item:
             case ProfessionalView():
                 names = (

@@ -83,9 +83,7 @@ class _Checker:
             self.known(target, "a target of the whole flow")
         for name, target in flow.intents.items():
             if name not in self.intents:
-                self.add(
-                    target.line, f"unknown intent “{name}”", did_you_mean(name, self.intents)
-                )
+                self.add(target.line, f"unknown intent “{name}”", did_you_mean(name, self.intents))
         for step in flow.steps.values():
             self.step(step)
         self.reachable()
@@ -179,8 +177,7 @@ class _Checker:
                     Problem(
                         texts.prompts_path,
                         prompt.line,
-                        f"prompt “{step.argument}” never says key {', '.join(unsaid)} "
-                        f"of {where}",
+                        f"prompt “{step.argument}” never says key {', '.join(unsaid)} of {where}",
                         "Tell callers every key of the menu.",
                         "warning",
                     )
@@ -322,7 +319,7 @@ def _mentions(text: str, key: str, language: str) -> bool:
 
 _MISSING = {
     "next": "Say where the call goes on: “next: STEP”.",
-    "choices": "List the keys: “\"1\": {heard: WORDS, next: STEP}”.",
+    "choices": 'List the keys: “"1": {heard: WORDS, next: STEP}”.',
     "silence": "Nobody is hung up on: add “silence: {retry: 2, next: STEP}”.",
     "not_understood": "Add “not_understood: {retry: 2, next: STEP}”.",
     "kind": "Say what is asked for, e.g. “kind: date”.",

@@ -142,11 +142,11 @@ class Conversation:
         """Whether this caller goes by keys: pressed last, or cannot be heard."""
         return self._by_keys or not self.phone.can_hear
 
-    def text(self, key: str, **values: str) -> str:
+    def text(self, key: str, /, **values: str) -> str:
         """The prompt's wording in the call's language."""
         return self.texts.say(key, {**self.values, **values})
 
-    def say(self, key: str, **values: str) -> None:
+    def say(self, key: str, /, **values: str) -> None:
         """Say a prompt."""
         text = self._spoken(key, values)
         self.phone.say(text)

@@ -85,9 +85,7 @@ class Library:
             if wrong_texts and self._texts:
                 texts = self._texts
             for flow in flows.values():
-                found = check(
-                    flow, self.catalogue, texts, kinds=self.kinds, intents=self.intents
-                )
+                found = check(flow, self.catalogue, texts, kinds=self.kinds, intents=self.intents)
                 problems.extend(found)
                 if not any(p.severity == "error" for p in found):
                     self._flows[flow.name] = flow

@@ -246,5 +246,3 @@ _KEYED = frozenset({"number", "phone", "date", "national_id"})
 
 def _retries(fallback: Fallback | None) -> int:
     return fallback.retry if fallback else 2
-
-

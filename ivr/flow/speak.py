@@ -67,9 +67,7 @@ def clock_time(moment: datetime, language: str) -> str:
         hour += 1
         tail = " menos cuarto"
     else:
-        tail = {0: "", 15: " y cuarto", 30: " y media"}.get(
-            minute, f" y {number(minute, 'es')}"
-        )
+        tail = {0: "", 15: " y cuarto", 30: " y media"}.get(minute, f" y {number(minute, 'es')}")
     face = (hour - 1) % 12 + 1
     spoken = "la una" if face == 1 else f"las {number(face, 'es')}"
     return f"a {spoken}{tail} {part}"
@@ -149,9 +147,7 @@ def slowly(text: str) -> str:
     return re.sub(r"(?<=\w)[,;:] ", "... ", text)
 
 
-def week_hours(
-    hours: Mapping[int, Sequence[tuple[time, time]]], language: str
-) -> str:
+def week_hours(hours: Mapping[int, Sequence[tuple[time, time]]], language: str) -> str:
     """``de lunes a viernes, de nueve de la mañana a ocho de la tarde; …``: days with the
     same hours are said together. ``hours``: weekday (0 Monday) → stretches."""
     english = language.startswith("en")
