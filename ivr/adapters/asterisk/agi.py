@@ -18,7 +18,6 @@ from asterisk.agi import (
     AGIAppError,
     AGIDBError,
     AGIError,
-    AGIHangup,
     AGIInvalidCommand,
     AGIUnknownError,
     AGIUsageError,
@@ -54,10 +53,6 @@ _BEFORE_CALLER_NAME = frozenset(
         "agi_calleridname",
     }
 )
-
-
-class HungUp(CallerHungUp, AGIHangup):  # type: ignore[misc]
-    """The caller's line is gone: the product's :class:`CallerHungUp` and pyst2's."""
 
 
 class Quoted(str):
@@ -111,7 +106,7 @@ def parse_reply(line: str, *, whole_value: bool = False) -> Reply:
 class AgiSession(AGI):  # type: ignore[misc]
     """AGI over one connection, used by one thread.
 
-    ``env`` holds the ``agi_*`` variables. Every command raises :class:`HungUp` once the
+    ``env`` holds the ``agi_*`` variables. Every command raises :class:`CallerHungUp` once the
     line is gone, :class:`Unavailable` when Asterisk does not answer in the given time and
     pyst2's own exceptions otherwise.
     """
@@ -147,7 +142,7 @@ class AgiSession(AGI):  # type: ignore[misc]
             ) from None
         except OSError:
             self._got_sighup = True
-            raise HungUp("The connection with Asterisk is gone") from None
+            raise CallerHungUp("The connection with Asterisk is gone") from None
         finally:
             if limit_s is not None and self._socket.fileno() >= 0:
                 self._socket.settimeout(None)
@@ -180,9 +175,9 @@ class AgiSession(AGI):  # type: ignore[misc]
         self._socket.sendall(line)
 
     def test_hangup(self) -> None:
-        """Raise :class:`HungUp` if the line is known to be gone."""
+        """Raise :class:`CallerHungUp` if the line is known to be gone."""
         if self._got_sighup:
-            raise HungUp("The caller hung up")
+            raise CallerHungUp("The caller hung up")
 
     def is_line_gone(self) -> bool:
         """Ask Asterisk whether the channel is dead (a ``-1`` alone does not tell)."""
@@ -191,7 +186,7 @@ class AgiSession(AGI):  # type: ignore[misc]
         try:
             self.send_command("CHANNEL STATUS")
             self._reply("CHANNEL STATUS")
-        except (HungUp, OSError):
+        except (CallerHungUp, OSError):
             self._got_sighup = True
         return self._got_sighup
 
@@ -290,15 +285,15 @@ class AgiSession(AGI):  # type: ignore[misc]
                 self._untidy = True
         reply = parse_reply(line[4:].decode("utf-8", "replace"), whole_value=whole)
         if self._got_sighup:
-            raise HungUp("The caller hung up")
+            raise CallerHungUp("The caller hung up")
         if reply.value == "-1" and command not in _ANSWERS_MINUS_ONE:
             if reply.data == "hangup" or self.is_line_gone():
                 self._got_sighup = True
-                raise HungUp("The caller hung up")
+                raise CallerHungUp("The caller hung up")
             raise AGIAppError(f"{command} failed")
         if reply.data == "hangup" and not whole:
             self._got_sighup = True
-            raise HungUp("The caller hung up")
+            raise CallerHungUp("The caller hung up")
         return reply
 
     def _other(self, line: bytes) -> None:
@@ -308,7 +303,7 @@ class AgiSession(AGI):  # type: ignore[misc]
             self._got_sighup = True
         elif code == b"511":
             self._got_sighup = True
-            raise HungUp("The caller hung up")
+            raise CallerHungUp("The caller hung up")
         elif code == b"510":
             raise AGIInvalidCommand("Asterisk does not know this command")
         elif code == b"520":
@@ -343,7 +338,7 @@ class AgiSession(AGI):  # type: ignore[misc]
             chunk = self._socket.recv(65536)
             if not chunk:
                 self._got_sighup = True
-                raise HungUp("Asterisk closed the connection")
+                raise CallerHungUp("Asterisk closed the connection")
             start = len(data)
             data += chunk
             end = data.find(b"\n", start)

@@ -11,7 +11,7 @@ from asterisk.agi import AGI, AGIAppError, AGIUsageError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.adapters.asterisk.agi import LINE_LIMIT, AgiSession, HungUp, quote
+from ivr.adapters.asterisk.agi import LINE_LIMIT, AgiSession, quote
 from ivr.errors import CallerHungUp, InvalidInput, Unavailable
 from tests.adapters.asterisk.switch_wire import ENVIRONMENT, SwitchEnd, parse_args, playing
 
@@ -210,7 +210,7 @@ def test_a_caller_who_hangs_up_is_noticed_however_asterisk_says_it(script) -> No
         with pytest.raises(CallerHungUp):
             session.stream_file("menu", "")
         assert session.hung_up
-        with pytest.raises(HungUp):
+        with pytest.raises(CallerHungUp):
             session.set_variable("A", "b")
 
 
