@@ -60,7 +60,8 @@ def environment() -> dict[str, str]:
             ("GCONV_PATH", "usr/lib/*/gconv"),
             ("OPENSSL_MODULES", "usr/lib/*/ossl-modules"),
         ):
-            wanted |= {name: str(folder) for folder in root.glob(pattern)}
+            for folder in root.glob(pattern):
+                wanted[name] = str(folder)
     return wanted
 
 
