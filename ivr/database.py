@@ -8,6 +8,9 @@ from functools import lru_cache
 from sqlalchemy import DateTime, Engine, MetaData, create_engine
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from ivr import embedded_postgres
+from ivr.config import Settings
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -24,6 +27,22 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012
 
 
+def database_url(settings: Settings) -> str:
+    """The SQLAlchemy URL to use: ``DATABASE_URL``, or the embedded server in ``var/``,
+    started on demand."""
+    if not settings.database_url:
+        return embedded_postgres.url(settings.var / "postgres")
+    scheme, _, rest = settings.database_url.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        scheme = "postgresql+psycopg"
+    return f"{scheme}://{rest}"
+
+
+def libpq_url(url: str) -> str:
+    """The same address for psycopg itself, which knows no driver suffix."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
 @lru_cache
 def engine(url: str) -> Engine:
     """The process's connection pool for ``url`` (``postgresql+psycopg://…``)."""
@@ -36,9 +55,25 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._sessions = sessionmaker(engine(url), expire_on_commit=False)
+        self._snapshots = sessionmaker(
+            engine(url).execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            ),
+            expire_on_commit=False,
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session committed at the end, rolled back on any exception."""
         with self._sessions.begin() as session:
             yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A read-only session in which every query sees the same moment."""
+        with self._snapshots.begin() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close the pool's connections (before a fork, or when a database goes away)."""
+        engine(self.url).dispose()

@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -54,13 +63,13 @@ class CallLeg(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str] = mapped_column(String(128))
-    unique_id: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
     agent: Mapped[str] = mapped_column(String(64), default="")
     started_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     cause: Mapped[int | None]
+    __table_args__ = (UniqueConstraint("call_id", "channel"),)
 
 
 class StoredEvent(Base):
@@ -74,9 +83,10 @@ class StoredEvent(Base):
     number: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     at: Mapped[datetime]
     type: Mapped[str] = mapped_column(String(40))
-    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"))
+    call_id: Mapped[str | None] = mapped_column(String(36))
+    """No foreign key: an event is kept even when its call was never announced."""
     call_seq: Mapped[int | None]
-    branch_id: Mapped[int | None]
+    branch_id: Mapped[int | None] = mapped_column(BigInteger)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     __table_args__ = (
         Index("uq_event_call_seq", "call_id", "call_seq", unique=True),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -168,11 +169,22 @@ class Patient(Base):
     balance_cents: Mapped[int] = mapped_column(default=0)
     """Pending payments, in the clinic's currency."""
     home_branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    search_keys: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list)
+    """What a search with mistakes finds the file by: see :mod:`ivr.clinic.search`."""
     provisional: Mapped[bool] = mapped_column(default=False)
     """Left name and number by phone; reception completes the file."""
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     phones: Mapped[list["PatientPhone"]] = relationship(
         back_populates="patient", cascade="all, delete-orphan"
+    )
+
+    __table_args__ = (
+        Index(
+            "ix_patient_search",
+            "search_keys",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     @property
@@ -202,8 +214,8 @@ class Appointment(Base):
 
     __tablename__ = "appointment"
     id: Mapped[int] = mapped_column(Id, Identity(), primary_key=True)
-    reference: Mapped[str] = mapped_column(String(12), unique=True)
-    """Said to the caller; digits only, so that it can be keyed back."""
+    reference: Mapped[str | None] = mapped_column(String(12), unique=True)
+    """Given when booked and said to the caller; digits only, so that it can be keyed back."""
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
     professional_id: Mapped[int] = mapped_column(ForeignKey("professional.id"))
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
@@ -239,7 +251,19 @@ class Appointment(Base):
             using="gist",
             name="ex_appointment_professional_time",
         ),
+        ExcludeConstraint(
+            (text("int8range(patient_id, patient_id, '[]')"), "&&"),
+            ("during", "&&"),
+            where=text(
+                "patient_id IS NOT NULL AND status IN ('held','booked','confirmed','arrived')"
+            ),
+            using="gist",
+            name="ex_appointment_patient_time",
+        ),
         Index("ix_appointment_patient", "patient_id"),
+        Index("ix_appointment_professional_starts", "professional_id", text("lower(during)")),
+        Index("ix_appointment_held", "held_until", postgresql_where=text("status = 'held'")),
+        Index("ix_appointment_call", "call_id"),
         Index("ix_appointment_starts", text("lower(during)")),
     )
 

@@ -1,0 +1,261 @@
+"""Accounts of the console: passwords, sessions, throttling. No HTTP here."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+
+import structlog
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from ivr.agents.model import LoginAttempt, LoginSession, User
+from ivr.clock import Clock
+from ivr.database import Database
+from ivr.errors import Conflict, Forbidden, InvalidInput, NotFound
+
+SESSION = timedelta(hours=12)
+"""A session lives through a shift, however busy."""
+WINDOW = timedelta(minutes=15)
+PER_PAIR, PER_ADDRESS, PER_USER = 5, 30, 50
+"""Failures within the window that close the door: for a user from one address, for the
+address, for the user from everywhere (OWASP ASVS 5.0, 6.3.1)."""
+SHORTEST_PASSWORD = 10
+
+Role = Literal["agent", "supervisor"]
+log = structlog.get_logger(__name__)
+
+
+class WrongCredentials(Forbidden):
+    """User name and password do not belong together."""
+
+    code = "wrong_credentials"
+
+
+class Throttled(Forbidden):
+    """Too many failed logins; ``retry_after_s`` seconds until the next try is heard."""
+
+    code = "throttled"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__("Too many failed logins: wait before you try again.")
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True)
+class UserView:
+    """Somebody who may log in. ``branch_id`` None: all branches."""
+
+    id: int
+    username: str
+    name: str
+    role: str
+    branch_id: int | None
+    extension: str
+    language: str
+    must_change_password: bool
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """``token`` goes into the cookie and is not kept here."""
+
+    token: str
+    expires_at: datetime
+    user: UserView
+
+
+@lru_cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@lru_cache
+def _nobody() -> str:
+    return _hasher().hash(secrets.token_hex())
+
+
+class Accounts:
+    """Creates users, logs them in, knows their sessions."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(
+        self,
+        username: str,
+        password: str,
+        *,
+        name: str,
+        role: Role,
+        branch_id: int | None = None,
+        must_change_password: bool = False,
+    ) -> UserView:
+        """A new account; its phone is ``agent-<username>``."""
+        _check_password(password)
+        username = username.strip().lower()
+        if not username.isascii() or not username.replace("-", "").replace("_", "").isalnum():
+            raise InvalidInput("A user name has letters a-z, digits, - and _ only.")
+        with self._database.transaction() as session:
+            if _by_name(session, username) is not None:
+                raise Conflict("This user name is taken.")
+            user = User(
+                username=username,
+                name=name,
+                role=role,
+                password_hash=_hasher().hash(password),
+                branch_id=branch_id,
+                extension=f"agent-{username}",
+                must_change_password=must_change_password,
+            )
+            session.add(user)
+            session.flush()
+            return _view(user)
+
+    def users(self) -> list[UserView]:
+        """Active accounts."""
+        with self._database.transaction() as session:
+            rows = session.scalars(select(User).where(User.active).order_by(User.username))
+            return [_view(row) for row in rows]
+
+    def login(self, username: str, password: str, address: str) -> NewSession:
+        """Start a session; raises :class:`WrongCredentials` or :class:`Throttled`.
+
+        An unknown user costs as much time as a wrong password.
+        """
+        username = username.strip().lower()[:64]
+        self._throttle(username, address)
+        with self._database.transaction() as session:
+            user = _by_name(session, username)
+            stored = user.password_hash if user is not None else _nobody()
+        if not _matches(stored, password) or user is None or not user.active:
+            self._note_failure(username, address)
+            raise WrongCredentials("User name or password is wrong.")
+        now = self._clock.now()
+        token = secrets.token_urlsafe(32)
+        with self._database.transaction() as session:
+            row = session.get_one(User, user.id)
+            if _hasher().check_needs_rehash(row.password_hash):
+                row.password_hash = _hasher().hash(password)
+            session.execute(
+                delete(LoginAttempt).where(
+                    LoginAttempt.username == username, LoginAttempt.address == address
+                )
+            )
+            session.add(
+                LoginSession(
+                    token_sha256=_digest(token),
+                    user_id=row.id,
+                    created_at=now,
+                    expires_at=now + SESSION,
+                    seen_at=now,
+                )
+            )
+            log.info("logged in", user_id=row.id)
+            return NewSession(token, now + SESSION, _view(row))
+
+    def session(self, token: str) -> UserView | None:
+        """Whose session a cookie's token is; ``None`` when it is over."""
+        now = self._clock.now()
+        with self._database.transaction() as session:
+            found = session.get(LoginSession, _digest(token))
+            if found is None or found.expires_at <= now:
+                return None
+            user = session.get(User, found.user_id)
+            if user is None or not user.active:
+                return None
+            if now - found.seen_at > timedelta(minutes=1):
+                found.seen_at = now
+            return _view(user)
+
+    def expiry(self, token: str) -> datetime | None:
+        """When a session ends."""
+        with self._database.transaction() as session:
+            found = session.get(LoginSession, _digest(token))
+            return found.expires_at if found is not None else None
+
+    def logout(self, token: str) -> None:
+        """End a session."""
+        with self._database.transaction() as session:
+            session.execute(delete(LoginSession).where(LoginSession.token_sha256 == _digest(token)))
+
+    def change_password(self, user_id: int, old: str, new: str) -> None:
+        """Set a new password; every other session of the user ends."""
+        _check_password(new)
+        with self._database.transaction() as session:
+            user = session.get(User, user_id)
+            if user is None:
+                raise NotFound("There is no such user.")
+            if not _matches(user.password_hash, old):
+                raise WrongCredentials("The old password is wrong.")
+            user.password_hash = _hasher().hash(new)
+            user.must_change_password = False
+            session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+
+    def forget_expired(self) -> None:
+        """Remove ended sessions and failures older than the window."""
+        now = self._clock.now()
+        with self._database.transaction() as session:
+            session.execute(delete(LoginSession).where(LoginSession.expires_at <= now))
+            session.execute(delete(LoginAttempt).where(LoginAttempt.at <= now - WINDOW))
+
+    def _throttle(self, username: str, address: str) -> None:
+        since = self._clock.now() - WINDOW
+        pair = (LoginAttempt.username == username) & (LoginAttempt.address == address)
+        with self._database.transaction() as session:
+            for limit, condition in (
+                (PER_PAIR, pair),
+                (PER_ADDRESS, LoginAttempt.address == address),
+                (PER_USER, LoginAttempt.username == username),
+            ):
+                count, oldest = session.execute(
+                    select(func.count(), func.min(LoginAttempt.at)).where(
+                        condition, LoginAttempt.at > since
+                    )
+                ).one()
+                if count >= limit:
+                    log.warning("login throttled", failures=count, limit=limit)
+                    raise Throttled(max(1, int((oldest - since).total_seconds())))
+
+    def _note_failure(self, username: str, address: str) -> None:
+        with self._database.transaction() as session:
+            session.add(LoginAttempt(username=username, address=address[:64], at=self._clock.now()))
+        log.warning("login failed", address=address)
+
+
+def _by_name(session: Session, username: str) -> User | None:
+    return session.scalar(select(User).where(User.username == username))
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return _hasher().verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _check_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise InvalidInput(f"A password has at least {SHORTEST_PASSWORD} characters.")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _view(row: User) -> UserView:
+    return UserView(
+        id=row.id,
+        username=row.username,
+        name=row.name,
+        role=row.role,
+        branch_id=row.branch_id,
+        extension=row.extension,
+        language=row.language,
+        must_change_password=row.must_change_password,
+    )

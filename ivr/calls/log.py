@@ -1,0 +1,210 @@
+"""The call log: begins calls, appends to their stream, ends each exactly once."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from ivr.calls import projection
+from ivr.calls.model import Call
+from ivr.calls.projection import Outcome
+from ivr.calls.schemas import CallView, LegView, NumberedEvent
+from ivr.calls.stream import EventStream, Outgoing
+from ivr.clinic.model import Patient
+from ivr.clock import Clock
+from ivr.database import Database
+from ivr.errors import NotFound
+from ivr.flow.events import CallEnded, CallStarted, EventBase, PatientIdentified
+from ivr.recordings.model import Recording
+
+How = Literal["phone_and_birth_date", "document", "agent", "new", "appointment"]
+
+
+class CallLog:
+    """Everything that happens to calls goes through here."""
+
+    def __init__(self, database: Database, clock: Clock, stream: EventStream) -> None:
+        self._database = database
+        self._clock = clock
+        self._stream = stream
+
+    # --- Writing -----------------------------------------------------------------------
+
+    def start(
+        self,
+        started: CallStarted,
+        *,
+        call_id: str | None = None,
+        channel: str = "",
+        linked_id: str = "",
+        branch_id: int | None = None,
+    ) -> str:
+        """Open a call and return its id (made when not given). A call that is already
+        open keeps its first start."""
+        call_id = call_id or str(uuid.uuid4())
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            known = session.get(Call, call_id)
+            if known is None:
+                session.add(
+                    Call(
+                        id=call_id,
+                        channel=channel[:128],
+                        linked_id=linked_id[:64],
+                        branch_id=branch_id,
+                        direction=started.direction,
+                        started_at=self._clock.now(),
+                    )
+                )
+                self._stream.add(session, [Outgoing(started, call_id, branch_id)])
+        return call_id
+
+    def append(self, call_id: str, event: EventBase) -> int:
+        """Store an event of a call; returns its number in the stream."""
+        return self._stream.publish(event, call_id=call_id)
+
+    def set_patient(self, call_id: str, patient_id: int, how: How = "agent") -> None:
+        """The call belongs to this patient."""
+        self.append(call_id, PatientIdentified(patient_id=patient_id, how=how))
+
+    def finish(self, call_id: str, outcome: Outcome | None = None) -> None:
+        """End a call, once: later calls change nothing. Without ``outcome`` it is derived
+        from the call's events."""
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            call = session.get(Call, call_id)
+            if call is not None and call.status != "ended":
+                self._end(session, call, outcome)
+
+    def finish_absent(
+        self, present: Collection[str], *, grace: timedelta = timedelta(seconds=15)
+    ) -> list[str]:
+        """End as ``lost`` every open call that the switch does not have (any more) among
+        ``present``; returns their ids. Calls younger than ``grace`` are left alone."""
+        before = self._clock.now() - grace
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            open_calls = session.scalars(
+                select(Call).where(Call.status != "ended", Call.started_at < before)
+            ).all()
+            gone = [call for call in open_calls if call.id not in present]
+            for call in gone:
+                self._end(session, call, "lost")
+            return [call.id for call in gone]
+
+    def _end(self, session: Session, call: Call, outcome: Outcome | None) -> None:
+        if outcome is None:
+            outcome = projection.outcome(x.event for x in self._stream.of_call(call.id))
+        duration = (self._clock.now() - call.started_at).total_seconds()
+        ended = CallEnded(outcome=outcome, duration_s=round(max(duration, 0.0), 3))
+        self._stream.add(session, [Outgoing(ended, call.id, call.branch_id)])
+
+    # --- Reading -----------------------------------------------------------------------
+
+    def get(self, call_id: str) -> CallView:
+        """One call with its legs."""
+        with self._database.transaction() as session:
+            found = _views(session, _query().where(Call.id == call_id))
+        if not found:
+            raise NotFound("There is no such call.")
+        return found[0]
+
+    def live(
+        self, branch_id: int | None = None, *, session: Session | None = None
+    ) -> list[CallView]:
+        """Calls that have not ended, oldest first. ``session``: read within it, so that a
+        snapshot and the stream's number agree."""
+        query = _query().where(Call.status != "ended").order_by(Call.started_at)
+        if branch_id is not None:
+            query = query.where((Call.branch_id == branch_id) | (Call.branch_id.is_(None)))
+        if session is not None:
+            return _views(session, query)
+        with self._database.transaction() as own:
+            return _views(own, query)
+
+    def past(
+        self,
+        *,
+        before: datetime | None = None,
+        since: datetime | None = None,
+        branch_id: int | None = None,
+        patient_id: int | None = None,
+        outcome: str | None = None,
+        limit: int = 50,
+    ) -> list[CallView]:
+        """Ended calls, newest first. Page on with ``before`` = the last ``started_at``."""
+        query = _query().where(Call.status == "ended")
+        if before is not None:
+            query = query.where(Call.started_at < before)
+        if since is not None:
+            query = query.where(Call.started_at >= since)
+        if branch_id is not None:
+            query = query.where((Call.branch_id == branch_id) | (Call.branch_id.is_(None)))
+        if patient_id is not None:
+            query = query.where(Call.patient_id == patient_id)
+        if outcome is not None:
+            query = query.where(Call.outcome == outcome)
+        query = query.order_by(Call.started_at.desc(), Call.id).limit(min(limit, 500))
+        with self._database.transaction() as session:
+            return _views(session, query)
+
+    def events(self, call_id: str, after_seq: int = 0) -> list[NumberedEvent]:
+        """The stream of one call, in order."""
+        return self._stream.of_call(call_id, after_seq)
+
+
+def _query() -> Select[Any]:
+    recording = (
+        select(Recording.id)
+        .where(Recording.call_id == Call.id, Recording.status.in_(("recording", "sealed")))
+        .order_by(Recording.started_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(Call, Patient.given, Patient.family, recording)
+        .outerjoin(Patient, Patient.id == Call.patient_id)
+        .options(selectinload(Call.legs))
+    )
+
+
+def _views(session: Session, query: Select[Any]) -> list[CallView]:
+    return [
+        CallView(
+            id=call.id,
+            direction=call.direction,
+            ani=call.ani,
+            dnis=call.dnis,
+            caller_name=call.caller_name,
+            language=call.language,
+            flow=call.flow,
+            branch_id=call.branch_id,
+            patient_id=call.patient_id,
+            patient_name=f"{given or ''} {family or ''}".strip(),
+            status=call.status,
+            reason=call.reason,
+            recording_consent=call.recording_consent,
+            recording_id=recording_id,
+            started_at=call.started_at,
+            answered_at=call.answered_at,
+            ended_at=call.ended_at,
+            outcome=call.outcome,
+            last_seq=call.last_seq,
+            legs=tuple(
+                LegView(
+                    channel=leg.channel,
+                    kind=leg.kind,
+                    agent=leg.agent,
+                    started_at=leg.started_at,
+                    answered_at=leg.answered_at,
+                    ended_at=leg.ended_at,
+                    cause=leg.cause,
+                )
+                for leg in call.legs
+            ),
+        )
+        for call, given, family, recording_id in session.execute(query)
+    ]

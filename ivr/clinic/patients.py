@@ -1,0 +1,254 @@
+"""Patients: who is calling, their file, and finding it in spite of mistakes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz import fuzz
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import Session, selectinload
+
+from ivr.calls.log import CallLog
+from ivr.calls.schemas import CallView
+from ivr.calls.stream import EventStream
+from ivr.clinic import search
+from ivr.clinic.appointments import selection, view
+from ivr.clinic.model import Appointment, Patient, PatientPhone
+from ivr.clinic.schemas import AppointmentView, PatientView
+from ivr.clock import Clock
+from ivr.consent.ledger import ConsentView, Ledger
+from ivr.database import Database
+from ivr.errors import InvalidInput, NotFound
+from ivr.tickets.service import Tickets, TicketView
+
+CANDIDATES = 400
+"""How many files found by their keys are compared letter by letter."""
+
+
+@dataclass(frozen=True)
+class PatientFile:
+    """What an agent sees of a patient. All of it is personal data."""
+
+    patient: PatientView
+    document: str
+    email: str
+    preferred_channel: str
+    numbers: tuple[str, ...]
+    warnings: str
+    notes: str
+    balance_cents: int
+    home_branch_id: int | None
+    next_visits: tuple[AppointmentView, ...]
+    last_visits: tuple[AppointmentView, ...]
+    consents: tuple[ConsentView, ...]
+    tickets: tuple[TicketView, ...]
+    calls: tuple[CallView, ...]
+
+
+@dataclass(frozen=True)
+class PatientHit:
+    """A search result; ``score`` 0–100."""
+
+    patient: PatientView
+    numbers: tuple[str, ...]
+    score: float
+
+
+class Patients:
+    """Finds, adds and shows patients."""
+
+    def __init__(self, database: Database, clock: Clock, stream: EventStream) -> None:
+        self._database = database
+        self._clock = clock
+        self._stream = stream
+
+    # --- Who is calling ----------------------------------------------------------------
+
+    def get(self, patient_id: int) -> PatientView:
+        """One patient."""
+        with self._database.transaction() as session:
+            return patient_view(_load(session, patient_id))
+
+    def by_number(self, e164: str) -> list[PatientView]:
+        """Everybody who can be reached at a number: a family shares one."""
+        if not e164:
+            return []
+        query = (
+            select(Patient)
+            .join(PatientPhone)
+            .where(PatientPhone.number == e164)
+            .order_by(Patient.birth_date.nulls_last(), Patient.id)
+        )
+        with self._database.transaction() as session:
+            return [patient_view(row) for row in session.scalars(query)]
+
+    def by_number_and_birth_date(self, e164: str, birth_date: date) -> list[PatientView]:
+        """The patients of a number born that day (twins: more than one)."""
+        return [p for p in self.by_number(e164) if p.birth_date == birth_date]
+
+    def by_document(self, document: str) -> PatientView | None:
+        """The patient with a DNI, NIE or CURP, however it is written."""
+        text = re.sub(r"[^A-Z0-9]", "", document.upper())
+        if not text:
+            return None
+        with self._database.transaction() as session:
+            query = select(Patient).where(Patient.document == text).order_by(Patient.id).limit(1)
+            found = session.scalar(query)
+            return patient_view(found) if found is not None else None
+
+    def create_provisional(
+        self,
+        given: str,
+        family: str,
+        number: str,
+        birth_date: date | None = None,
+        *,
+        language: str = "es-ES",
+        branch_id: int | None = None,
+    ) -> PatientView:
+        """A new caller who left name and number; reception completes the file. Somebody
+        of that number with the same name (and birth date, if both are known) is taken to
+        be the same person."""
+        given, family = _clean(given), _clean(family)
+        if not given and not family:
+            raise InvalidInput("A patient needs a name.")
+        for known in self.by_number(number):
+            same = search.words(known.full_name) == search.words(f"{given} {family}")
+            if same and (None in (known.birth_date, birth_date) or known.birth_date == birth_date):
+                return known
+        patient = Patient(
+            given=given,
+            family=family,
+            birth_date=birth_date,
+            language=language,
+            home_branch_id=branch_id,
+            provisional=True,
+            search_keys=search.keys(given, family, None, [number]),
+        )
+        if number:
+            patient.phones.append(PatientPhone(number=number))
+        with self._database.transaction() as session:
+            session.add(patient)
+            session.flush()
+            return patient_view(patient)
+
+    # --- The file ----------------------------------------------------------------------
+
+    def file(self, patient_id: int) -> PatientFile:
+        """Everything an agent needs when this patient calls."""
+        now = self._clock.now()
+        with self._database.transaction() as session:
+            patient = _load(session, patient_id)
+            visits = selection().where(Appointment.patient_id == patient_id)
+            starts = func.lower(Appointment.during)
+            coming = session.scalars(
+                visits.where(starts >= now, Appointment.status.in_(("booked", "confirmed")))
+                .order_by(starts)
+                .limit(10)
+            ).all()
+            past = session.scalars(
+                visits.where(
+                    starts < now,
+                    Appointment.status.in_(
+                        ("booked", "confirmed", "arrived", "completed", "no_show")
+                    ),
+                )
+                .order_by(starts.desc())
+                .limit(10)
+            ).all()
+            numbers = tuple(phone.number for phone in patient.phones)
+        log = CallLog(self._database, self._clock, self._stream)
+        return PatientFile(
+            patient=patient_view(patient),
+            document=patient.document or "",
+            email=patient.email,
+            preferred_channel=patient.preferred_channel,
+            numbers=numbers,
+            warnings=patient.warnings,
+            notes=patient.notes,
+            balance_cents=patient.balance_cents,
+            home_branch_id=patient.home_branch_id,
+            next_visits=tuple(view(row) for row in coming),
+            last_visits=tuple(view(row) for row in past),
+            consents=tuple(Ledger(self._database, self._clock, self._stream).of(patient_id)),
+            tickets=tuple(
+                Tickets(self._database, self._clock, self._stream).open_ones(patient_id=patient_id)
+            ),
+            calls=tuple(log.past(patient_id=patient_id, limit=10)),
+        )
+
+    # --- Searching ---------------------------------------------------------------------
+
+    def search(
+        self, text: str, *, limit: int = 20, branch_id: int | None = None
+    ) -> list[PatientHit]:
+        """Patients by name, phone number or document, best first. One slip for each word,
+        or a word not finished yet, is allowed."""
+        conditions = _conditions(text)
+        if not conditions:
+            return []
+        query = select(Patient).options(selectinload(Patient.phones)).limit(CANDIDATES)
+        for keys in conditions:
+            query = query.where(Patient.search_keys.op("&&")(array(sorted(keys))))
+        if branch_id is not None:
+            query = query.where(
+                (Patient.home_branch_id == branch_id) | (Patient.home_branch_id.is_(None))
+            )
+        with self._database.transaction() as session:
+            rows: Sequence[Patient] = session.scalars(query).all()
+        hits = [
+            PatientHit(
+                patient_view(row),
+                tuple(phone.number for phone in row.phones),
+                _score(text, row),
+            )
+            for row in rows
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.patient.id))[:limit]
+
+
+def patient_view(row: Patient) -> PatientView:
+    """The part of a file a call needs."""
+    return PatientView(
+        id=row.id,
+        given=row.given,
+        family=row.family,
+        birth_date=row.birth_date,
+        language=row.language,
+        provisional=row.provisional,
+    )
+
+
+def _load(session: Session, patient_id: int) -> Patient:
+    found = session.get(Patient, patient_id)
+    if found is None:
+        raise NotFound("There is no such patient.")
+    return found
+
+
+def _clean(name: str) -> str:
+    kept = "".join(c for c in name if c.isalpha() or c in " '-.")
+    return re.sub(r"\s+", " ", kept).strip()[:80]
+
+
+def _conditions(text: str) -> list[set[int]]:
+    """What must match: every word of a name, or the number, or the document."""
+    compact = re.sub(r"[\s.\-()+]", "", text)
+    if compact.isdigit() and len(compact) >= 4:
+        return [search.phone_query_keys(compact) | search.document_keys(compact)]
+    if any(c.isdigit() for c in compact):
+        return [keys] if (keys := search.document_keys(compact)) else []
+    return [search.query_keys(word) for word in search.words(text)[:5]]
+
+
+def _score(text: str, row: Patient) -> float:
+    if any(c.isdigit() for c in text):
+        wanted = re.sub(r"\W", "", text).upper()
+        known = [row.document or "", *(search.digits(p.number) for p in row.phones)]
+        return max(fuzz.ratio(wanted, one) for one in known)
+    name = search.plain(row.full_name)
+    asked = search.plain(text)
+    sounds = fuzz.token_set_ratio(" ".join(search.words(text)), " ".join(search.words(name)))
+    return 0.6 * fuzz.token_sort_ratio(asked, name) + 0.4 * sounds

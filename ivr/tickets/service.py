@@ -1,0 +1,137 @@
+"""Tickets: what a person must do, with a reference to say and a deadline."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ivr import reference
+from ivr.calls.stream import EventStream, Outgoing
+from ivr.clock import Clock
+from ivr.database import Database
+from ivr.errors import NotFound
+from ivr.flow.events import MessageLeft
+from ivr.tickets.model import Ticket
+
+DEADLINE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class TicketView:
+    """A task. ``summary`` and ``number`` are personal data."""
+
+    id: int
+    reference: str
+    kind: str
+    status: str
+    summary: str
+    number: str
+    patient_id: int | None
+    call_id: str | None
+    branch_id: int | None
+    audio_path: str
+    owner_id: int | None
+    due_at: datetime | None
+    created_at: datetime
+    closed_at: datetime | None
+
+
+class Tickets:
+    """Opens, lists and closes tickets."""
+
+    def __init__(self, database: Database, clock: Clock, stream: EventStream) -> None:
+        self._database = database
+        self._clock = clock
+        self._stream = stream
+
+    def open(
+        self,
+        kind: str,
+        *,
+        summary: str = "",
+        number: str = "",
+        patient_id: int | None = None,
+        call_id: str | None = None,
+        branch_id: int | None = None,
+        audio_path: str = "",
+        audio_s: float | None = None,
+        due_in: timedelta = DEADLINE,
+    ) -> TicketView:
+        """A new ticket. With ``audio_s`` the caller left a spoken message of so many
+        seconds, and :class:`MessageLeft` is published."""
+        now = self._clock.now()
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            row = Ticket(
+                reference=reference.new(lambda text: _is_taken(session, text)),
+                kind=kind,
+                summary=summary,
+                number=number,
+                patient_id=patient_id,
+                call_id=call_id,
+                branch_id=branch_id,
+                audio_path=audio_path,
+                created_at=now,
+                due_at=now + due_in,
+            )
+            session.add(row)
+            session.flush()
+            if audio_s is not None:
+                left = MessageLeft(ticket_id=row.id, duration_s=audio_s)
+                self._stream.add(session, [Outgoing(left, call_id, branch_id)])
+            return _view(row)
+
+    def close(self, ticket_id: int) -> TicketView:
+        """It is done; closing it again changes nothing."""
+        with self._database.transaction() as session:
+            row = session.get(Ticket, ticket_id, with_for_update=True)
+            if row is None:
+                raise NotFound("There is no such ticket.")
+            if row.status != "closed":
+                row.status, row.closed_at = "closed", self._clock.now()
+            session.flush()
+            return _view(row)
+
+    def open_ones(
+        self,
+        *,
+        patient_id: int | None = None,
+        branch_id: int | None = None,
+        owner_id: int | None = None,
+        limit: int = 100,
+    ) -> list[TicketView]:
+        """Open tickets, the most urgent first."""
+        query = select(Ticket).where(Ticket.status == "open")
+        if patient_id is not None:
+            query = query.where(Ticket.patient_id == patient_id)
+        if branch_id is not None:
+            query = query.where((Ticket.branch_id == branch_id) | (Ticket.branch_id.is_(None)))
+        if owner_id is not None:
+            query = query.where(Ticket.owner_id == owner_id)
+        with self._database.transaction() as session:
+            rows = session.scalars(query.order_by(Ticket.due_at, Ticket.id).limit(limit))
+            return [_view(row) for row in rows]
+
+
+def _is_taken(session: Session, text: str) -> bool:
+    return session.scalar(select(Ticket.id).where(Ticket.reference == text)) is not None
+
+
+def _view(row: Ticket) -> TicketView:
+    return TicketView(
+        id=row.id,
+        reference=row.reference,
+        kind=row.kind,
+        status=row.status,
+        summary=row.summary,
+        number=row.number,
+        patient_id=row.patient_id,
+        call_id=row.call_id,
+        branch_id=row.branch_id,
+        audio_path=row.audio_path,
+        owner_id=row.owner_id,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+    )
