@@ -16,6 +16,7 @@ from ivr.calls.model import Call, StoredEvent
 from ivr.clinic.model import Appointment, Patient
 from ivr.errors import AuriculaError, Forbidden
 
+
 class NotLoggedIn(AuriculaError):
     """The request carries no session, or its session has ended."""
 

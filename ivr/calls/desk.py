@@ -2,133 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Literal
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
-from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from ivr.agents.access import Viewer, own_call, visible_call
+from ivr.agents.access import own_call, visible_call
+from ivr.agents.viewer import Viewer
 from ivr.calls.model import Call, StoredEvent
 from ivr.calls.schemas import NumberedEvent
+from ivr.calls.views import (
+    CallDetail,
+    CallPage,
+    CallSummary,
+    ConsentGiven,
+    Leg,
+    RecordingInfo,
+    StreamEvent,
+    transcript,
+)
 from ivr.clinic.model import Branch, Patient
 from ivr.consent.model import Consent
 from ivr.database import Database
 from ivr.errors import NotFound
-from ivr.flow.events import Event, PromptSaid, TurnHeard, TurnKeys
 from ivr.recordings.model import Recording
-
-Status = Literal["live", "queued", "talking", "ended"]
-Outcome = Literal["completed", "transferred", "voicemail", "abandoned", "failed", "lost"]
-
-
-class CallSummary(BaseModel):
-    """One line of the log. Moments are UTC; ``zone`` is that of the call's branch."""
-
-    id: str
-    direction: Literal["inbound", "outbound"]
-    ani: str
-    dnis: str
-    caller_name: str
-    language: str
-    flow: str
-    branch_id: int | None
-    branch: str
-    zone: str
-    patient_id: int | None
-    patient_name: str
-    status: Status
-    reason: str
-    recording_consent: str
-    started_at: datetime
-    answered_at: datetime | None
-    ended_at: datetime | None
-    outcome: Outcome | None
-    duration_s: float | None
-    agents: list[str]
-    recordings: int
-    """Sealed recordings of this call."""
-
-
-class StreamEvent(BaseModel):
-    """An event of the stream with its place in it; ``data`` is described in docs/events.md.
-
-    ``branch_id`` is null for what belongs to no branch in particular.
-    """
-
-    number: int
-    at: datetime
-    call_id: str | None
-    call_seq: int | None
-    branch_id: int | None
-    data: Event
-
-
-class Leg(BaseModel):
-    """One channel of the call."""
-
-    channel: str
-    kind: str
-    agent: str
-    started_at: datetime
-    answered_at: datetime | None
-    ended_at: datetime | None
-    cause: int | None
-
-
-class ConsentGiven(BaseModel):
-    """A decision taken in the call."""
-
-    purpose: str
-    decision: str
-    how: str
-    wording_version: str
-    at: datetime
-
-
-class RecordingInfo(BaseModel):
-    """A recording of the call; ``audio`` is its address, empty while there is none to play."""
-
-    id: str
-    status: str
-    purpose: str
-    duration_s: float | None
-    started_at: datetime
-    ended_at: datetime | None
-    delete_after: datetime | None
-    audio: str
-
-
-class Line(BaseModel):
-    """One line of the conversation."""
-
-    at: datetime
-    offset_s: float
-    """Seconds from the start of the call."""
-    who: Literal["clinic", "caller"]
-    how: Literal["voice", "keys"]
-    text: str
-    confidence: float | None = None
-
-
-class CallDetail(CallSummary):
-    """Everything known of one call."""
-
-    events: list[StreamEvent]
-    transcript: list[Line]
-    legs: list[Leg]
-    consents: list[ConsentGiven]
-    recording_files: list[RecordingInfo]
-
-
-class CallPage(BaseModel):
-    """A page of the log, newest first; ``next`` is the ``before`` of the next page."""
-
-    calls: list[CallSummary]
-    total: int
-    next: str | None
 
 
 @dataclass(frozen=True)
@@ -194,7 +91,10 @@ class CallDesk:
         conditions = [visible_call(viewer), *_conditions(viewer, wanted)]
         with self.database.transaction() as session:
             total = session.scalar(
-                select(func.count()).select_from(Call).join(Patient, isouter=True).where(*conditions)
+                select(func.count())
+                .select_from(Call)
+                .join(Patient, isouter=True)
+                .where(*conditions)
             )
             chosen = _rows().where(*conditions)
             if before:
@@ -208,9 +108,7 @@ class CallDesk:
             calls = session.scalars(chosen).all()
             shown = calls[:limit]
             following = shown[-1].id if len(calls) > limit else None
-            return CallPage(
-                calls=_summaries(session, shown), total=total or 0, next=following
-            )
+            return CallPage(calls=_summaries(session, shown), total=total or 0, next=following)
 
     def detail(self, viewer: Viewer, call_id: str) -> CallDetail:
         """One call in full; raises :class:`NotFound`, also for calls of others."""
@@ -260,35 +158,7 @@ def events_of(session: Session, call_ids: Sequence[str]) -> list[StreamEvent]:
     return [StreamEvent.model_validate(row, from_attributes=True) for row in rows]
 
 
-def transcript(events: Sequence[StreamEvent], start: datetime) -> list[Line]:
-    """The conversation among the events."""
-    lines = []
-    for event in events:
-        offset = max(0.0, (event.at - start).total_seconds())
-        match event.data:
-            case PromptSaid(text=text):
-                lines.append(
-                    Line(at=event.at, offset_s=offset, who="clinic", how="voice", text=text)
-                )
-            case TurnHeard(text=text, confidence=confidence):
-                lines.append(
-                    Line(
-                        at=event.at,
-                        offset_s=offset,
-                        who="caller",
-                        how="voice",
-                        text=text,
-                        confidence=confidence,
-                    )
-                )
-            case TurnKeys(keys=keys):
-                lines.append(
-                    Line(at=event.at, offset_s=offset, who="caller", how="keys", text=keys)
-                )
-    return lines
-
-
-def _rows() -> Select[tuple[Call]]:
+def _rows() -> Select[Call]:
     return select(Call).join(Patient, isouter=True)
 
 
@@ -308,7 +178,7 @@ def _conditions(viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]
         part = f"%{_escaped(wanted.text)}%"
         name = func.concat_ws(" ", Patient.given, Patient.family)
         digits = "".join(filter(str.isdigit, wanted.text))
-        matches = [name.ilike(part), Call.caller_name.ilike(part)]
+        matches: list[ColumnElement[bool]] = [name.ilike(part), Call.caller_name.ilike(part)]
         if len(digits) >= 3:
             matches.append(Call.ani.contains(digits))
             matches.append(Call.dnis.contains(digits))
@@ -322,7 +192,7 @@ def _conditions(viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]
     for wanted_day, later in ((wanted.day_from, True), (wanted.day_to, False)):
         if wanted_day is not None:
             # a coarse bound first, so that the index on started_at serves
-            edge = datetime(wanted_day.year, wanted_day.month, wanted_day.day, tzinfo=ZoneInfo("UTC"))
+            edge = datetime.combine(wanted_day, time(), UTC)
             if later:
                 found += [Call.started_at >= edge - timedelta(days=1), day >= wanted_day]
             else:
@@ -375,12 +245,13 @@ def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
     views = []
     for call in calls:
         branch = branches.get(call.branch_id) if call.branch_id else None
+        placed = branch or first
         views.append(
             CallSummary.model_validate(
                 {
                     **{name: getattr(call, name) for name in _COPIED},
                     "branch": branch.name if branch else "",
-                    "zone": (branch or first).zone if (branch or first) else "UTC",
+                    "zone": placed.zone if placed else "UTC",
                     "patient_name": patients.get(call.patient_id or 0, ""),
                     "duration_s": (call.ended_at - call.started_at).total_seconds()
                     if call.ended_at

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from ivr.agents.access import User
-from ivr.calls.desk import CallDesk, CallDetail, CallFilter, CallPage, CallSummary, Outcome
+from ivr.calls.desk import CallDesk, CallFilter
+from ivr.calls.views import CallDetail, CallPage, CallSummary, Outcome
 
 
 def router(desk: CallDesk) -> APIRouter:

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session, selectinload
 
-from ivr.agents.access import Viewer, visible_patient
+from ivr.agents.access import visible_patient
+from ivr.agents.viewer import Viewer
 from ivr.clinic.model import (
     TAKES_TIME,
     Appointment,
@@ -216,9 +217,7 @@ def _columns(session: Session, branch: Branch, day: date, zone: ZoneInfo) -> lis
     working: dict[int, list[Stretch]] = {}
     for hours in session.scalars(
         select(ProfessionalHours)
-        .where(
-            ProfessionalHours.branch_id == branch.id, ProfessionalHours.weekday == day.weekday()
-        )
+        .where(ProfessionalHours.branch_id == branch.id, ProfessionalHours.weekday == day.weekday())
         .order_by(ProfessionalHours.starts)
     ):
         working.setdefault(hours.professional_id, []).append(

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from ivr.agents.access import User, Viewer
+from ivr.agents.access import User
+from ivr.agents.viewer import Viewer
 from ivr.clinic.desk import AgendaDay, ClinicDesk, ClinicInfo
 from ivr.clinic.patients import PatientFile, PatientHit, Patients
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command()
-    def openapi(out: Path | None = typer.Option(None, help="File to write; standard output")) -> None:
+    def openapi(out: Path | None = typer.Option(None, help="File to write")) -> None:
         """Print the API's OpenAPI document."""
         if out is None:
             print(document(), end="")

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from ivr.agents.access import Viewer, of_branch
+from ivr.agents.access import of_branch
 from ivr.agents.model import User
+from ivr.agents.viewer import Viewer
 from ivr.clinic.model import Branch, Patient
 from ivr.database import Database
 from ivr.errors import NotFound
@@ -47,7 +48,7 @@ class TicketDesk:
         self, viewer: Viewer, status: Literal["open", "closed"] = "open", limit: int = 200
     ) -> list[TicketInfo]:
         """Open ones by deadline, closed ones newest first."""
-        chosen = select(Ticket).where(Ticket.status == status, *_visible(viewer)).limit(limit)
+        chosen = select(Ticket).where(Ticket.status == status, _visible(viewer)).limit(limit)
         if status == "open":
             chosen = chosen.order_by(Ticket.due_at.nulls_last(), Ticket.id)
         else:
@@ -58,9 +59,7 @@ class TicketDesk:
     def one(self, viewer: Viewer, ticket_id: int) -> TicketInfo:
         """One ticket; raises :class:`NotFound`, also for those of other branches."""
         with self.database.transaction() as session:
-            found = _infos(
-                session, select(Ticket).where(Ticket.id == ticket_id, *_visible(viewer))
-            )
+            found = _infos(session, select(Ticket).where(Ticket.id == ticket_id, _visible(viewer)))
         if not found:
             raise NotFound("There is no such ticket among those you may see.")
         return found[0]
@@ -74,11 +73,11 @@ class TicketDesk:
         return self.one(viewer, ticket_id)
 
 
-def _visible(viewer: Viewer) -> tuple[object, ...]:
-    return (or_(of_branch(viewer, Ticket.branch_id), Ticket.owner_id == viewer.id),)
+def _visible(viewer: Viewer) -> ColumnElement[bool]:
+    return or_(of_branch(viewer, Ticket.branch_id), Ticket.owner_id == viewer.id)
 
 
-def _infos(session: Session, chosen: Select[tuple[Ticket]]) -> list[TicketInfo]:
+def _infos(session: Session, chosen: Select[Ticket]) -> list[TicketInfo]:
     rows = session.scalars(chosen).all()
     branches = {row.id: row for row in session.scalars(select(Branch).order_by(Branch.id))}
     first = next(iter(branches.values()), None)

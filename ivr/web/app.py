@@ -109,7 +109,7 @@ def create_app(services: Services) -> FastAPI:
     _add_sockets(app, services, sessions, screens, phones, hub, metrics)
     _add_probes(app, services, hub, metrics)
     console.install(app, settings.console)
-    _document_stream(app)
+    _complete_document(app)
     app.add_middleware(Guard, public_url=settings.public_url)
     app.add_middleware(Measured, metrics=metrics)
     return app
@@ -174,20 +174,23 @@ async def refuse(socket: WebSocket, code: int, reason: str) -> None:
     await socket.close(code, reason)
 
 
-def _document_stream(app: FastAPI) -> None:
-    """Add the websocket's messages, which OpenAPI has no place for, to the schemas."""
+def _complete_document(app: FastAPI) -> None:
+    """Add what FastAPI does not find by itself: the websocket's messages and the problems."""
     made = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = made()
             template = "#/components/schemas/{model}"
+            schemas = document["components"]["schemas"]
             stream = TypeAdapter(StreamMessage).json_schema(
                 ref_template=template, mode="serialization"
             )
-            schemas = document["components"]["schemas"]
-            for name, schema in stream.pop("$defs").items():
-                schemas.setdefault(name, schema)
+            problem = problems.Problem.model_json_schema(ref_template=template)
+            for part in (stream, problem):
+                for name, schema in part.pop("$defs").items():
+                    schemas.setdefault(name, schema)
+            schemas["Problem"] = problem
             schemas["StreamMessage"] = stream
             document["components"]["schemas"] = dict(sorted(schemas.items()))
             app.openapi_schema = document

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from ivr.agents.access import Viewer
+from ivr.agents.viewer import Viewer
 from ivr.calls.schemas import NumberedEvent
 from ivr.flow.events import PersonalMark
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from ivr.agents.access import Viewer
+from ivr.agents.viewer import Viewer
 from ivr.calls.schemas import NumberedEvent
 from ivr.clinic.desk import ClinicDesk
 from ivr.clinic.endpoints import trimmed

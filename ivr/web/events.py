@@ -6,10 +6,11 @@ from datetime import datetime
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from ivr.agents.access import Viewer
-from ivr.calls.desk import CallDesk, CallSummary, StreamEvent, events_of
+from ivr.agents.viewer import Viewer
+from ivr.calls.desk import CallDesk, events_of
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import EventStream
+from ivr.calls.views import CallSummary, StreamEvent
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.web.audience import CallOnAir, Desk

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.calls.desk import CallSummary, StreamEvent
+from ivr.calls.views import CallSummary, StreamEvent
 from ivr.clinic.patients import PatientFile
 from ivr.clinic.schemas import PatientView
 

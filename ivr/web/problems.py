@@ -148,10 +148,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+REFERENCE = {"$ref": "#/components/schemas/Problem"}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "What is wrong and how to mend it",
-        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
     }
 }
 """Documented on every router."""
