@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from ivr import embedded_postgres
+from ivr import embedded_postgres, secrets
 from ivr.adapters.asterisk import config, launch
 from ivr.config import PROJECT, Settings
 from ivr.errors import Unavailable
@@ -106,6 +107,21 @@ class Installation:
         if done.returncode:
             raise Unavailable(f"auricula {' '.join(arguments)}: {done.stderr[-2000:]}")
         return done.stdout
+
+    def configure(self, **values: Any) -> config.Paths:
+        """Make the secrets and write Asterisk's configuration (see ``config.render``)."""
+        return config.render(self.settings, secrets.load(self.settings.var), **values)
+
+    def switch_command(self, line: str) -> str:
+        """What Asterisk answers to a line of its own command line."""
+        asked = subprocess.run(
+            launch.control(config.paths(self.settings).config, line),
+            env=self._environment("asterisk"),
+            capture_output=True,
+            text=True,
+            timeout=START_S,
+        )
+        return asked.stdout
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start one of :data:`PROGRAMS` and wait until it answers."""
@@ -218,22 +234,12 @@ class Installation:
     def _answers(self, name: str) -> Callable[[], bool]:
         options = self.settings
         if name == "asterisk":
-            return self._switch_is_up
+            return lambda: "fully booted" in self.switch_command("core waitfullybooted")
         port = {
             "serve": options.http_port,
             "speech": options.speech_port,
         }.get(name)
         return (lambda: True) if port is None else (lambda: _listens(port))
-
-    def _switch_is_up(self) -> bool:
-        asked = subprocess.run(
-            launch.control(config.paths(self.settings).config, "core waitfullybooted"),
-            env=self._environment("asterisk"),
-            capture_output=True,
-            text=True,
-            timeout=START_S,
-        )
-        return "fully booted" in asked.stdout
 
     @staticmethod
     def _members(leader: int) -> list[psutil.Process]:

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ivr import secrets
-from ivr.adapters.asterisk import config
 from ivr.bench.installation import PROGRAMS, Installation
 from ivr.calls.model import Call
 from ivr.clinic.model import Appointment
@@ -51,13 +50,12 @@ class ClinicSystem:
     def start(self, *programs: str) -> None:
         """Start the network and ``programs`` (default: the whole product)."""
         options = self.installation.settings
-        keys = secrets.load(options.var)
-        where = config.render(options, keys)
+        where = self.installation.configure()
         (where.local / "extensions.conf").write_text(PEOPLE)
         self.network.start()
         for name in programs or PROGRAMS:
             self.installation.start(name)
-        self._switch = Switch(options.ami_port, keys.ami)
+        self._switch = Switch(options.ami_port, secrets.load(options.var).ami)
 
     @property
     def switch(self) -> Switch:
