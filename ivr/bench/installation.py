@@ -11,9 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from ivr import embedded_postgres, secrets
+from ivr.adapters.asterisk import config, launch
 from ivr.config import PROJECT, Settings
 from ivr.errors import Unavailable
 
@@ -48,11 +51,15 @@ def _is_free(port: int, kind: socket.SocketKind) -> bool:
 class Installation:
     """One clinic's system in ``folder``; ``values`` are settings by field name.
 
+    It takes some 420 ports from ``first_port`` on (200 calls).
+
     Processes are started and stopped one by one, so that a test can kill them. Every one
     leads a session of its own: what it leaves behind is found by :meth:`leftovers`.
     """
 
-    def __init__(self, folder: Path, *, first_port: int = 28000, **values: object) -> None:
+    def __init__(
+        self, folder: Path, *, first_port: int = 28000, database_url: str = "", **values: object
+    ) -> None:
         self.folder = folder
         var = folder / "var"
         names = (
@@ -64,19 +71,19 @@ class Installation:
             "asterisk_http_port",
         )
         ports = free_ports(len(names), first_port)
-        rtp = free_ports(1, max(ports) + 100)[0] // 2 * 2
+        rtp = max(ports) // 2 * 2 + 2
         chosen: dict[str, object] = {
             "var": var,
             "recordings": folder / "recordings",
             "rtp_first": rtp,
-            "rtp_last": rtp + 998,
+            "rtp_last": rtp + 400,
             **dict(zip(names, ports, strict=True)),
             **values,
         }
         self.environment = {
             **os.environ,
             **{f"AURICULA_{name.upper()}": str(value) for name, value in chosen.items()},
-            "DATABASE_URL": self._database(var),
+            "DATABASE_URL": database_url or embedded_postgres.url(var / "postgres"),
             "PYTHONUNBUFFERED": "1",
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -84,12 +91,6 @@ class Installation:
         self.settings = Settings(
             **{**chosen, "DATABASE_URL": self.environment["DATABASE_URL"]}  # type: ignore[arg-type]
         )
-
-    @staticmethod
-    def _database(var: Path) -> str:
-        from ivr import embedded_postgres
-
-        return embedded_postgres.url(var / "postgres")
 
     # --- Processes ---------------------------------------------------------------------
 
@@ -106,6 +107,21 @@ class Installation:
         if done.returncode:
             raise Unavailable(f"auricula {' '.join(arguments)}: {done.stderr[-2000:]}")
         return done.stdout
+
+    def configure(self, **values: Any) -> config.Paths:
+        """Make the secrets and write Asterisk's configuration (see ``config.render``)."""
+        return config.render(self.settings, secrets.load(self.settings.var), **values)
+
+    def switch_command(self, line: str) -> str:
+        """What Asterisk answers to a line of its own command line."""
+        asked = subprocess.run(
+            launch.control(config.paths(self.settings).config, line),
+            env=self._environment("asterisk"),
+            capture_output=True,
+            text=True,
+            timeout=START_S,
+        )
+        return asked.stdout
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start one of :data:`PROGRAMS` and wait until it answers."""
@@ -208,21 +224,18 @@ class Installation:
     def _command(self, name: str) -> list[str]:
         if name != "asterisk":
             return [sys.executable, "-m", "ivr", name]
-        from ivr.adapters.asterisk import config, launch
-
         return launch.command(config.paths(self.settings).config)
 
     def _environment(self, name: str) -> dict[str, str]:
         if name != "asterisk":
             return self.environment
-        from ivr.adapters.asterisk import launch
-
         return self.environment | launch.environment()
 
     def _answers(self, name: str) -> Callable[[], bool]:
         options = self.settings
+        if name == "asterisk":
+            return lambda: "fully booted" in self.switch_command("core waitfullybooted")
         port = {
-            "asterisk": options.ami_port,
             "serve": options.http_port,
             "speech": options.speech_port,
         }.get(name)

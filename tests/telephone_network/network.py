@@ -79,8 +79,8 @@ class TelephoneNetwork:
             "ami_port": ami_port,
             "media_port": media_port,
             "secret": secret,
-            "rtp_first": (rtp := take(402)),
-            "rtp_last": rtp + 400,
+            "rtp_first": (rtp := take(202)),
+            "rtp_last": rtp + 200,
         }
         for template in CONFIG.glob("*.conf"):
             text = Template(template.read_text()).substitute(values)

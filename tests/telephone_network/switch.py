@@ -15,6 +15,7 @@ class Switch:
         self._packets: list[Packet] = []
         self._news = threading.Condition()
         self.manager = Manager(port, secret, self._note, user="auricula")
+        self.wait_for("FullyBooted", since=0, timeout=30)
 
     def close(self) -> None:
         """Disconnect."""

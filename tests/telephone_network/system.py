@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ivr import secrets
-from ivr.bench.installation import Installation
+from ivr.bench.installation import PROGRAMS, Installation
 from ivr.calls.model import Call
 from ivr.clinic.model import Appointment
 from ivr.database import Database
@@ -31,18 +31,31 @@ exten => colleague,1,Ringing()
 class ClinicSystem:
     """Everything of one clinic as real processes, with the network it is connected to."""
 
-    def __init__(self, folder: Path, **values: object) -> None:
+    def __init__(self, folder: Path, database: Database, **values: object) -> None:
         self.folder = folder
         self.installation = Installation(
-            folder, first_port=take(), trunk_contact=f"127.0.0.2:{(trunk := take())}", **values
+            folder,
+            first_port=take(430),
+            database_url=database.url,
+            trunk_contact=f"127.0.0.2:{(trunk := take())}",
+            **values,
         )
         options = self.installation.settings
         self.network = TelephoneNetwork(
             folder / "outside", clinic=f"127.0.0.1:{options.sip_port}", sip_port=trunk
         )
-        self.database = Database(self.installation.environment["DATABASE_URL"])
+        self.database = database
         self._switch: Switch | None = None
-        self._since = 0
+
+    def start(self, *programs: str) -> None:
+        """Start the network and ``programs`` (default: the whole product)."""
+        options = self.installation.settings
+        where = self.installation.configure()
+        (where.local / "extensions.conf").write_text(PEOPLE)
+        self.network.start()
+        for name in programs or PROGRAMS:
+            self.installation.start(name)
+        self._switch = Switch(options.ami_port, secrets.load(options.var).ami)
 
     @property
     def switch(self) -> Switch:
