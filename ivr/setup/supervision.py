@@ -55,7 +55,7 @@ class Supervisor:
             stdout=subprocess.DEVNULL,
             stderr=(self.log / "supervisord.err").open("w"),
             start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread runs yet
+            preexec_fn=die_with_parent,
         )
         deadline = time.monotonic() + 15
         while True:

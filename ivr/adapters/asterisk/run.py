@@ -37,7 +37,7 @@ def run(config: Path) -> int:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread runs yet
+        preexec_fn=die_with_parent,
     )
 
     def pass_on(number: int, _frame: object) -> None:
