@@ -86,7 +86,10 @@ class Manager:
                         return packet
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    seen = [(p.get("Event"), p.get("Context"), p.get("Application"), p.get("Uniqueid")) for p in self.packets]
+                    seen = [
+                        (p.get("Event"), p.get("Context"), p.get("Application"), p.get("Uniqueid"))
+                        for p in self.packets
+                    ]
                     raise AssertionError(f"not seen within {timeout_s} s; last: {seen[-30:]}")
                 self._news.wait(left)
 
@@ -101,7 +104,10 @@ class Manager:
         self._socket.close()
 
     def _read(self) -> None:
-        with contextlib.suppress(OSError), self._socket.makefile(encoding="utf-8", errors="replace") as lines:
+        with (
+            contextlib.suppress(OSError),
+            self._socket.makefile(encoding="utf-8", errors="replace") as lines,
+        ):
             packet: Packet = {}
             for line in lines:
                 name, separator, value = line.rstrip("\r\n").partition(": ")

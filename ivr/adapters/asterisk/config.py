@@ -21,7 +21,7 @@ from ivr.secrets import Secrets
 
 TEMPLATES = PROJECT / "asterisk-config"
 GENERATED = "Rendered from asterisk-config/ by `make up`: change the template, not this file."
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,47}")
+USERNAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,63}")
 ADDRESS = re.compile(r"[A-Za-z0-9.:\[\]_/-]+")
 SOCKET_PATH_MAX = 107
 """Longest path of a Unix socket (unix(7))."""
@@ -52,8 +52,13 @@ class Paths:
 
     @property
     def sounds(self) -> Path:
-        """Spanish sounds; the project's fixed prompts are in ``auricula/`` below it."""
+        """Spanish sounds; the project's own are in ``auricula/`` below it."""
         return self.home / "data/sounds/es"
+
+    @property
+    def prompts(self) -> Path:
+        """What the dialplan says by itself, written by ``auricula prompts``."""
+        return self.home / "sounds/auricula"
 
     @property
     def spool(self) -> Path:
@@ -128,7 +133,7 @@ def render(
     where.run.mkdir(parents=True, exist_ok=True, mode=0o700)
     _link_sounds(where)
     _check(settings, demo_number)
-    known = {path.stem for path in (where.sounds / "auricula").glob("*.wav")}
+    known = {path.stem for path in where.prompts.glob("*.wav")}
     values = {
         "generated": GENERATED,
         "s": settings,
@@ -173,7 +178,7 @@ def _usernames(agents: Sequence[str]) -> list[str]:
     for name in agents:
         if not USERNAME.fullmatch(name):
             raise InvalidInput(
-                f"The user name {name!r} cannot be a phone's name: use up to 48 small letters, "
+                f"The user name {name!r} cannot be a phone's name: use up to 64 small letters, "
                 "digits, dots, hyphens or underscores."
             )
     return sorted(set(agents))
@@ -197,7 +202,9 @@ def _check(settings: Settings, demo_number: str) -> None:
 def _link_sounds(where: Paths) -> None:
     """Asterisk's own sounds and documents by link, beside the project's prompts."""
     source = launch.data_dir(launch.find_root())
-    (where.sounds / "auricula").mkdir(parents=True, exist_ok=True)
+    where.sounds.mkdir(parents=True, exist_ok=True)
+    where.prompts.mkdir(parents=True, exist_ok=True)
+    _link(where.sounds / "auricula", where.prompts)
     for entry in source.iterdir():
         if entry.name not in ("sounds", "keys"):
             _link(where.data / entry.name, entry)

@@ -20,6 +20,9 @@ DIALPLAN_PROMPTS = {
         "Disculpe, tenemos un problema técnico. Le pasamos con una persona de la clínica. "
         "No cuelgue, por favor."
     ),
+    "queue-periodic": (
+        "Seguimos atendiendo otras llamadas. Si prefiere dejar un mensaje, pulse nueve."
+    ),
     "thanks": "Gracias por llamar. Hasta pronto.",
 }
 """What the dialplan says by itself when the application is not there, by sound file."""
