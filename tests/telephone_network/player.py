@@ -6,8 +6,8 @@ line says that it is really heard.
 
 import re
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from tests.telephone_network import voices
 from tests.telephone_network.person import Person
@@ -20,6 +20,15 @@ PATIENCE_S = 2.5
 """Silence after which a caller with nothing left to say hangs up."""
 
 
+class Turn(Protocol):
+    """One turn of a scenario (``tests.scenario.Turn``): a verb below and its value."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
 class Player:
     """``voice`` is one of :data:`voices.VOICES`."""
 
@@ -29,17 +38,20 @@ class Player:
         self.voice = voice
         self._turn = 0
         """Seq of the event that noted the last turn."""
+        self._heard = 0
+        """Seq of the last prompt that was waited for."""
         self._pending = False
         """A turn was taken that the product has not noted yet."""
 
-    def play(self, turns: Iterable[Mapping[str, Any]]) -> None:
+    def play(self, turns: Iterable[Turn]) -> None:
         """All turns, then hang up if the call still goes on."""
         for turn in turns:
-            (verb, value), *more = turn.items()
-            if more:
-                raise ValueError(f"a turn is one thing: {dict(turn)}")
             self._settle()
-            getattr(self, verb)(value)
+            getattr(self, turn.kind)(turn.value)
+        self.finish()
+
+    def finish(self) -> None:
+        """The caller has nothing left to say."""
         self._settle(timeout=5, must=False)
         if self.person.ended_at is None and not self._leaving():
             self.person.hang_up()
@@ -48,14 +60,14 @@ class Player:
 
     def hear(self, what: str) -> None:
         """Until the prompt with this key, or whose text matches ``/regex/``, sounds."""
-        seen = self.watch.wait(_said(what), f"prompt {what}", after=self._turn)
+        after = max(self._turn, self._heard)
+        self._heard = self.watch.wait(_said(what), f"prompt {what}", after=after).seq
         self.person.wait_for_sound(since=max(0.0, self.person.now() - 0.3), timeout=5)
-        self._turn = max(self._turn, seen.seq - 1)
 
     def press(self, keys: str) -> None:
         """Keys, at once: they interrupt what is being said."""
         self._wait_to_be_asked()
-        self.person.press(str(keys))
+        self.person.press(keys)
         self._pending = True
 
     def say(self, words: str) -> None:
@@ -87,7 +99,7 @@ class Player:
         self.person.speak(voices.cough())
         self._pending = True
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: str) -> None:
         """Nothing, for a while."""
         time.sleep(float(seconds))
 

@@ -72,6 +72,22 @@ class ClinicSystem:
         wrong = self.installation.stop_all()
         assert not wrong, wrong
 
+    @property
+    def sip_address(self) -> tuple[str, int]:
+        """Where the clinic's switch takes calls."""
+        return "127.0.0.1", self.installation.settings.sip_port
+
+    def is_whole(self) -> bool:
+        """Whether every process that was started still runs."""
+        return all(process.poll() is None for process in self.installation.processes.values())
+
+    def logs_with(self, text: str) -> list[str]:
+        """Names of the clinic's logs and run-time files that hold ``text``; recordings,
+        messages and the database are where patients' data belongs."""
+        folders = [self.folder, self.installation.settings.var / "asterisk" / "log"]
+        files = [path for folder in folders for path in folder.glob("*") if path.is_file()]
+        return [path.name for path in files if text.encode() in path.read_bytes()]
+
     # --- Calls -------------------------------------------------------------------------
 
     def call(self, number: str, **options: Any) -> tuple[Person, CallWatch]:

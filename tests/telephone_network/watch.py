@@ -53,6 +53,26 @@ def find_call(database: Database, ani: str, *, after: int, timeout: float = 10) 
     raise NotHeard(f"the product noticed no call from {ani or 'a withheld number'}")
 
 
+def started_calls(
+    database: Database, *, after: int, count: int, timeout: float = 10
+) -> list[dict[str, Any]]:
+    """The beginnings of the first ``count`` calls after event ``after``."""
+    deadline = time.monotonic() + timeout
+    query = (
+        select(StoredEvent.data)
+        .where(StoredEvent.number > after, StoredEvent.type == "call.started")
+        .order_by(StoredEvent.number)
+    )
+    while True:
+        with database.transaction() as session:
+            found = list(session.scalars(query))
+        if len(found) >= count:
+            return found
+        if time.monotonic() > deadline:
+            raise NotHeard(f"the product noticed {len(found)} of {count} calls")
+        time.sleep(0.05)
+
+
 class CallWatch:
     """Follows one call's events."""
 
