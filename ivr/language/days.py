@@ -193,7 +193,8 @@ class Days:
         dates = self._dated(number, month, year, context.today)
         return DayPiece(index, end, dates or Dates(), impossible=dates is None)
 
-    def figures(self, line: Line, index: int) -> tuple[list[str], int, str]:
+    @staticmethod
+    def figures(line: Line, index: int) -> tuple[list[str], int, str]:
         """Digits joined by one sign: the parts, the end and the sign."""
         parts: list[str] = []
         sign = ""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ivr.errors import InvalidInput
-from ivr.language import moments, numbers, yesno
+from ivr.language import birth, choice, commands, moments, naming, numbers, phone, yesno
 from ivr.language.model import LANGUAGES, Context, Understood
 from ivr.language.tokens import Line
 from ivr.language.words import Words, load
@@ -17,6 +17,13 @@ READERS: dict[str, Reader] = {
     "datetime": moments.read_datetime,
     "yesno": yesno.read,
     "number": numbers.read,
+    "phone": phone.read,
+    "birth_date": birth.read,
+    "choice": choice.read,
+    "professional": naming.read_professional,
+    "branch": naming.read_branch,
+    "patient": naming.read_patient,
+    "command": commands.read,
 }
 KINDS = tuple(READERS)
 """What can be asked of a line of words."""

@@ -7,7 +7,7 @@
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -16,7 +16,15 @@ from ivr.language.patterns import Patterns
 from ivr.language.phrases import Table
 
 FOLDER = Path(__file__).resolve().parents[2] / "callflows" / "words"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML in which ``no``, ``si`` and dates are just words."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [pair for pair in pairs if pair[0].rpartition(":")[2] in {"int", "null"}]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
 
 class Words:
     """All words of one language, as plain data and as tables made when first used."""
@@ -37,7 +45,7 @@ class Words:
             if required:
                 raise NotFound(f"There are no words for this language: {path.name} is missing.")
             return {}
-        loaded = yaml.load(path.read_bytes(), Loader=_LOADER) or {}  # noqa: S506 (safe loader)
+        loaded = yaml.load(path.read_bytes(), Loader=_Loader) or {}  # noqa: S506 (a safe loader)
         if not isinstance(loaded, dict):
             raise ValueError(f"{path.name} must be a mapping")
         return loaded
