@@ -4,7 +4,18 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ivr.errors import InvalidInput
-from ivr.language import birth, choice, commands, moments, naming, numbers, phone, yesno
+from ivr.language import (
+    birth,
+    choice,
+    commands,
+    documents,
+    moments,
+    names,
+    naming,
+    numbers,
+    phone,
+    yesno,
+)
 from ivr.language.model import LANGUAGES, Context, Understood
 from ivr.language.tokens import Line
 from ivr.language.words import Words, load
@@ -18,6 +29,8 @@ READERS: dict[str, Reader] = {
     "yesno": yesno.read,
     "number": numbers.read,
     "phone": phone.read,
+    "name": names.read,
+    "national_id": documents.read,
     "birth_date": birth.read,
     "choice": choice.read,
     "professional": naming.read_professional,
