@@ -75,7 +75,7 @@ class Directory:
         with self._lock:
             if self._kept is None or self._timer() - self._kept[0] > KEEP_S:
                 with self._database.read() as session:
-                    self._kept = (self._timer(), _load(session))
+                    self._kept = (self._timer(), load_setup(session))
             return self._kept[1]
 
     def forget(self) -> None:
@@ -131,7 +131,8 @@ class Directory:
         return calendar.state(moment or self._clock.now())
 
 
-def _load(session: Session) -> Setup:
+def load_setup(session: Session) -> Setup:
+    """The set-up as ``session`` sees it."""
     clinic = session.scalar(select(Clinic).order_by(Clinic.id).limit(1))
     if clinic is None:
         raise Unavailable("The database has no clinic yet: run `auricula demo --reset`.")

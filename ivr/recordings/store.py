@@ -26,8 +26,9 @@ from ivr.consent.model import Consent
 from ivr.database import Database
 from ivr.errors import Forbidden, NotFound
 from ivr.flow.events import RecordingStarted, RecordingStopped
-from ivr.recordings import audio, vault
+from ivr.recordings import audio
 from ivr.recordings.model import Recording, RecordingListen
+from ivr.recordings.vault import Vault
 
 RETENTION_DAYS = {"quality": 90, "message": 365}
 """How long audio is kept for each purpose (GDPR art. 5.1.e: no longer than the purpose
@@ -72,9 +73,7 @@ class RecordingStore:
         self._stream = stream
         config = config or settings()
         self.spool: Path = config.var / "spool"
-        self._vault = vault.Vault(
-            config.recordings_url or str(config.recordings), config.var / "secrets"
-        )
+        self._vault = Vault.of(config)
 
     # --- Recording ---------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 import fsspec
 import pyrage
 
+from ivr.config import Settings
 from ivr.errors import NotFound
 
 IDENTITY = "recordings.age"
@@ -21,6 +22,11 @@ class Vault:
     def __init__(self, url: str, secrets: Path) -> None:
         self._url = url
         self._secrets = secrets
+
+    @classmethod
+    def of(cls, config: Settings) -> "Vault":
+        """The installation's vault."""
+        return cls(config.recordings_url or str(config.recordings), config.var / "secrets")
 
     @cached_property
     def _identity(self) -> Any:
@@ -57,6 +63,12 @@ class Vault:
         except FileNotFoundError as error:
             raise NotFound("The recording's file is not in the store.") from error
         return bytes(pyrage.decrypt(sealed, [self._identity]))
+
+    def clear(self) -> None:
+        """Remove every encrypted file."""
+        system, root = self._store
+        for path in system.glob(f"{root}/**/*.age"):
+            system.rm_file(path)
 
     def delete(self, path: str) -> None:
         """Remove; nothing happens when it is not there."""
