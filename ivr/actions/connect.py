@@ -1,6 +1,5 @@
 """Puts the services of one installation together."""
 
-from collections.abc import Collection
 from pathlib import Path
 
 from ivr.actions import catalogue
@@ -21,10 +20,13 @@ from ivr.language import KINDS
 from ivr.recordings.store import RecordingStore
 from ivr.tickets.service import Tickets
 
-INTENTS: Collection[str] = (
-    "book move cancel ask_appointment urgency price insurance hours_place person billing "
-    "documents prescription complaint late opt_out waiting_list third_party aftercare goodbye"
-).split()
+INTENTS = frozenset(
+    {
+        "book", "move", "cancel", "ask_appointment", "urgency", "price", "insurance",
+        "hours_place", "person", "billing", "documents", "prescription", "complaint", "late",
+        "opt_out", "waiting_list", "third_party", "aftercare", "goodbye",
+    }
+)  # fmt: skip
 """Ids of :mod:`ivr.language`'s intents."""
 
 

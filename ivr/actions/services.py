@@ -11,7 +11,6 @@ from ivr.clinic.patients import Patients
 from ivr.clinic.waiting import WaitingList
 from ivr.clock import Clock
 from ivr.consent.ledger import Ledger
-from ivr.database import Database
 from ivr.recordings.store import RecordingStore
 from ivr.tickets.service import Tickets
 
