@@ -35,5 +35,6 @@ def register(app: typer.Typer) -> None:
             )
         else:
             typer.echo("The database has a clinic: --reset makes the demo clinic again.")
-        for username in first_passwords.create(Accounts(database, clock), config.var):
-            typer.echo(f"Account {username}: its password is among the secrets in var/.")
+        secrets = config.var / "secrets"
+        for username in first_passwords.create(Accounts(database, clock), secrets):
+            typer.echo(f"Account {username}: its password is in {secrets}/first-passwords.json.")

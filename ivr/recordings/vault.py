@@ -1,5 +1,5 @@
-"""Encrypted files in any fsspec store. The age identity is one of the
-installation's secrets: whoever has the store but not those has nothing."""
+"""Encrypted files in any fsspec store. The age identity lives in ``var/secrets``: whoever
+has the store but not that file has nothing."""
 
 import contextlib
 import os
@@ -10,26 +10,33 @@ from typing import Any
 import fsspec
 import pyrage
 
-from ivr import secrets
 from ivr.config import Settings
 from ivr.errors import NotFound
+
+IDENTITY = "recordings.age"
 
 
 class Vault:
     """Puts, gets and deletes encrypted files under ``url`` (a folder or fsspec URL)."""
 
-    def __init__(self, url: str, var: Path) -> None:
+    def __init__(self, url: str, secrets: Path) -> None:
         self._url = url
-        self._var = var
+        self._secrets = secrets
 
     @classmethod
     def of(cls, config: Settings) -> "Vault":
         """The installation's vault."""
-        return cls(config.recordings_url or str(config.recordings), config.var)
+        return cls(config.recordings_url or str(config.recordings), config.var / "secrets")
 
     @cached_property
     def _identity(self) -> Any:
-        return pyrage.x25519.Identity.from_str(secrets.load(self._var).age_identity)
+        self._secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._secrets / IDENTITY
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(str(pyrage.x25519.Identity.generate()) + "\n")
+        return pyrage.x25519.Identity.from_str(path.read_text().strip())
 
     @cached_property
     def _store(self) -> tuple[Any, str]:
