@@ -110,15 +110,27 @@ def url(data: Path, database: str = DATABASE) -> str:
     return _url(data.resolve(), database)
 
 
-@lru_cache
-def _url(data: Path, database: str) -> str:
-    server = start(data)
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+def address(data: Path, database: str = DATABASE) -> str:
+    """The URL of a server that :func:`become` runs, known before it does."""
+    server = _server(data.resolve(), keep=True)
+    sockets = find_suitable_socket_dir(server.pgdata, server.runtime_path)
+    return f"postgresql+psycopg://postgres:@/{database}?host={sockets}"
+
+
+def make_database(uri: str, database: str = DATABASE) -> None:
+    """Make ``database`` on the server at ``uri`` (libpq) unless it is there."""
+    with psycopg.connect(uri, autocommit=True, connect_timeout=5) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
         if known.fetchone() is None:
             first = psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation
             with contextlib.suppress(*first):  # another process may be the first
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+
+
+@lru_cache
+def _url(data: Path, database: str) -> str:
+    server = start(data)
+    make_database(server.get_uri(), database)
     return str(server.get_uri(database=database, driver="psycopg"))
 
 

@@ -18,6 +18,10 @@ class Program:
     """For a person, in the lines ``make up`` prints."""
     port: str = ""
     """Setting with the TCP port it answers on once it is ready; empty: it has none."""
+    essential: bool = True
+    """Without it nothing can be shown: starting gives up."""
+    without: str = ""
+    """What it means when one that is not essential is missing."""
     stop: signal.Signals = signal.SIGTERM
     stop_wait_s: int = 10
 
@@ -25,9 +29,17 @@ class Program:
 PROGRAMS = (
     Program("postgres", "the database", stop=signal.SIGINT, stop_wait_s=30),
     Program("asterisk", "the switch", port="ami_port"),
-    Program("speech", "the recognizer", port="speech_port"),
+    Program(
+        "speech",
+        "the recognizer",
+        port="speech_port",
+        essential=False,
+        without="Calls go by keys until it does.",
+    ),
     Program("serve", "the application", port="http_port", stop_wait_s=20),
-    Program("watchdog", "the watchdog"),
+    Program(
+        "watchdog", "the watchdog", essential=False, without="Nobody notices a hung application."
+    ),
 )
 """In the order in which they start; they stop in the reverse order."""
 

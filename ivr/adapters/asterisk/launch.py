@@ -6,6 +6,7 @@ started through the loader beside it; nothing of the host's libraries is used or
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from ivr.config import settings
@@ -49,6 +50,19 @@ def command(config: Path) -> list[str]:
 def control(config: Path, line: str) -> list[str]:
     """Argument list that sends one CLI ``line`` to the Asterisk running with ``config``."""
     return [*_program(), "-C", str(config), "-r", "-x", line]
+
+
+def version() -> str:
+    """Asterisk's version, e.g. ``22.10.1+dfsg``; raises :class:`Unavailable`."""
+    try:
+        said = subprocess.run(
+            [*_program(), "-V"], env=environment(), capture_output=True, text=True, timeout=20
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Unavailable(f"Asterisk in {find_root()} does not run: {error}") from error
+    if said.returncode or not said.stdout.startswith("Asterisk "):
+        raise Unavailable(f"Asterisk in {find_root()} does not run: {said.stderr.strip()}")
+    return said.stdout.split()[1]
 
 
 def environment() -> dict[str, str]:
