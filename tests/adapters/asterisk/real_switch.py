@@ -17,9 +17,9 @@ from ivr.adapters.asterisk import launch
 MODULES = """
 app_dial app_exec app_mixmonitor app_playback app_queue app_record app_senddtmf app_stack
 bridge_builtin_features bridge_holding bridge_simple bridge_softmix codec_alaw codec_resample
-codec_ulaw format_pcm format_wav func_callerid func_channel func_shell func_strings pbx_config
-res_sorcery_config res_aeap res_agi res_http_websocket res_musiconhold res_speech
-res_speech_aeap res_timing_timerfd res_websocket_client
+codec_ulaw format_pcm format_wav func_callerid func_channel func_shell func_strings func_uri
+pbx_config res_sorcery_config res_aeap res_agi res_clioriginate res_http_websocket res_musiconhold
+res_speech res_speech_aeap res_timing_timerfd res_websocket_client
 """.split()  # noqa: SIM905 -- a list of this length reads better as text
 
 DIALPLAN = """
@@ -32,15 +32,24 @@ exten => _press-.,1,Answer()
  same => n,Wait(0.7)
  same => n,SendDTMF(${EXTEN:6},0.1,0.1)
  same => n,Wait(30)
-exten => _gone-.,1,Answer()
- same => n,Wait(0.${EXTEN:5})
+exten => _leave-.,1,Answer()
+ same => n,Wait(0.${EXTEN:6})
  same => n,Hangup()
 exten => _speak-.,1,Answer()
  same => n,Playback(${CALLER_SAYS})
  same => n,Wait(30)
-exten => _heard-.,1,Answer()
- same => n,Record(${HEARD}.wav,0,${EXTEN:6},kq)
+exten => speaks-and-goes,1,Answer()
+ same => n,Playback(${CALLER_SAYS})
+ same => n,Hangup()
+exten => _hear-.,1,Answer()
+ same => n,MixMonitor(${HEARD}.wav,r(${HEARD}-in.wav))
+ same => n,Wait(0.7)
+ same => n,SendDTMF(${EXTEN:5},0.1,0.1)
  same => n,Wait(30)
+[hostile]
+exten => s,1,Answer()
+ same => n,Set(CALLERID(name)=${URIDECODE(${HOSTILE})})
+ same => n,AGI(${APPLICATION})
 [rescue]
 exten => s,1,Answer()
  same => n,Queue(recepcion)
