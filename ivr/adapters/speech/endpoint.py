@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ivr.adapters.speech.audio import TELEPHONE_RATE
+from ivr.adapters.speech.audio import TELEPHONE_RATE, silence
 from ivr.adapters.speech.vad import CHUNK, CHUNK_S
 from ivr.ports import Expectation, Samples
 
@@ -111,6 +111,7 @@ class Endpointer:
         self._gap_s = 0.0
         self._kept: deque[Samples] = deque(maxlen=round(self.tuning.before_s / CHUNK_S) + 4)
         self._speech: list[Samples] = []
+        self._speech_s = 0.0
 
     @property
     def pause_s(self) -> float:
@@ -121,7 +122,7 @@ class Endpointer:
         """Sound arrived (any number of samples, 8 kHz)."""
         if self.speaking and self._gap_s > FRAMES_LATE_S:
             self._quiet_s += self._gap_s
-            self._speech.append(np.zeros(round(self._gap_s * TELEPHONE_RATE), np.float32))
+            self._keep(silence(self._gap_s, TELEPHONE_RATE))
         self._seen, self._gap_s = now, 0.0
         self._pending = np.concatenate([self._pending, samples])
         signals: list[Signal] = []
@@ -148,7 +149,7 @@ class Endpointer:
         probability = self._voice(chunk)
         if not self.speaking:
             return self._wait_for_voice(chunk, probability)
-        self._speech.append(chunk)
+        self._keep(chunk)
         signals: list[Signal] = []
         if probability >= self.tuning.speech:
             self._voiced_s += CHUNK_S
@@ -171,9 +172,14 @@ class Endpointer:
         if self._voiced_s < self.tuning.barge_in_s:
             return []
         self.speaking = True
-        self._speech = list(self._kept)
+        for kept in self._kept:
+            self._keep(kept)
         self._quiet_s = 0.0
         return [Began()]
+
+    def _keep(self, samples: Samples) -> None:
+        self._speech.append(samples)
+        self._speech_s += len(samples) / TELEPHONE_RATE
 
     def _judge_pause(self) -> list[Signal]:
         signals: list[Signal] = []
@@ -182,7 +188,7 @@ class Endpointer:
             self._voiced_s = 0.0
             self._pauses += 1
             signals.append(Paused(self._pauses, self._said()))
-        too_long = len(self._speech) * CHUNK_S >= self.tuning.longest_s
+        too_long = self._speech_s >= self.tuning.longest_s
         if too_long and not self._paused:
             self._pauses += 1
         if too_long or (self._paused and self.pause_s >= self.tuning.end_s):

@@ -76,6 +76,15 @@ class RecognitionPool:
             self._change.notify()
         return job.future
 
+    def hurry(self, future: "Future[Words]") -> None:
+        """The utterance of ``future`` has ended after all: it goes before early ones."""
+        with self._change:
+            for job in self._waiting:
+                if job.future is future:
+                    job.urgency = FINAL
+                    heapq.heapify(self._waiting)
+                    return
+
     @property
     def waiting(self) -> int:
         """How many utterances nobody has begun yet."""
