@@ -9,16 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import structlog
-
 from ivr.adapters.speech.audio import for_telephone, write_wav
 from ivr.adapters.speech.fallback import FallbackSynthesizer
 from ivr.adapters.speech.sentences import sentences
 from ivr.adapters.speech.spoken import spoken
 from ivr.errors import AuriculaError, InvalidInput
 from ivr.ports import Synthesizer
-
-log = structlog.get_logger(__name__)
 
 TREATMENT = "1"
 """Version of what is done to the sound after the engine: part of the cache's key."""
@@ -136,17 +132,10 @@ class PromptCache:
         return path
 
     def _render(self, text: str, language: str) -> Path:
-        started = time.monotonic()
         with self._rendering:
             said = self.chain.spoken(spoken(text, language), language=language, voice=self.voice)
             path = self._path(said.engine, said.voice, text, language)
             write_wav(path, for_telephone(said.audio))
-        log.debug(
-            "prompt rendered",
-            engine=said.engine.name,
-            characters=len(text),
-            seconds=round(time.monotonic() - started, 3),
-        )
         return path
 
     def _voice_of(self, engine: Synthesizer, language: str) -> str:
