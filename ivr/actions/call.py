@@ -26,7 +26,7 @@ from ivr.flow.events import CallAnswered, CallStarted, EventBase, FlowFailed, Tr
 from ivr.flow.library import Library
 from ivr.flow.runner import Runner
 from ivr.language import understand
-from ivr.language.model import Context
+from ivr.language.model import Context, Understood
 from ivr.ports import Phone, TransferTarget
 
 EMERGENCY_NUMBERS = {"es": "112", "mx": "911"}
@@ -142,7 +142,7 @@ class CallHandler:
         conversation = Conversation(
             phone,
             texts,
-            understand,
+            understand if texts.language.startswith("es") else _menus_only,
             emit,
             self._listening_context(branch),
             values={
@@ -227,6 +227,11 @@ class CallHandler:
 
 def _append(services: Services, call_id: str, event: EventBase) -> None:
     services.calls.append(call_id, event)
+
+
+def _menus_only(kind: str, text: str, _context: Context) -> Understood:
+    """For languages :mod:`ivr.language` does not know: only the words of menus count."""
+    return Understood(kind, text)
 
 
 class _Performer:

@@ -119,7 +119,11 @@ class Offers:
     def _service(self) -> Stage:
         if self.wishes.service is not None:
             return "preference"
-        services = self.reader.services
+        services = [
+            service
+            for service in self.reader.services
+            if self.context.state.first_visit or not service.first_visit
+        ]
         if len(services) == 1:
             self.wishes = replace(self.wishes, service=services[0])
             return "preference"
@@ -243,7 +247,7 @@ class Offers:
         )
 
         def read(words: str) -> Reading | None:
-            if self.conversation.texts.is_choice("mas", words):
+            if self._wants_more(words):
                 return Reading("more", 1.0, "choice")
             chosen = self.conversation.understand("choice", words, options=offered)
             if chosen:
@@ -414,6 +418,12 @@ class Offers:
     def _read_wishes(self, words: str) -> Reading | None:
         updated, sure = self.reader.update(self.wishes, words)
         return Reading(updated, sure, "datetime") if updated != self.wishes else None
+
+    def _wants_more(self, words: str) -> bool:
+        return (
+            self.conversation.texts.is_choice("mas", words)
+            or self.conversation.understand("command", words).value == "more"
+        )
 
     def _local(self, slot: Slot) -> datetime:
         zone = next(b.zone for b in self.reader.branches if b.id == slot.branch_id)

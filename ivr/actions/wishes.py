@@ -118,7 +118,10 @@ class WishReader:
         if isinstance(moment.reading, Moment):
             sureness.append(moment.confidence)
             wishes = _with_moment(wishes, moment.reading)
-        if conversation.texts.choose(("da_igual",), words):
+        if (
+            conversation.texts.choose(("da_igual",), words)
+            or conversation.understand("command", words).value == "any"
+        ):
             sureness.append(1.0)
             wishes = replace(wishes, anyone=True)
         return wishes, min(sureness, default=0.0)
