@@ -26,7 +26,7 @@ def build(database: Database) -> None:
                 name="Clínica Olmo",
                 country="es",
                 caller_id="+34910000000",
-                settings={"answers": ANSWERS},
+                settings={"faq": ANSWERS},
             )
         )
         branch = Branch(
@@ -40,14 +40,13 @@ def build(database: Database) -> None:
             zone="Europe/Madrid",
             phone="+34910000001",
         )
-        first = _service("primera", "primera visita", 30, 0, first_visit=True)
-        check = _service("revision", "revisión", 30, 1)
+        check = _service("revision", "revisión", 30, 1, first_visit=True)
         clean = _service("limpieza", "limpieza dental", 30, 2, "Venga con los dientes cepillados.")
         implant = _service("implante", "implante", 60, 3)
-        ruiz = _professional("doctora", "Elena", "Ruiz Campo", [first, check, implant])
-        soto = _professional("doctor", "Marcos", "Soto Lara", [first, check])
+        ruiz = _professional("doctora", "Elena", "Ruiz Campo", [check, implant])
+        soto = _professional("doctor", "Marcos", "Soto Lara", [check])
         marin = _professional("higienista", "Lola", "Marín Sanz", [clean])
-        session.add_all([branch, first, check, clean, implant, ruiz, soto, marin])
+        session.add_all([branch, check, clean, implant, ruiz, soto, marin])
         session.flush()
         for weekday in range(5):
             session.add(

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from ivr.actions import identity, offers
+from ivr.actions import asking, identity, offers
+from ivr.actions.asking import Asking
 from ivr.actions.base import ActionContext, action
 from ivr.actions.identity import identify
 from ivr.actions.offers import Offers, Purpose
@@ -48,9 +49,6 @@ def book_appointment(context: ActionContext) -> str:
         return "not_found"
     patient = context.state.patient
     assert patient is not None
-    if who == "new":
-        first = next((s for s in reader.services if s.first_visit), None)
-        wishes = replace(wishes, service=first or wishes.service)
 
     def read_back(held: AppointmentView) -> dict[str, str]:
         return {
@@ -95,7 +93,7 @@ def tell_booked(context: ActionContext, booked: AppointmentView) -> None:
     "not_found",
     prompts={
         **identity.PROMPTS,
-        **offers.PROMPTS,
+        **asking.PROMPTS,
         "en_lista_de_espera": "",
         "espera_leer": "service",
     },
@@ -105,13 +103,13 @@ def join_waiting_list(context: ActionContext) -> str:
     said = context.conversation.take_said("waiting_list")
     if identify(context) == "not_found":
         return "not_found"
-    dialogue = Offers(context, Wishes(), Purpose("", lambda _held: {}, lambda held: held))
+    asks = Asking(context, Wishes())
     if said is not None:
-        dialogue.wishes, _ = dialogue.reader.update(dialogue.wishes, said.text)
-    service = dialogue.ask_service()
+        asks.wishes, _ = asks.reader.update(asks.wishes, said.text)
+    service = asks.service()
     if not context.conversation.yesno("espera_leer", service=service.name):
         return "not_joined"
-    _wait(context, dialogue.wishes)
+    _wait(context, asks.wishes)
     return "joined"
 
 

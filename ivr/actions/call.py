@@ -26,11 +26,13 @@ from ivr.flow.events import CallAnswered, CallStarted, EventBase, FlowFailed, Tr
 from ivr.flow.library import Library
 from ivr.flow.runner import Runner
 from ivr.language import understand
-from ivr.language.model import Context
+from ivr.language.model import Context, Understood
 from ivr.ports import Phone, TransferTarget
 
 EMERGENCY_NUMBERS = {"es": "112", "mx": "911"}
 """Spain: RD 903/1997; Mexico: 911 since 2016 (DOF 2016-06-14)."""
+
+_VARIANTS = {"es": "es-ES", "mx": "es-MX"}
 
 log = structlog.get_logger(__name__)
 
@@ -110,8 +112,7 @@ class CallHandler:
         services = self.services
         document = self.library.flow(flow)
         branch = services.directory.branch_called(dnis) or services.directory.branches()[0]
-        language = language or document.language
-        texts = self.library.texts(language)
+        texts = self.library.texts(language or _language_at(branch, document.language))
         phone.language = texts.language
         services.calls.start(
             CallStarted(
@@ -142,7 +143,7 @@ class CallHandler:
         conversation = Conversation(
             phone,
             texts,
-            understand,
+            understand if texts.language.startswith("es") else _menus_only,
             emit,
             self._listening_context(branch),
             values={
@@ -227,6 +228,16 @@ class CallHandler:
 
 def _append(services: Services, call_id: str, event: EventBase) -> None:
     services.calls.append(call_id, event)
+
+
+def _language_at(branch: BranchView, language: str) -> str:
+    """The country's variant of a flow's language."""
+    return _VARIANTS.get(branch.country, language) if language.startswith("es") else language
+
+
+def _menus_only(kind: str, text: str, context: Context) -> Understood:
+    """For languages :mod:`ivr.language` does not know: only the words of menus count."""
+    return Understood(kind, text)
 
 
 class _Performer:

@@ -7,8 +7,20 @@ from ivr.clock import local
 from ivr.flow import speak
 from ivr.flow.conversation import Question, Reading
 
-TOPICS = ("price", "insurance", "billing", "documents", "prescription", "aftercare", "parking")
-"""Topics of the frequent questions; all but the last are intents too."""
+TOPIC_OF = {
+    "price": "price",
+    "insurance": "insurance",
+    "billing": "payment",
+    "documents": "documents",
+    "hours_place": "parking",
+    "aftercare": "aftercare",
+}
+"""The topic of the clinic's answers (settings, ``faq``) an intent asks for."""
+TOPICS = (
+    "price", "insurance", "payment", "documents", "preparation", "cancellation", "parking",
+    "aftercare",
+)  # fmt: skip
+BY_KEY = dict(zip("123456", TOPICS, strict=False))
 
 
 @action(
@@ -79,30 +91,28 @@ def _spoken_moment(context: ActionContext, moment: datetime) -> str:
     parameters={"topic": TOPICS},
 )
 def frequent_question(context: ActionContext) -> str:
-    """Answer a frequent question with the text the clinic wrote (settings, ``answers``)."""
+    """Answer a frequent question with the text the clinic wrote (settings, ``faq``)."""
     conversation = context.conversation
-    said = conversation.take_said(*TOPICS)
-    topic = context.parameters.get("topic") or (said.value["intent"] if said else "")
+    said = conversation.take_said(*TOPIC_OF)
+    topic = context.parameters.get("topic") or (TOPIC_OF[said.value["intent"]] if said else "")
     if not topic:
-        keys = dict(zip("123456", TOPICS, strict=False))
 
         def read(words: str) -> Reading | None:
             intent = conversation.understand("intent", words)
-            if intent and intent.value["intent"] in TOPICS:
-                return Reading(intent.value["intent"], intent.confidence, "intent")
+            if intent and intent.value["intent"] in TOPIC_OF:
+                return Reading(TOPIC_OF[intent.value["intent"]], intent.confidence, "intent")
             return None
 
         topic = conversation.ask(
             Question(
                 prompt="pregunta_tema",
                 read_words=read,
-                read_keys=keys.get,
+                read_keys=BY_KEY.get,
                 kinds=("intent",),
-                own_intents=frozenset(TOPICS),
+                own_intents=frozenset(TOPIC_OF),
             )
         ).value
-    answers = context.services.directory.clinic().settings.get("answers", {})
-    text = answers.get(topic, "")
+    text = context.services.directory.clinic().settings.get("faq", {}).get(topic, "")
     if isinstance(text, dict):
         text = text.get(conversation.language, "") or next(iter(text.values()), "")
     if not text:

@@ -10,20 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from ivr.actions import options, spoken
+from ivr.actions import asking, options, spoken
+from ivr.actions.asking import Asking
 from ivr.actions.base import ActionContext
 from ivr.actions.spoken import spoken_slot
-from ivr.actions.wishes import (
-    AFTERNOON,
-    MORNING,
-    Wishes,
-    WishReader,
-    spoken_professional,
-)
-from ivr.clinic.schemas import AppointmentView, ServiceView, Slot
+from ivr.actions.wishes import Wishes
+from ivr.clinic.schemas import AppointmentView, Slot
 from ivr.clock import local
 from ivr.errors import Conflict, SlotTaken
-from ivr.flow import speak
 from ivr.flow.conversation import Question, Reading
 from ivr.flow.signals import GoBack
 from ivr.language.model import Option
@@ -32,14 +26,7 @@ HOLD_S = 120
 OFFERED = 3
 
 PROMPTS = {
-    "cita_servicio": "services",
-    "cita_servicio_teclas": "options",
-    "cita_servicio_otra_vez": "services",
-    "cita_preferencia": "",
-    "cita_preferencia_otra_vez": "",
-    "cita_preferencia_teclas": "",
-    "cita_parte_del_dia_teclas": "",
-    "cita_profesional_teclas": "options",
+    **asking.PROMPTS,
     "huecos_tres": "first second third",
     "huecos_dos": "first second",
     "huecos_uno": "first",
@@ -53,7 +40,6 @@ PROMPTS = {
     "ya_tiene_cita_entonces": "",
     "cambiar_hueco": "",
     **spoken.PROMPTS,
-    **options.PROMPTS,
 }
 """Prompts of this dialogue, with their placeholders."""
 
@@ -78,8 +64,8 @@ class Offers:
     def __init__(self, context: ActionContext, wishes: Wishes, purpose: Purpose) -> None:
         self.context = context
         self.conversation = context.conversation
-        self.reader = WishReader(context, options.branches_to_choose(context))
-        self.wishes = wishes
+        self.asking = Asking(context, wishes)
+        self.reader = self.asking.reader
         self.purpose = purpose
         self.result: AppointmentView | None = None
         self.held: AppointmentView | None = None
@@ -108,127 +94,25 @@ class Offers:
         finally:
             self._let_go()
 
+    @property
+    def wishes(self) -> Wishes:
+        """What is wanted, as known so far."""
+        return self.asking.wishes
+
+    @wishes.setter
+    def wishes(self, wishes: Wishes) -> None:
+        self.asking.wishes = wishes
+
     # --- Stages ------------------------------------------------------------------------
 
-    def ask_service(self) -> ServiceView:
-        """The service wanted, asked for unless it is known."""
-        self._service()
-        assert self.wishes.service is not None
-        return self.wishes.service
-
     def _service(self) -> Stage:
-        if self.wishes.service is not None:
-            return "preference"
-        services = self.reader.services
-        if len(services) == 1:
-            self.wishes = replace(self.wishes, service=services[0])
-            return "preference"
-        names = [service.name for service in services]
-        conversation = self.conversation
-
-        def read(words: str) -> Reading | None:
-            updated, sure = self.reader.update(self.wishes, words)
-            return Reading(updated, sure, "service") if updated.service else None
-
-        answer = options.ask_one_of(
-            self.conversation,
-            names,
-            Question(
-                prompt="cita_servicio",
-                again="cita_servicio_otra_vez",
-                keys_prompt="cita_servicio_teclas",
-                read_words=read,
-                kinds=("service", "intent"),
-                hints=self.reader.hints(),
-                plausible="take",
-                own_intents=frozenset({"book", "move"}),
-                values={"services": speak.one_of(names[:4], conversation.language)},
-            ),
-        )
-        if isinstance(answer, int):
-            self.wishes = replace(self.wishes, service=services[answer])
-        else:
-            self.wishes = answer
+        self.asking.service()
         return "preference"
 
     def _preference(self) -> Stage:
-        if self.wishes.preference_known:
-            return "offer"
-        today = self.context.today
-
-        def read(words: str) -> Reading | None:
-            updated, sure = self.reader.update(self.wishes, words)
-            if updated != self.wishes:
-                return Reading(updated, sure, "datetime")
-            no = self.conversation.read_yesno(words)
-            if no is not None and no.value is False:
-                return Reading(replace(self.wishes, anyone=True), no.confidence, "yesno")
-            return None
-
-        def read_keys(digits: str) -> Wishes | str | None:
-            return options.by_keys(self.wishes, digits, today)
-
-        answer = self.conversation.ask(
-            Question(
-                prompt="cita_preferencia",
-                again="cita_preferencia_otra_vez",
-                keys_prompt="cita_preferencia_teclas",
-                read_words=read,
-                read_keys=read_keys,
-                kinds=("datetime", "professional"),
-                hints=self.reader.hints(),
-                plausible="take",
-                own_intents=frozenset({"book", "move"}),
-            )
-        )
-        if answer.value == "professional":
-            self._professional_by_keys()
-            return "preference" if not self.wishes.preference_known else "offer"
-        self.wishes = answer.value
-        if answer.how == "key" and self.wishes.dates and not self.wishes.dates.earliest:
-            self._part_of_day_by_keys()
+        self.asking.preference()
         self._skip = 0
         return "offer"
-
-    def _professional_by_keys(self) -> None:
-        people = self.reader.professionals(self.wishes.service)
-        names = [spoken_professional(one, self.conversation.language) for one in people]
-
-        def read(words: str) -> Reading | None:
-            updated, sure = self.reader.update(self.wishes, words)
-            return Reading(updated, sure, "professional") if updated != self.wishes else None
-
-        answer = options.ask_one_of(
-            self.conversation,
-            names,
-            Question(
-                prompt="cita_profesional_teclas",
-                read_words=read,
-                kinds=("professional",),
-                hints=tuple(names),
-                plausible="take",
-            ),
-        )
-        if isinstance(answer, int):
-            self.wishes = replace(self.wishes, professional=people[answer], anyone=False)
-        else:
-            self.wishes = answer
-
-    def _part_of_day_by_keys(self) -> None:
-        parts = {"1": MORNING, "2": AFTERNOON, "3": None}
-        answer = self.conversation.ask(
-            Question(
-                prompt="cita_parte_del_dia_teclas",
-                read_words=lambda words: self._read_wishes(words),
-                read_keys=lambda digits: digits if digits in parts else None,
-                kinds=("time",),
-                plausible="take",
-            )
-        )
-        if answer.how == "key":
-            self.wishes = replace(self.wishes, times=parts[str(answer.value)])
-        else:
-            self.wishes = answer.value
 
     def _offer(self) -> Stage:
         self._let_go()
@@ -243,12 +127,12 @@ class Offers:
         )
 
         def read(words: str) -> Reading | None:
-            if self.conversation.texts.is_choice("mas", words):
+            if self._wants_more(words):
                 return Reading("more", 1.0, "choice")
             chosen = self.conversation.understand("choice", words, options=offered)
             if chosen:
                 return Reading(chosen.value, chosen.confidence, "choice")
-            wishes = self._read_wishes(words)
+            wishes = self.asking.read_wishes(words)
             if wishes:
                 return wishes
             answer = self.conversation.read_yesno(words)
@@ -273,7 +157,7 @@ class Offers:
                 hints=self.reader.hints(),
                 values=values,
                 plausible="take",
-                own_intents=frozenset({"book", "move"}),
+                own_intents=asking.BOOKING,
             )
         )
         match answer.value:
@@ -302,7 +186,7 @@ class Offers:
             answer = conversation.read_yesno(words)
             if answer is not None and answer.value is True:
                 return answer
-            return self._read_wishes(words) or answer
+            return self.asking.read_wishes(words) or answer
 
         answer = conversation.ask(
             Question(
@@ -312,7 +196,7 @@ class Offers:
                 kinds=("yesno", "datetime"),
                 values=self.purpose.values(self.held),
                 plausible="refuse",
-                own_intents=frozenset({"book", "move", "cancel"}),
+                own_intents=asking.BOOKING | {"cancel"},
             )
         )
         if answer.value is True:
@@ -411,9 +295,11 @@ class Offers:
                     break
         return bool(self._slots)
 
-    def _read_wishes(self, words: str) -> Reading | None:
-        updated, sure = self.reader.update(self.wishes, words)
-        return Reading(updated, sure, "datetime") if updated != self.wishes else None
+    def _wants_more(self, words: str) -> bool:
+        return (
+            self.conversation.texts.is_choice("mas", words)
+            or self.conversation.understand("command", words).value == "more"
+        )
 
     def _local(self, slot: Slot) -> datetime:
         zone = next(b.zone for b in self.reader.branches if b.id == slot.branch_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Literal
 
 from ivr.actions.base import ActionContext
@@ -10,7 +10,7 @@ from ivr.actions.wishes import Wishes
 from ivr.clinic.schemas import BranchView
 from ivr.flow import speak
 from ivr.flow.conversation import Conversation, Question
-from ivr.language.model import Dates
+from ivr.language.model import Dates, Times
 
 MOST_KEYS = 8
 """Options told by key in one prompt; 9 asks for more."""
@@ -54,7 +54,10 @@ def by_keys(wishes: Wishes, digits: str, today: date) -> Wishes | Literal["profe
 
 def widened(wishes: Wishes) -> Iterator[Wishes]:
     """The wishes with less and less insisted on: the hour first, then who, then the day."""
-    if wishes.times:
+    times = wishes.times
+    if times and times.first and times.first == times.last:
+        yield replace(wishes, times=_around(times.first))
+    if times:
         wishes = replace(wishes, times=None)
         yield wishes
     if wishes.professional:
@@ -65,6 +68,11 @@ def widened(wishes: Wishes) -> Iterator[Wishes]:
         wishes = replace(wishes, professional=None, anyone=True)
         yield replace(wishes, dates=Dates(wishes.dates.first if wishes.dates else None, None))
     yield replace(wishes, dates=None, professional=None, anyone=True)
+
+
+def _around(moment: time) -> Times:
+    """Two hours either side, within the day."""
+    return Times(time(max(moment.hour - 2, 0)), time(min(moment.hour + 2, 23), 59))
 
 
 def branches_to_choose(context: ActionContext) -> tuple[BranchView, ...]:

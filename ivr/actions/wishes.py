@@ -30,8 +30,8 @@ class Wishes:
 
     @property
     def preference_known(self) -> bool:
-        """Whether a search would use anything the caller said about when or who."""
-        return bool(self.dates or self.times or self.professional or self.anyone)
+        """Whether the caller has said when, or that it does not matter."""
+        return bool(self.dates or self.times or self.anyone)
 
     def query(self, branch_id: int | None, today: date, skip: int = 0) -> SlotQuery:
         """The search for free slots these wishes come to. The service must be known."""
@@ -118,7 +118,10 @@ class WishReader:
         if isinstance(moment.reading, Moment):
             sureness.append(moment.confidence)
             wishes = _with_moment(wishes, moment.reading)
-        if conversation.texts.choose(("da_igual",), words):
+        if (
+            conversation.texts.choose(("da_igual",), words)
+            or conversation.understand("command", words).value == "any"
+        ):
             sureness.append(1.0)
             wishes = replace(wishes, anyone=True)
         return wishes, min(sureness, default=0.0)

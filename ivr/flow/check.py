@@ -311,7 +311,7 @@ def _mentions(text: str, key: str, language: str) -> bool:
     lower = text.lower()
     if key in _SIGNS:
         return any(word in lower for word in _SIGNS[key])
-    if not key.isdigit():
+    if len(key) != 1 or not key.isdigit():
         return True
     names = _NUMBERS.get(language[:2])
     return key in lower or names is None or names[int(key)] in lower

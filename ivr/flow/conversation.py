@@ -22,7 +22,7 @@ from ivr.flow.events import (
     TurnSilent,
     TurnUnderstood,
 )
-from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Urgent, WantsElse
+from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, WantsElse
 from ivr.flow.speak import slowly
 from ivr.flow.texts import Texts
 from ivr.language.model import Context, Understood
@@ -33,6 +33,16 @@ SURE, PLAUSIBLE = 0.8, 0.5
 CLEAR, AUDIBLE = 0.5, 0.2
 """The same for the recognizer's confidence in the words themselves."""
 RETRIES = 2
+PATIENCE_S, LONG_PATIENCE_S = 5.0, 20.0
+"""How long a turn waits; the long one after "espere un momento"."""
+COMMANDS = {
+    "persona": "person",
+    "atras": "back",
+    "repetir": "repeat",
+    "despacio": "slower",
+    "menu": "restart",
+}
+"""Choices of the texts that are commands of :mod:`ivr.language` in other words."""
 
 
 class Understand(Protocol):
@@ -89,6 +99,10 @@ class Answer:
     value: Any
     how: Literal["key", "voice"]
     words: str = ""
+
+
+Again = Literal["repeat", "wait"]
+"""The turn was no answer, and no failure either: say it again, or just listen on."""
 
 
 @dataclass(frozen=True)
@@ -176,11 +190,12 @@ class Conversation:
     def ask_or_give_up(self, question: Question) -> Answer:
         """Like :meth:`ask`, but raises Exhausted when the tries are used up."""
         failures = silences = 0
-        key = self._wording(question, 0)
+        key, waiting = self._wording(question, 0), False
         while True:
-            text = self._spoken(key, question.values)
+            text = "" if waiting else self._spoken(key, question.values)
             could_hear = self.phone.can_hear
-            turn = self._listen(text, question)
+            turn = self._listen(text, question, LONG_PATIENCE_S if waiting else PATIENCE_S)
+            waiting = False
             if could_hear and not self.phone.can_hear:
                 self.emit(SpeechUnavailable(reason="recognizer"))
                 if not isinstance(turn, Keys):
@@ -197,7 +212,8 @@ class Conversation:
             answer = self._answer(turn, question)
             if isinstance(answer, Answer):
                 return answer
-            if answer == "repeat":
+            if answer is not None:
+                waiting = answer == "wait"
                 continue
             failures += 1
             self.emit(TurnNotUnderstood(attempt=failures))
@@ -252,12 +268,13 @@ class Conversation:
         self.transcript.append(Line("machine", text))
         return slowly(text) if self._slow else text
 
-    def _listen(self, text: str, question: Question) -> Turn:
+    def _listen(self, text: str, question: Question, patience: float) -> Turn:
         turn = self.phone.listen(
             text,
             Expectation(
                 kinds=question.kinds,
                 keys=question.keys,
+                silence_s=patience,
                 hints=question.hints,
                 dictation=question.dictation,
                 voice=self.phone.can_hear,
@@ -281,7 +298,7 @@ class Conversation:
                 self.emit(TurnSilent(noise=turn.noise))
         return turn
 
-    def _answer(self, turn: Turn, question: Question) -> Answer | Literal["repeat"] | None:
+    def _answer(self, turn: Turn, question: Question) -> Answer | Again | None:
         match turn:
             case Keys():
                 return self._keyed(turn.digits, question)
@@ -290,7 +307,7 @@ class Conversation:
             case Silence():
                 return None
 
-    def _keyed(self, digits: str, question: Question) -> Answer | Literal["repeat"] | None:
+    def _keyed(self, digits: str, question: Question) -> Answer | None:
         value = question.read_keys(digits) if question.read_keys else None
         if value is not None:
             self.emit(TurnUnderstood(kind="keys", value=_plain(value)))
@@ -302,19 +319,13 @@ class Conversation:
             raise GoBack
         return None
 
-    def _worded(self, turn: Words, question: Question) -> Answer | Literal["repeat"] | None:
+    def _worded(self, turn: Words, question: Question) -> Answer | Again | None:
         self._mind_red_flags(turn.text)
-        if self.texts.is_choice("persona", turn.text):
-            self._person_by_voice()
-        if self.texts.is_choice("atras", turn.text):
-            raise GoBack
-        if self.texts.is_choice("repetir", turn.text):
-            return "repeat"
-        if self.texts.is_choice("despacio", turn.text):
-            self._slow = True
-            return "repeat"
         if turn.confidence < AUDIBLE:
             return None
+        again = self._obeyed(turn.text)
+        if again is not None:
+            return again
         intent = self.understand("intent", turn.text)
         if intent and intent.value["intent"] == "person" and intent.confidence >= SURE:
             self._person_by_voice()
@@ -341,6 +352,25 @@ class Conversation:
         if question.plausible == "ask_back":
             return self.yesno("ha_dicho", words=words)
         return question.plausible == "take"
+
+    def _obeyed(self, words: str) -> Again | None:
+        """Do what works everywhere: a person, back, menu, repeat, slower, wait."""
+        name = next((name for name in COMMANDS if self.texts.is_choice(name, words)), "")
+        match COMMANDS.get(name) or self.understand("command", words).value:
+            case "person":
+                self._person_by_voice()
+            case "back":
+                raise GoBack
+            case "restart":
+                raise Restart
+            case "slower":
+                self._slow = True
+                return "repeat"
+            case "repeat" | "louder":
+                return "repeat"
+            case "wait":
+                return "wait"
+        return None
 
     def _person_by_voice(self) -> None:
         self.emit(PersonRequested(how="voice"))

@@ -100,8 +100,10 @@ def load(
     problems: list[Problem] = []
     texts: dict[str, Texts] = {}
     for language in languages(folder):
-        texts[language], found = load_texts(folder, language)
+        read, found = load_texts(folder, language)
         problems.extend(found)
+        if read.prompts and read.choices:
+            texts[language] = read
     flows: dict[str, Flow] = {}
     for path in paths if paths is not None else sorted(folder.glob("*.yaml")):
         flow, found = parse(path.read_text(encoding="utf-8"), path)

@@ -14,7 +14,7 @@ from ivr.flow.events import (
     StepEntered,
     Transferred,
 )
-from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Urgent, WantsElse
+from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, WantsElse
 from ivr.ports import TransferTarget
 
 Outcome = Literal["completed", "transferred", "voicemail"]
@@ -47,6 +47,7 @@ class Runner:
     def __post_init__(self) -> None:
         self._asked: list[str] = []
         """Steps that listened to the caller, latest last: where "atrás" leads."""
+        self._first_menu = ""
         self._ended: Outcome | None = None
         self._broken = False
 
@@ -79,6 +80,8 @@ class Runner:
             return self.flow.intents[other.intent].step
         except GoBack:
             return self._back(step)
+        except Restart:
+            return self._first_menu or self.flow.start.step
         except Exception as error:
             if self._broken:
                 self._transfer_blindly()
@@ -121,6 +124,7 @@ class Runner:
 
     def _menu(self, step: Step) -> str:
         self._remember(step)
+        self._first_menu = self._first_menu or step.name
         conversation = self.conversation
         by_key = {choice.key: choice.target.step for choice in step.choices}
         by_words = {choice.heard: choice.target.step for choice in step.choices}

@@ -33,6 +33,10 @@ class GoBack(Signal):
     """The caller wants to return to the question before."""
 
 
+class Restart(Signal):
+    """The caller wants to return to the menu."""
+
+
 class WantsElse(Signal):
     """In the middle of one matter the caller asks for another."""
 

@@ -18,7 +18,9 @@ from ivr.errors import InvalidInput
 from ivr.flow.plain import plain
 from ivr.flow.problems import Problem
 
-UNIVERSAL_CHOICES = ("persona", "repetir", "despacio", "atras", "mas", "teclas")
+UNIVERSAL_CHOICES = (
+    "persona", "repetir", "despacio", "atras", "menu", "mas", "da_igual", "nada_mas", "si", "no",
+)  # fmt: skip
 """Choices understood in every listening turn: each language must have their words."""
 GLOBAL_VALUES = frozenset({"clinic", "emergency_number"})
 """Placeholders any prompt may use."""
