@@ -20,8 +20,8 @@ from ivr.adapters.asterisk import config, launch
 from ivr.config import PROJECT, Settings
 from ivr.errors import Unavailable
 
-PROGRAMS = ("asterisk", "serve", "speech", "watchdog")
-"""In the order they are started; ``auricula <name>`` but for the switch."""
+PROGRAMS = ("asterisk", "speech", "serve", "watchdog")
+"""In the order they are started: each is ``auricula <name>``."""
 START_S = 90.0
 STOP_S = 15.0
 
@@ -75,6 +75,7 @@ class Installation:
         chosen: dict[str, object] = {
             "var": var,
             "recordings": folder / "recordings",
+            "log_level": "INFO",
             "rtp_first": rtp,
             "rtp_last": rtp + 400,
             **dict(zip(names, ports, strict=True)),
@@ -116,7 +117,7 @@ class Installation:
         """What Asterisk answers to a line of its own command line."""
         asked = subprocess.run(
             launch.control(config.paths(self.settings).config, line),
-            env=self._environment("asterisk"),
+            env=self.environment | launch.environment(),
             capture_output=True,
             text=True,
             timeout=START_S,
@@ -130,9 +131,9 @@ class Installation:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log(name).open("ab") as log:
             process = subprocess.Popen(
-                self._command(name),
+                [sys.executable, "-m", "ivr", name],
                 cwd=PROJECT,
-                env=self._environment(name),
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -220,16 +221,6 @@ class Installation:
         return self.log(name).read_text(errors="replace")[-size:]
 
     # --- Particulars -------------------------------------------------------------------
-
-    def _command(self, name: str) -> list[str]:
-        if name != "asterisk":
-            return [sys.executable, "-m", "ivr", name]
-        return launch.command(config.paths(self.settings).config)
-
-    def _environment(self, name: str) -> dict[str, str]:
-        if name != "asterisk":
-            return self.environment
-        return self.environment | launch.environment()
 
     def _answers(self, name: str) -> Callable[[], bool]:
         options = self.settings

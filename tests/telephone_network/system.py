@@ -1,7 +1,9 @@
 """A whole clinic and the outside world around it, for tests that place real calls."""
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ from sqlalchemy import func, select
 from ivr import secrets
 from ivr.bench.installation import PROGRAMS, Installation
 from ivr.calls.model import Call
-from ivr.clinic.model import Appointment
+from ivr.clinic.directory import KEEP_S
+from ivr.clinic.model import Appointment, Branch
 from ivr.database import Database
 from ivr.recordings.model import Recording
+from tests.telephone_network import clinic
 from tests.telephone_network.network import TelephoneNetwork
 from tests.telephone_network.person import Person
 from tests.telephone_network.ports import take
@@ -45,6 +49,7 @@ class ClinicSystem:
             folder / "outside", clinic=f"127.0.0.1:{options.sip_port}", sip_port=trunk
         )
         self.database = database
+        self._programs: tuple[str, ...] = ()
         self._switch: Switch | None = None
 
     def start(self, *programs: str) -> None:
@@ -53,7 +58,8 @@ class ClinicSystem:
         where = self.installation.configure()
         (where.local / "extensions.conf").write_text(PEOPLE)
         self.network.start()
-        for name in programs or PROGRAMS:
+        self._programs = programs or PROGRAMS
+        for name in self._programs:
             self.installation.start(name)
         self._switch = Switch(options.ami_port, secrets.load(options.var).ami)
 
@@ -63,6 +69,21 @@ class ClinicSystem:
         if self._switch is None:
             raise RuntimeError("the clinic is not running")
         return self._switch
+
+    def revive(self) -> None:
+        """Start again whatever does not run any more."""
+        for name in self._programs:
+            process = self.installation.processes.get(name)
+            if process is None or process.poll() is not None:
+                self.installation.start(name)
+
+    def cut_manager_connections(self) -> None:
+        """Break every connection to the switch's manager port but the tests' own."""
+        shown = self.installation.switch_command("manager show connected")
+        for line in shown.splitlines():
+            found = re.match(r"\s*(\S+)\s+127\.0\.0\.1\s+\d+\s+\d+\s+(\d+)", line)
+            if found and found[1] != "tests":
+                self.installation.switch_command(f"manager kick session {found[2]}")
 
     def stop(self) -> None:
         """Stop everything; raises when something did not end by itself or stayed behind."""
@@ -96,6 +117,23 @@ class ClinicSystem:
         person = self.network.call(CLINIC_NUMBER, number=number, **options)
         ani = "" if options.get("withheld") else number
         return person, CallWatch(self.database, find_call(self.database, ani, after=since))
+
+    @contextmanager
+    def hours(self, *, closed: bool) -> Iterator[None]:
+        """The clinic is closed within the block, if ``closed``."""
+        with self.database.transaction() as session:
+            branches = session.scalars(select(Branch.id)).all()
+        try:
+            for branch in branches if closed else ():
+                clinic.set_hours(self.database, branch, closed=True)
+            if closed:
+                time.sleep(KEEP_S)
+            yield
+        finally:
+            for branch in branches if closed else ():
+                clinic.set_hours(self.database, branch)
+            if closed:
+                time.sleep(KEEP_S)
 
     # --- What must hold after every test -----------------------------------------------
 
