@@ -14,6 +14,7 @@ from ivr.language import (
     naming,
     numbers,
     phone,
+    urgency,
     yesno,
 )
 from ivr.language.model import LANGUAGES, Context, Understood
@@ -28,6 +29,7 @@ READERS: dict[str, Reader] = {
     "datetime": moments.read_datetime,
     "yesno": yesno.read,
     "number": numbers.read,
+    "urgency": urgency.read,
     "phone": phone.read,
     "name": names.read,
     "national_id": documents.read,

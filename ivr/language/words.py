@@ -57,7 +57,7 @@ class Words:
         if value is None:
             value = self.topic(section)
         for part in rest:
-            value = value[part]
+            value = value[int(part)] if isinstance(value, list) else value[part]
         return value
 
     def topic(self, name: str) -> Mapping[str, Any]:
@@ -80,7 +80,9 @@ class Words:
     def patterns(self, path: str) -> Patterns:
         """The list at ``path`` as patterns over a whole line."""
         if path not in self._patterns:
-            self._patterns[path] = Patterns(self[path], self.macros)
+            sources = self[path]
+            listed = sources if isinstance(sources, list) else [sources]
+            self._patterns[path] = Patterns(listed, self.macros)
         return self._patterns[path]
 
     @cached_property
