@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     speech_port: int = 9099
     sip_host: str = "127.0.0.1"
     sip_port: int = 5060
+    asterisk_http_host: str = "127.0.0.1"
     asterisk_http_port: int = 8088
     rtp_first: int = 10000
     rtp_last: int = 12000
@@ -46,6 +47,11 @@ class Settings(BaseSettings):
     """Address the SIP trunk calls from (see FACTS: a loopback trunk needs its own)."""
     trunk_contact: str = "127.0.0.2:5070"
     """Where outbound calls through the trunk are sent, ``host:port``."""
+
+    demo_phone_anywhere: bool = False
+    """Offer the page that phones the demo clinic to visitors from other machines too."""
+    console: Path = PROJECT / "agents_ui" / "dist"
+    """The browser console, built."""
 
     recognizer: Literal["auto", "whisper", "vosk"] = "auto"
     synthesizer: Literal["auto", "kokoro", "piper", "espeak"] = "auto"

@@ -33,6 +33,8 @@ class Expectation:
     dictation: bool = False
     """The caller dictates digits or spells: pauses are longer."""
     voice: bool = True
+    fresh: bool = False
+    """Keys pressed before the prompt do not count: consent, a confirmation to write."""
 
 
 @dataclass(frozen=True)
@@ -186,3 +188,19 @@ class Switchboard(Protocol):
     def originate(self, call: Origination) -> None: ...
     def hangup(self, channel: str) -> None: ...
     def channels(self) -> list[dict[str, str]]: ...
+
+
+class AgentDesk(Protocol):
+    """What the switch does for the agents' phones. ``agent`` is a user name; the phone is
+    ``agent-<username>``."""
+
+    def sign_on(self, agent: str, queue: str, *, paused: bool = False) -> None:
+        """Calls of ``queue`` ring on the agent's phone from now on."""
+        ...
+
+    def sign_off(self, agent: str, queue: str) -> None: ...
+    def pause(self, agent: str, reason: str) -> None:
+        """No more calls until :meth:`resume`; ``reason`` is a short code."""
+        ...
+
+    def resume(self, agent: str) -> None: ...

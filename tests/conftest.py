@@ -28,6 +28,8 @@ from ivr.consent.ledger import Ledger
 from ivr.database import Database
 from ivr.migrations import migrate
 
+pytest_plugins = ["tests.telephone_network.fixtures"]
+
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 NOW = datetime(2026, 11, 23, 7, 50, tzinfo=UTC)
 """Monday, 8:50 in Madrid and 1:50 in Ciudad de México."""

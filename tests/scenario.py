@@ -219,12 +219,18 @@ def counts(database: Database, call_id: str) -> dict[str, int]:
                 .group_by(Appointment.status)
             ).all()
         }
-        found["tickets"] = session.scalar(
-            select(func.count()).select_from(Ticket).where(Ticket.call_id == call_id)
-        ) or 0
-        found["recordings_open"] = session.scalar(
-            select(func.count())
-            .select_from(Recording)
-            .where(Recording.call_id == call_id, Recording.status == "recording")
-        ) or 0
+        found["tickets"] = (
+            session.scalar(
+                select(func.count()).select_from(Ticket).where(Ticket.call_id == call_id)
+            )
+            or 0
+        )
+        found["recordings_open"] = (
+            session.scalar(
+                select(func.count())
+                .select_from(Recording)
+                .where(Recording.call_id == call_id, Recording.status == "recording")
+            )
+            or 0
+        )
     return found

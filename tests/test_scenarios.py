@@ -55,8 +55,6 @@ def test_the_caller_lives_through_it_as_written(
         call_id=call_id,
         phone=TextPhone(caller.scenario_lines(scenario.turns, hear)),
     )
-    events = [
-        {**event.data, "type": event.type} for event in caller.services.calls.events(call_id)
-    ]
+    events = [{**event.data, "type": event.type} for event in caller.services.calls.events(call_id)]
     wrong = judge(database, scenario, call_id, events)
     assert not wrong, "\n".join([*wrong, *(str(event) for event in events)])

@@ -248,12 +248,14 @@ class Hours:
 
     # --- Pieces -------------------------------------------------------------------------
 
-    def at(self, line: Line, index: int, context: Context, *, bare: bool) -> HourPiece | None:
+    def at(
+        self, line: Line, index: int, context: Context, *, bare: bool, ranges: bool = True
+    ) -> HourPiece | None:
         """The longest naming of a time of day at ``index``."""
         found = [
             piece
             for piece in (
-                self._range(line, index),
+                self._range(line, index) if ranges else None,
                 self._bounded(line, index),
                 self._stretch(line, index, context),
                 self._one(line, index, bare=bare),

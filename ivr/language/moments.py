@@ -36,15 +36,29 @@ class Moments:
         self.days = days.of(words)
         self.hours = hours.of(words)
         self.parts = words.table("calendar.today_parts")
+        self.greetings = words.table("times.greetings")
 
     def scan(
-        self, line: Line, context: Context, *, bare: Bare = "", first: int = 0, last: int | None = None
+        self,
+        line: Line,
+        context: Context,
+        *,
+        bare: Bare = "",
+        first: int = 0,
+        last: int | None = None,
+        ranges: bool = True,
     ) -> list[Said]:
-        """The pieces within tokens ``[first, last)``, left to right, not overlapping."""
+        """The pieces within tokens ``[first, last)``, left to right, not overlapping.
+
+        Without ``ranges``, "del viernes al lunes" is two days.
+        """
         said: list[Said] = []
         index, last = first, len(line) if last is None else min(last, len(line))
         while index < last:
-            found = self._at(line, index, context, bare, said)
+            if greeting := self.greetings.match(line, index):
+                index = greeting[1]
+                continue
+            found = self._at(line, index, context, bare, said, last, ranges)
             if found and found.end <= last:
                 said.append(found)
                 index = found.end
@@ -53,24 +67,33 @@ class Moments:
         return self._judged(line, said, first, last)
 
     def _at(
-        self, line: Line, index: int, context: Context, bare: Bare, said: list[Said]
+        self,
+        line: Line,
+        index: int,
+        context: Context,
+        bare: Bare,
+        said: list[Said],
+        last: int,
+        ranges: bool,
     ) -> Said | None:
+        """The longest piece at ``index`` that ends by ``last``."""
         if found := self.parts.match(line, index):
             name, end = found
             day = DayPiece(index, end, days.one(context.today))
             hour = HourPiece(index, end, span=self.hours.parts[name], part=name)
             return Said(index, end, day, hour)
         options: list[Said] = []
-        day_range = self._day_range(line, index, context, bare) or self._day_bound(
-            line, index, context, bare
-        )
+        day_range = self._day_range(line, index, context, bare) if ranges else None
+        day_range = day_range or self._day_bound(line, index, context, bare)
         after_weekday = bool(said and said[-1].day and said[-1].day.weekday is not None)
         day_piece = day_range or self.days.at(line, index, context, bare=bare == "day")
         if day_piece:
             options.append(Said(index, day_piece.end, day=self._day_after(line, day_piece)))
-        hour_piece = self.hours.at(line, index, context, bare=bare == "hour" and not after_weekday)
+        lone_hour = bare == "hour" and not after_weekday
+        hour_piece = self.hours.at(line, index, context, bare=lone_hour, ranges=ranges)
         if hour_piece:
             options.append(Said(index, hour_piece.end, hour=hour_piece))
+        options = [option for option in options if option.end <= last]
         return max(options, key=lambda piece: piece.end, default=None)
 
     # --- Bounds of days -----------------------------------------------------------------

@@ -9,6 +9,7 @@ from ivr.language import (
     choice,
     commands,
     documents,
+    intents,
     moments,
     names,
     naming,
@@ -24,6 +25,7 @@ from ivr.language.words import Words, load
 Reader = Callable[[Line, Context, Words], Understood]
 
 READERS: dict[str, Reader] = {
+    "intent": intents.read,
     "date": moments.read_date,
     "time": moments.read_time,
     "datetime": moments.read_datetime,

@@ -1,0 +1,29 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type AgendaColumn = Schemas["AgendaColumn"];
+export type AgendaDay = Schemas["AgendaDay"];
+export type AgendaEntry = Schemas["AgendaEntry"];
+export type Branch = Schemas["BranchInfo"];
+export type CallDetail = Schemas["CallDetail"];
+export type CallPage = Schemas["CallPage"];
+export type CallSummary = Schemas["CallSummary"];
+export type Caller = Schemas["Caller"];
+export type Clinic = Schemas["ClinicInfo"];
+export type LiveCall = Schemas["LiveCall"];
+export type Me = Schemas["Me"];
+export type PatientFile = Schemas["PatientFile"];
+export type PatientHit = Schemas["PatientView"];
+export type Problem = Schemas["Problem"];
+export type Professional = Schemas["ProfessionalInfo"];
+export type Recording = Schemas["RecordingInfo"];
+export type StreamEvent = Schemas["StreamEvent"];
+export type Ticket = Schemas["TicketInfo"];
+export type Visit = Schemas["AppointmentView"];
+export type StreamMessage =
+  | Schemas["Snapshot"]
+  | Schemas["Events"]
+  | Schemas["CallShown"]
+  | Schemas["CallerShown"]
+  | Schemas["Pulse"];

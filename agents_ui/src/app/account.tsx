@@ -1,0 +1,190 @@
+import {
+  Avatar,
+  Button,
+  Center,
+  Menu,
+  Modal,
+  Paper,
+  PasswordInput,
+  Stack,
+  Text,
+  Title,
+  UnstyledButton,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import {
+  IconDeviceDesktop,
+  IconKey,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconSun,
+} from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, Failure, unwrap } from "@/api/client";
+import { useFailureText } from "@/components/states";
+import { initials } from "@/format";
+import { choose } from "@/i18n";
+import { live } from "@/live/hooks";
+import { client, queries } from "./queries";
+import { useMe } from "./session";
+
+const SHORTEST = 10;
+
+function PasswordForm({ done }: { done: () => void }) {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const [current, setCurrent] = useState("");
+  const [fresh, setFresh] = useState("");
+  const [again, setAgain] = useState("");
+  const change = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/me/password", { body: { current, fresh } })),
+    onSuccess: (me) => {
+      client.setQueryData(queries.me.queryKey, me);
+      notifications.show({ message: t("account.changed"), color: "teal" });
+      done();
+    },
+  });
+  const mismatch = again !== "" && fresh !== again;
+  const wrong = change.error instanceof Failure && change.error.code === "wrong_credentials";
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!mismatch) change.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <PasswordInput
+          label={t("account.current")}
+          autoComplete="current-password"
+          value={current}
+          onChange={(e) => setCurrent(e.currentTarget.value)}
+          error={wrong && t("login.wrong")}
+          required
+        />
+        <PasswordInput
+          label={t("account.fresh")}
+          description={t("account.rule")}
+          autoComplete="new-password"
+          value={fresh}
+          onChange={(e) => setFresh(e.currentTarget.value)}
+          minLength={SHORTEST}
+          required
+        />
+        <PasswordInput
+          label={t("account.again")}
+          autoComplete="new-password"
+          value={again}
+          onChange={(e) => setAgain(e.currentTarget.value)}
+          error={mismatch && t("account.mismatch")}
+          required
+        />
+        {change.error && !wrong && (
+          <Text c="red" size="sm" role="alert">
+            {failureText(change.error)}
+          </Text>
+        )}
+        <Button
+          type="submit"
+          loading={change.isPending}
+          disabled={!current || fresh.length < SHORTEST || fresh !== again}
+        >
+          {t("account.changePassword")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+export function MustChangePassword() {
+  const { t } = useTranslation();
+  return (
+    <Center h="100dvh" p="md">
+      <Paper withBorder p="xl" w={420}>
+        <Title order={2} mb="md">
+          {t("account.mustChange")}
+        </Title>
+        <PasswordForm done={() => undefined} />
+      </Paper>
+    </Center>
+  );
+}
+
+export function AccountMenu() {
+  const { t, i18n } = useTranslation();
+  const me = useMe();
+  const navigate = useNavigate();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [changing, password] = useDisclosure(false);
+  const english = i18n.language === "en";
+  const logout = async () => {
+    await api.DELETE("/api/v1/session");
+    live.stop();
+    client.clear();
+    navigate({ to: "/entrar" });
+  };
+  const schemes = [
+    { value: "light", icon: IconSun, label: t("account.light") },
+    { value: "dark", icon: IconMoon, label: t("account.dark") },
+    { value: "auto", icon: IconDeviceDesktop, label: t("account.auto") },
+  ] as const;
+  return (
+    <>
+      <Menu position="bottom-end" width={240} shadow="md">
+        <Menu.Target>
+          <UnstyledButton aria-label={t("nav.account", { name: me.name })}>
+            <Avatar color="teal" radius="xl" size={36} variant="filled">
+              {initials(me.name)}
+            </Avatar>
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            <Text fw={650} c="var(--mantine-color-text)">
+              {me.name}
+            </Text>
+            {t(`account.${me.role}`)} · {me.username}
+          </Menu.Label>
+          <Menu.Divider />
+          {schemes.map(({ value, icon: Icon, label }) => (
+            <Menu.Item
+              key={value}
+              leftSection={<Icon size={18} aria-hidden />}
+              onClick={() => setColorScheme(value)}
+              fw={colorScheme === value ? 700 : 400}
+            >
+              {label}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconLanguage size={18} aria-hidden />}
+            onClick={() => choose(english ? "es" : "en")}
+            lang={english ? "es" : "en"}
+          >
+            {english ? "Español" : "English"}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconKey size={18} aria-hidden />} onClick={password.open}>
+            {t("account.changePassword")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={18} aria-hidden />} onClick={logout}>
+            {t("account.logout")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal
+        opened={changing}
+        onClose={password.close}
+        title={t("account.changePassword")}
+        closeButtonProps={{ "aria-label": t("app.close") }}
+      >
+        <PasswordForm done={password.close} />
+      </Modal>
+    </>
+  );
+}

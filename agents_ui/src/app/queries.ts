@@ -1,0 +1,83 @@
+import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { api, Failure, unwrap } from "@/api/client";
+import { fetchMe } from "./session";
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) =>
+        count < 2 && (!(error instanceof Failure) || error.status === 0 || error.status >= 500),
+    },
+    mutations: { retry: false },
+  },
+});
+
+export interface LogFilters {
+  text?: string;
+  direction?: "inbound" | "outbound";
+  outcome?: "completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost";
+  reason?: string;
+  day_from?: string;
+  day_to?: string;
+  recorded?: boolean;
+  mine?: boolean;
+  patient_id?: number;
+}
+
+export const queries = {
+  me: queryOptions({ queryKey: ["me"], queryFn: fetchMe, staleTime: 60_000 }),
+  clinic: queryOptions({
+    queryKey: ["clinic"],
+    queryFn: () => unwrap(api.GET("/api/v1/clinic")),
+    staleTime: 300_000,
+  }),
+  agenda: (day: string | null, branch: number | null) =>
+    queryOptions({
+      queryKey: ["agenda", day, branch],
+      queryFn: () =>
+        unwrap(
+          api.GET("/api/v1/agenda", {
+            params: { query: { day: day ?? undefined, branch_id: branch ?? undefined } },
+          }),
+        ),
+      placeholderData: keepPreviousData,
+    }),
+  calls: (filters: LogFilters) => ({
+    queryKey: ["calls", filters] as const,
+    queryFn: ({ pageParam }: { pageParam: string }) =>
+      unwrap(
+        api.GET("/api/v1/calls", {
+          params: { query: { ...filters, before: pageParam, limit: 40 } },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page: { next: string | null }) => page.next,
+    placeholderData: keepPreviousData,
+  }),
+  call: (id: string) =>
+    queryOptions({
+      queryKey: ["call", id],
+      queryFn: () =>
+        unwrap(api.GET("/api/v1/calls/{call_id}", { params: { path: { call_id: id } } })),
+    }),
+  patient: (id: number) =>
+    queryOptions({
+      queryKey: ["patient", id],
+      queryFn: () =>
+        unwrap(api.GET("/api/v1/patients/{patient_id}", { params: { path: { patient_id: id } } })),
+    }),
+  patients: (text: string) =>
+    queryOptions({
+      queryKey: ["patients", text],
+      queryFn: () => unwrap(api.GET("/api/v1/patients", { params: { query: { text, limit: 12 } } })),
+      enabled: text.trim().length >= 2,
+      placeholderData: keepPreviousData,
+    }),
+  tickets: (status: "open" | "closed") =>
+    queryOptions({
+      queryKey: ["tickets", status],
+      queryFn: () => unwrap(api.GET("/api/v1/tickets", { params: { query: { status } } })),
+    }),
+};

@@ -1,0 +1,105 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { Crashed, NotFound } from "@/components/states";
+import { client, type LogFilters, queries } from "./queries";
+import { Shell } from "./shell";
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: Crashed,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/entrar",
+  component: lazyRouteComponent(() => import("@/screens/login/login"), "Login"),
+  validateSearch: (search: Record<string, unknown>): { to?: string; ended?: boolean } => ({
+    to: typeof search.to === "string" && search.to.startsWith("/") ? search.to : undefined,
+    ended: search.ended === true ? true : undefined,
+  }),
+});
+
+const demo = createRoute({
+  getParentRoute: () => root,
+  path: "/telefono",
+  component: lazyRouteComponent(() => import("@/screens/demo/demo"), "DemoPhone"),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    const me = await client.ensureQueryData(queries.me);
+    if (!me) throw redirect({ to: "/entrar", search: { to: location.href } });
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/llamadas" });
+  },
+});
+
+const calls = createRoute({
+  getParentRoute: () => shell,
+  path: "/llamadas",
+  component: lazyRouteComponent(() => import("@/screens/calls/calls"), "Calls"),
+  validateSearch: (search: Record<string, unknown>): { llamada?: string } => ({
+    llamada: typeof search.llamada === "string" ? search.llamada : undefined,
+  }),
+});
+
+const agenda = createRoute({
+  getParentRoute: () => shell,
+  path: "/agenda",
+  component: lazyRouteComponent(() => import("@/screens/agenda/agenda"), "Agenda"),
+  validateSearch: (search: Record<string, unknown>): { dia?: string; sede?: number } => ({
+    dia: /^\d{4}-\d\d-\d\d$/.test(String(search.dia)) ? String(search.dia) : undefined,
+    sede: Number.isInteger(search.sede) ? Number(search.sede) : undefined,
+  }),
+});
+
+const log = createRoute({
+  getParentRoute: () => shell,
+  path: "/registro",
+  component: lazyRouteComponent(() => import("@/screens/log/log"), "Log"),
+  validateSearch: (search: Record<string, unknown>): LogFilters => search as LogFilters,
+});
+
+const call = createRoute({
+  getParentRoute: () => shell,
+  path: "/registro/$callId",
+  component: lazyRouteComponent(() => import("@/screens/log/detail"), "CallPage"),
+});
+
+const tickets = createRoute({
+  getParentRoute: () => shell,
+  path: "/tareas",
+  component: lazyRouteComponent(() => import("@/screens/tickets/tickets"), "Tickets"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    login,
+    demo,
+    shell.addChildren([home, calls, agenda, log, call, tickets]),
+  ]),
+  defaultPreload: "intent",
+  defaultErrorComponent: Crashed,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,45 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, Failure, unwrap } from "@/api/client";
+import type { Branch, Clinic, Me } from "@/api/types";
+import { queries } from "./queries";
+
+export async function fetchMe(): Promise<Me | null> {
+  try {
+    return await unwrap(api.GET("/api/v1/me"));
+  } catch (error) {
+    if (error instanceof Failure && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** The logged-in user; screens inside the shell always have one. */
+export function useMe(): Me {
+  const { data } = useQuery(queries.me);
+  if (!data) throw new Error("no user");
+  return data;
+}
+
+const NOWHERE: Clinic = {
+  name: "",
+  country: "es",
+  language: "es-ES",
+  currency: "EUR",
+  branches: [],
+  professionals: [],
+  services: [],
+};
+
+export function useClinic(): Clinic {
+  return useQuery(queries.clinic).data ?? NOWHERE;
+}
+
+/** The branch whose clock the screen shows: the user's, or the clinic's first. */
+export function useHomeBranch(): Branch | undefined {
+  const me = useMe();
+  const { branches } = useClinic();
+  return branches.find((branch) => branch.id === me.branch_id) ?? branches[0];
+}
+
+export function useZone(): string {
+  return useHomeBranch()?.zone ?? "Europe/Madrid";
+}

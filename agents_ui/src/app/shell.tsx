@@ -1,0 +1,164 @@
+import { Button, Group, Text, Tooltip } from "@mantine/core";
+import {
+  IconCalendarWeek,
+  IconChecklist,
+  IconHeadset,
+  IconHistory,
+  type Icon as TablerIcon,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import type { StreamEvent } from "@/api/types";
+import { useNow } from "@/components/now";
+import { clockTime } from "@/format";
+import { live, useLive, useLiveEvents } from "@/live/hooks";
+import { AccountMenu, MustChangePassword } from "./account";
+import { client, queries } from "./queries";
+import { useClinic, useHomeBranch, useMe, useZone } from "./session";
+
+/** Queries that an event makes stale. */
+function refresh(event: StreamEvent): void {
+  const stale = (key: string) => client.invalidateQueries({ queryKey: [key] });
+  switch (event.data.type) {
+    case "appointment.changed":
+      stale("agenda");
+      stale("patient");
+      break;
+    case "call.started":
+    case "call.ended":
+    case "recording.stopped":
+      stale("calls");
+      if (event.call_id) client.invalidateQueries({ queryKey: ["call", event.call_id] });
+      break;
+    case "message.left":
+      stale("tickets");
+      break;
+  }
+}
+
+function Item({ to, icon: Icon, label, count }: RailItem) {
+  return (
+    <Link to={to} activeProps={{ className: "active", "aria-current": "page" }}>
+      <Icon size={24} stroke={1.7} aria-hidden />
+      {label}
+      {!!count && <span className="count num">{count}</span>}
+    </Link>
+  );
+}
+
+interface RailItem {
+  to: "/llamadas" | "/agenda" | "/registro" | "/tareas";
+  icon: TablerIcon;
+  label: string;
+  count?: number;
+}
+
+function Rail() {
+  const { t } = useTranslation();
+  const { calls } = useLive();
+  const tickets = useQuery(queries.tickets("open"));
+  return (
+    <nav className="rail" aria-label={t("nav.label")}>
+      <img className="rail-logo" src="/auricula.svg" alt={t("app.name")} />
+      <Item to="/llamadas" icon={IconHeadset} label={t("nav.calls")} count={calls.size} />
+      <Item to="/agenda" icon={IconCalendarWeek} label={t("nav.agenda")} />
+      <Item to="/registro" icon={IconHistory} label={t("nav.log")} />
+      <Item to="/tareas" icon={IconChecklist} label={t("nav.tickets")} count={tickets.data?.length} />
+    </nav>
+  );
+}
+
+function BranchClock() {
+  const { i18n } = useTranslation();
+  const { skew } = useLive();
+  const zone = useZone();
+  const now = useNow(10_000, skew);
+  return (
+    <Text size="sm" fw={600} className="num">
+      {clockTime(new Date(now).toISOString(), zone, i18n.language)}
+    </Text>
+  );
+}
+
+function TopBar() {
+  const { t } = useTranslation();
+  const clinic = useClinic();
+  const me = useMe();
+  const branch = useHomeBranch();
+  const { connection } = useLive();
+  return (
+    <header className="topbar">
+      <Text fw={700}>{clinic.name || t("app.name")}</Text>
+      <Text c="dimmed" size="sm">
+        {me.branch_id === null ? t("account.allBranches") : branch?.name}
+      </Text>
+      <Group ml="auto" gap="md" wrap="nowrap">
+        <Tooltip label={connection === "live" ? t("connection.live") : t("connection.connecting")}>
+          <Group gap={8} wrap="nowrap" role="status">
+            <span className="dot" data-state={connection} />
+            <Text size="sm" c="dimmed">
+              {connection === "live" ? t("connection.live") : t("connection.connecting")}
+            </Text>
+          </Group>
+        </Tooltip>
+        <BranchClock />
+        <AccountMenu />
+      </Group>
+    </header>
+  );
+}
+
+function LostBanner() {
+  const { t } = useTranslation();
+  const { connection } = useLive();
+  if (connection !== "lost") return null;
+  return (
+    <div className="banner" role="alert">
+      {t("connection.lost")}
+      <Button size="compact-sm" color="dark" variant="filled" onClick={live.now}>
+        {t("connection.now")}
+      </Button>
+    </div>
+  );
+}
+
+/** The frame of every screen behind the login; keeps the one websocket open. */
+export function Shell() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const me = useQuery(queries.me).data;
+  const { connection } = useLive();
+  const ready = !!me && !me.must_change_password;
+
+  useLiveEvents(refresh);
+  useEffect(() => {
+    if (!ready) return;
+    live.start();
+    return () => live.stop();
+  }, [ready]);
+  useEffect(() => {
+    if (connection !== "ended") return;
+    client.clear();
+    navigate({ to: "/entrar", search: { to: location.pathname, ended: true } });
+  }, [connection, navigate]);
+
+  if (!me) return null;
+  if (me.must_change_password) return <MustChangePassword />;
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        {t("app.skip")}
+      </a>
+      <Rail />
+      <TopBar />
+      <div className="content">
+        <LostBanner />
+        <main id="main" tabIndex={-1} style={{ flex: 1, minHeight: 0 }}>
+          <Outlet />
+        </main>
+      </div>
+    </div>
+  );
+}

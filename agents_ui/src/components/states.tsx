@@ -1,0 +1,107 @@
+import { Alert, Button, Center, Skeleton, Stack, Text, ThemeIcon, Title } from "@mantine/core";
+import { IconAlertTriangle, IconCompass, type Icon as TablerIcon } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Failure } from "@/api/client";
+
+/** What to say of a failure: our words where the code is known, the server's otherwise. */
+export function useFailureText(): (error: unknown) => string {
+  const { t } = useTranslation();
+  return (error) => {
+    if (!(error instanceof Failure)) return t("error.internal");
+    switch (error.code) {
+      case "offline":
+      case "forbidden":
+      case "not_found":
+      case "conflict":
+      case "unavailable":
+      case "invalid_input":
+        return t(`error.${error.code}`);
+      default:
+        return error.status === 503 ? t("error.unavailable") : t("error.internal");
+    }
+  };
+}
+
+export function Empty({
+  icon: Icon,
+  title,
+  hint,
+  children,
+}: {
+  icon: TablerIcon;
+  title: string;
+  hint?: string;
+  children?: ReactNode;
+}) {
+  return (
+    <Center h="100%" mih={260} p="xl">
+      <Stack align="center" gap="xs" maw={420} ta="center">
+        <ThemeIcon size={64} radius="xl" variant="light">
+          <Icon size={32} stroke={1.6} aria-hidden />
+        </ThemeIcon>
+        <Text fw={650} size="lg">
+          {title}
+        </Text>
+        {hint && <Text c="dimmed">{hint}</Text>}
+        {children}
+      </Stack>
+    </Center>
+  );
+}
+
+export function Failed({ error, again }: { error: unknown; again?: () => void }) {
+  const { t } = useTranslation();
+  const text = useFailureText();
+  return (
+    <Alert icon={<IconAlertTriangle aria-hidden />} color="red" title={t("error.title")} m="md" role="alert">
+      <Stack gap="sm" align="flex-start">
+        {text(error)}
+        {again && (
+          <Button size="xs" variant="default" onClick={again}>
+            {t("app.retry")}
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+export function Loading({ rows = 6, height = 44 }: { rows?: number; height?: number }) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="sm" p="md" role="status" aria-label={t("app.loading")}>
+      {Array.from({ length: rows }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
+        <Skeleton key={row} height={height} radius="md" />
+      ))}
+    </Stack>
+  );
+}
+
+export function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <Empty icon={IconCompass} title={t("app.notFound")} hint={t("app.notFoundHint")}>
+      <Button component={Link} to="/llamadas" mt="sm">
+        {t("app.home")}
+      </Button>
+    </Empty>
+  );
+}
+
+export function Crashed() {
+  const { t } = useTranslation();
+  return (
+    <Center p="xl">
+      <Stack align="center" gap="xs" ta="center" role="alert">
+        <Title order={2}>{t("app.crashed")}</Title>
+        <Text c="dimmed">{t("app.crashedHint")}</Text>
+        <Button mt="sm" onClick={() => location.reload()}>
+          {t("app.reload")}
+        </Button>
+      </Stack>
+    </Center>
+  );
+}

@@ -1,0 +1,121 @@
+import type { StreamEvent, StreamMessage } from "@/api/types";
+import { EMPTY, type LiveState, reduced } from "./state";
+
+/** Without a word from the server for this long, the line counts as dead. */
+const SILENCE_MS = 25_000;
+const FIRST_RETRY_MS = 400;
+const LAST_RETRY_MS = 8_000;
+/** Close codes after which trying again makes no sense: the session is over. */
+const FINAL = new Set([4401, 4403]);
+
+type Listener = () => void;
+
+/**
+ * The one websocket of the page: a snapshot, then numbered events. After a cut it resumes
+ * from the last number, so that no event is missed and none is taken twice.
+ */
+export class LiveConnection {
+  private socket: WebSocket | null = null;
+  private state: LiveState = EMPTY;
+  private readonly listeners = new Set<Listener>();
+  private readonly watchers = new Set<(event: StreamEvent) => void>();
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+  private delay = FIRST_RETRY_MS;
+  private stopped = true;
+
+  constructor(
+    private readonly path = "/api/v1/events",
+    private readonly open: (url: string) => WebSocket = (url) => new WebSocket(url),
+  ) {}
+
+  readonly current = (): LiveState => this.state;
+
+  readonly subscribe = (listener: Listener): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Called for each new event, for screens that refetch or notify. */
+  watch(watcher: (event: StreamEvent) => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  start(): void {
+    if (!this.stopped) return;
+    this.stopped = false;
+    addEventListener("online", this.now);
+    this.connect();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    removeEventListener("online", this.now);
+    clearTimeout(this.retry);
+    clearTimeout(this.silence);
+    this.socket?.close();
+    this.socket = null;
+    this.set(EMPTY);
+  }
+
+  /** Try again at once. */
+  readonly now = (): void => {
+    if (this.stopped || this.state.connection === "live") return;
+    clearTimeout(this.retry);
+    this.delay = FIRST_RETRY_MS;
+    this.connect();
+  };
+
+  private connect(): void {
+    this.socket?.close();
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const after = this.state.number ? `?after=${this.state.number}` : "";
+    const socket = this.open(`${scheme}://${location.host}${this.path}${after}`);
+    this.socket = socket;
+    this.heard();
+    socket.onmessage = (message) => {
+      if (socket !== this.socket) return;
+      this.heard();
+      this.delay = FIRST_RETRY_MS;
+      this.receive(JSON.parse(message.data as string) as StreamMessage);
+    };
+    socket.onclose = (closed) => {
+      if (socket === this.socket) this.lost(FINAL.has(closed.code));
+    };
+  }
+
+  private receive(message: StreamMessage): void {
+    const before = this.state.number;
+    this.set(reduced(this.state, message));
+    if (message.kind !== "events") return;
+    for (const event of message.events) {
+      if (event.number > before) for (const watcher of this.watchers) watcher(event);
+    }
+  }
+
+  private lost(final: boolean): void {
+    clearTimeout(this.silence);
+    this.socket = null;
+    this.set({ ...this.state, connection: final ? "ended" : "lost" });
+    if (final || this.stopped) return;
+    this.retry = setTimeout(() => this.connect(), this.delay * (0.75 + Math.random() / 2));
+    this.delay = Math.min(this.delay * 2, LAST_RETRY_MS);
+  }
+
+  private heard(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      const socket = this.socket;
+      this.socket = null;
+      socket?.close();
+      this.lost(false);
+    }, SILENCE_MS);
+  }
+
+  private set(state: LiveState): void {
+    if (state === this.state) return;
+    this.state = state;
+    for (const listener of this.listeners) listener();
+  }
+}

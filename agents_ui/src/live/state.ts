@@ -1,0 +1,259 @@
+import type { Caller, LiveCall, StreamEvent, StreamMessage } from "@/api/types";
+
+/** One line of the conversation as a screen shows it. */
+export interface Line {
+  number: number;
+  at: string;
+  who: "clinic" | "caller";
+  how: "voice" | "keys" | "silence" | "noise";
+  text: string;
+  confidence?: number;
+  /** What it was taken to mean; undefined while that is not known. */
+  understood?: boolean;
+}
+
+/** A call on air, kept up to date by the stream. */
+export interface CallOnAir extends LiveCall {
+  lines: Line[];
+  step: string;
+  /** What happens besides talking: an action running, a failed recognizer. */
+  activity: string;
+  redFlag: "" | "emergency" | "today";
+  queuedAt: string | null;
+  talkingTo: string;
+  talkingSince: string | null;
+  ringing: string;
+  recordingNow: boolean;
+  appointments: string[];
+}
+
+export interface LiveState {
+  connection: "connecting" | "live" | "lost" | "ended";
+  /** The last event this screen has; a reconnect goes on after it. */
+  number: number;
+  /** Server's clock minus ours, in milliseconds. */
+  skew: number;
+  calls: ReadonlyMap<string, CallOnAir>;
+  /** Calls that ended a moment ago, newest first. */
+  ended: readonly CallOnAir[];
+}
+
+export const EMPTY: LiveState = {
+  connection: "connecting",
+  number: 0,
+  skew: 0,
+  calls: new Map(),
+  ended: [],
+};
+
+const MOST_LINES = 400;
+
+function begun(call: LiveCall): CallOnAir {
+  const fresh: CallOnAir = {
+    ...call,
+    lines: [],
+    step: "",
+    activity: "",
+    redFlag: "",
+    queuedAt: null,
+    talkingTo: "",
+    talkingSince: null,
+    ringing: "",
+    recordingNow: false,
+    appointments: [],
+  };
+  return call.events.reduce(applied, { ...fresh, events: [] });
+}
+
+function withLine(call: CallOnAir, event: StreamEvent, line: Omit<Line, "number" | "at">): CallOnAir {
+  const lines = [...call.lines.slice(1 - MOST_LINES), { number: event.number, at: event.at, ...line }];
+  return { ...call, lines, activity: "" };
+}
+
+function marked(call: CallOnAir, understood: boolean): CallOnAir {
+  const at = call.lines.findLastIndex((line) => line.who === "caller");
+  const line = call.lines[at];
+  if (!line || line.understood !== undefined) return call;
+  const lines = call.lines.slice();
+  lines[at] = { ...line, understood };
+  return { ...call, lines };
+}
+
+/** The call after one of its events. */
+export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
+  const data = event.data;
+  switch (data.type) {
+    case "call.answered":
+      return { ...call, answered_at: call.answered_at ?? event.at };
+    case "call.ended":
+      return {
+        ...call,
+        status: "ended",
+        outcome: data.outcome,
+        ended_at: event.at,
+        duration_s: data.duration_s,
+        activity: "",
+        ringing: "",
+        recordingNow: false,
+      };
+    case "step.entered":
+      return { ...call, step: data.step };
+    case "prompt.said":
+      return withLine(call, event, { who: "clinic", how: "voice", text: data.text });
+    case "turn.heard":
+      return withLine(call, event, {
+        who: "caller",
+        how: "voice",
+        text: data.text,
+        confidence: data.confidence,
+      });
+    case "turn.keys":
+      return withLine(call, event, { who: "caller", how: "keys", text: data.keys });
+    case "turn.silent":
+      return withLine(call, event, {
+        who: "caller",
+        how: data.noise ? "noise" : "silence",
+        text: "",
+      });
+    case "turn.understood": {
+      const heard = marked(call, true);
+      const intent = data.kind === "intent" && (data.value as { intent?: string } | null)?.intent;
+      return intent ? { ...heard, reason: intent } : heard;
+    }
+    case "turn.not_understood":
+      return marked(call, false);
+    case "speech.unavailable":
+      return { ...call, activity: "speech.unavailable" };
+    case "action.started":
+      return { ...call, activity: `action.${data.action}` };
+    case "action.finished":
+      return { ...call, activity: "" };
+    case "red_flag.heard":
+      return { ...call, redFlag: data.level, reason: "urgency" };
+    case "queue.joined":
+      return { ...call, status: "queued", queuedAt: event.at, activity: "" };
+    case "queue.left":
+      return {
+        ...call,
+        status: data.reason === "connected" ? "talking" : "live",
+        queuedAt: null,
+        ringing: "",
+      };
+    case "agent.ringing":
+      return { ...call, ringing: data.agent };
+    case "agent.connected":
+      return {
+        ...call,
+        status: "talking",
+        ringing: "",
+        talkingTo: data.agent,
+        talkingSince: event.at,
+        queuedAt: null,
+        agents: call.agents.includes(data.agent) ? call.agents : [...call.agents, data.agent],
+      };
+    case "agent.disconnected":
+      return { ...call, status: "live", talkingTo: "", talkingSince: null };
+    case "patient.identified":
+      return { ...call, patient_id: data.patient_id };
+    case "consent.decided":
+      return data.purpose === "recording" ? { ...call, recording_consent: data.decision } : call;
+    case "recording.started":
+      return { ...call, recordingNow: true };
+    case "recording.stopped":
+      return { ...call, recordingNow: false, recordings: call.recordings + 1 };
+    case "appointment.changed":
+      return { ...call, appointments: [...call.appointments, data.change] };
+    default:
+      return call;
+  }
+}
+
+function started(event: StreamEvent): CallOnAir | null {
+  const data = event.data;
+  if (data.type !== "call.started" || event.call_id === null) return null;
+  return begun({
+    id: event.call_id,
+    direction: data.direction,
+    ani: data.ani ?? "",
+    dnis: data.dnis ?? "",
+    caller_name: data.caller_name ?? "",
+    language: data.language,
+    flow: data.flow,
+    branch_id: event.branch_id,
+    branch: "",
+    zone: "",
+    patient_id: null,
+    patient_name: "",
+    status: "live",
+    reason: "",
+    recording_consent: "",
+    started_at: event.at,
+    answered_at: null,
+    ended_at: null,
+    outcome: null,
+    duration_s: null,
+    agents: [],
+    recordings: 0,
+    events: [],
+    caller: null,
+    hidden: data.ani === undefined,
+  });
+}
+
+function taken(state: LiveState, event: StreamEvent): LiveState {
+  if (event.number <= state.number) return state;
+  const next = { ...state, number: event.number };
+  if (event.call_id === null) return next;
+  const known = state.calls.get(event.call_id);
+  const call = known ? applied(known, event) : started(event);
+  if (!call) return next;
+  const calls = new Map(state.calls);
+  if (call.status === "ended") {
+    calls.delete(call.id);
+    const ended = call.hidden ? state.ended : [call, ...state.ended].slice(0, 8);
+    return { ...next, calls, ended };
+  }
+  calls.set(call.id, call);
+  return { ...next, calls };
+}
+
+function named(call: CallOnAir, caller: Caller): CallOnAir {
+  const file = caller.file;
+  const name = file ? `${file.patient.given} ${file.patient.family}`.trim() : call.patient_name;
+  return { ...call, caller, patient_name: name };
+}
+
+/** The state after a message of the server. */
+export function reduced(state: LiveState, message: StreamMessage, now = Date.now()): LiveState {
+  switch (message.kind) {
+    case "snapshot":
+      return {
+        connection: "live",
+        number: message.number,
+        skew: Date.parse(message.now) - now,
+        calls: new Map(message.calls.map((call) => [call.id, begun(call)])),
+        ended: state.ended,
+      };
+    case "events":
+      return message.events.reduce(taken, { ...state, connection: "live" as const });
+    case "call": {
+      const calls = new Map(state.calls);
+      calls.set(message.call.id, begun(message.call));
+      return { ...state, calls };
+    }
+    case "caller": {
+      const call = state.calls.get(message.call_id);
+      if (!call) return state;
+      const calls = new Map(state.calls);
+      calls.set(call.id, named(call, message.caller));
+      return { ...state, calls };
+    }
+    case "pulse":
+      return {
+        ...state,
+        connection: "live",
+        number: Math.max(state.number, message.number),
+        skew: Date.parse(message.now) - now,
+      };
+  }
+}

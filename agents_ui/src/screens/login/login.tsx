@@ -1,0 +1,116 @@
+import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { IconCalendarCheck, IconLock, IconUserQuestion } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, Failure, unwrap } from "@/api/client";
+import { client, queries } from "@/app/queries";
+import { useFailureText } from "@/components/states";
+import "./login.css";
+
+function useLoginProblem(error: unknown): string {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const [left, setLeft] = useState(0);
+  const wait = error instanceof Failure && error.code === "throttled" ? (error.retryAfter ?? 60) : 0;
+  useEffect(() => {
+    setLeft(wait);
+    if (!wait) return;
+    const timer = setInterval(() => setLeft((seconds) => Math.max(0, seconds - 1)), 1000);
+    return () => clearInterval(timer);
+  }, [wait]);
+  if (!error) return "";
+  if (wait) return left ? t("login.throttled", { count: left }) : "";
+  if (error instanceof Failure && error.code === "wrong_credentials") return t("login.wrong");
+  return failureText(error);
+}
+
+export function Login() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { to, ended } = useSearch({ from: "/entrar" });
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const login = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/session", { body: { username, password } })),
+    onSuccess: (me) => {
+      client.clear();
+      client.setQueryData(queries.me.queryKey, me);
+      navigate({ to: to ?? "/llamadas" });
+    },
+    onError: () => setPassword(""),
+  });
+  const problem = useLoginProblem(login.error);
+  const demo = useQuery({
+    queryKey: ["demo-offered"],
+    queryFn: async () => (await api.GET("/api/v1/demo-phone")).response.ok,
+    retry: false,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    login.mutate();
+  };
+  return (
+    <div className="login">
+      <section className="login-side" aria-label={t("app.name")}>
+        <div className="login-brand">
+          <img src="/auricula.svg" alt="" />
+          {t("app.name")}
+        </div>
+        <div>
+          <h1>{t("login.pitch")}</h1>
+          <ul>
+            <li>
+              <IconUserQuestion aria-hidden /> {t("login.point1")}
+            </li>
+            <li>
+              <IconCalendarCheck aria-hidden /> {t("login.point2")}
+            </li>
+            <li>
+              <IconLock aria-hidden /> {t("login.point3")}
+            </li>
+          </ul>
+        </div>
+        <div>{demo.data ? <Link to="/telefono">{t("login.tryPhone")}</Link> : t("app.tagline")}</div>
+      </section>
+      <main className="login-form">
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <Title order={2}>{t("login.title")}</Title>
+            {ended && !login.error && <Alert color="yellow">{t("login.ended")}</Alert>}
+            <TextInput
+              label={t("login.username")}
+              size="md"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              autoFocus
+              value={username}
+              onChange={(e) => setUsername(e.currentTarget.value)}
+            />
+            <PasswordInput
+              label={t("login.password")}
+              size="md"
+              autoComplete="current-password"
+              value={password}
+              onChange={(e) => setPassword(e.currentTarget.value)}
+              visibilityToggleButtonProps={{ "aria-label": t("account.show"), tabIndex: 0 }}
+            />
+            <Text c="red" size="sm" role="alert" mih={20}>
+              {problem}
+            </Text>
+            <Button
+              type="submit"
+              size="md"
+              loading={login.isPending}
+              disabled={!username || !password}
+            >
+              {t("login.enter")}
+            </Button>
+          </Stack>
+        </form>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+"""Who is looking, and what they may see. The one place that decides it.
+
+A user of one branch sees that branch's data, calls nobody has placed in a branch yet, and
+calls that rang on their own phone. A user without a branch sees the whole clinic.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ivr.agents.sessions import Sessions
+from ivr.agents.viewer import Viewer
+from ivr.calls.model import Call, StoredEvent
+from ivr.clinic.model import Appointment, Patient
+from ivr.errors import AuriculaError, Forbidden
+
+
+class NotLoggedIn(AuriculaError):
+    """The request carries no session, or its session has ended."""
+
+    code = "not_logged_in"
+
+
+def of_branch(
+    viewer: Viewer, column: InstrumentedAttribute[int | None] | InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
+    """Rows of the viewer's branch or of none in particular."""
+    if viewer.branch_id is None:
+        return true()
+    return or_(column.is_(None), column == viewer.branch_id)
+
+
+def own_call(viewer: Viewer) -> ColumnElement[bool]:
+    """Calls that rang on the viewer's phone."""
+    return exists().where(
+        StoredEvent.call_id == Call.id,
+        StoredEvent.type.in_(("agent.ringing", "agent.connected")),
+        StoredEvent.data["agent"].astext == viewer.username,
+    )
+
+
+def visible_call(viewer: Viewer) -> ColumnElement[bool]:
+    """Calls the viewer may read about."""
+    if viewer.branch_id is None:
+        return true()
+    return or_(of_branch(viewer, Call.branch_id), own_call(viewer))
+
+
+def visible_patient(viewer: Viewer) -> ColumnElement[bool]:
+    """Patients of the viewer's branch: by home, by an appointment there, or on a call of theirs."""
+    if viewer.branch_id is None:
+        return true()
+    return or_(
+        of_branch(viewer, Patient.home_branch_id),
+        exists().where(
+            Appointment.patient_id == Patient.id, Appointment.branch_id == viewer.branch_id
+        ),
+        Patient.id.in_(
+            select(Call.patient_id).where(
+                and_(Call.patient_id.is_not(None), Call.status != "ended", visible_call(viewer))
+            )
+        ),
+    )
+
+
+def logged_in(request: Request) -> Viewer:
+    """The user of this request, even one who has yet to choose a password of their own."""
+    sessions: Sessions = request.app.state.sessions
+    viewer = sessions.viewer(request)
+    if viewer is None:
+        raise NotLoggedIn("Log in first: POST /api/v1/session with username and password.")
+    return viewer
+
+
+def current_viewer(viewer: Annotated[Viewer, Depends(logged_in)]) -> Viewer:
+    """The user of this request; raises :class:`NotLoggedIn`."""
+    if viewer.must_change_password:
+        raise Forbidden(
+            "Choose a password of your own first: POST /api/v1/me/password.",
+            code="must_change_password",
+        )
+    return viewer
+
+
+def current_supervisor(viewer: Annotated[Viewer, Depends(current_viewer)]) -> Viewer:
+    """The same, supervisors only."""
+    if not viewer.supervises:
+        raise Forbidden("Only a supervisor may do this.")
+    return viewer
+
+
+LoggedIn = Annotated[Viewer, Depends(logged_in)]
+User = Annotated[Viewer, Depends(current_viewer)]
+Supervisor = Annotated[Viewer, Depends(current_supervisor)]

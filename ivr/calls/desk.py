@@ -1,0 +1,298 @@
+"""Calls as the console shows them: live, in the log, and one in full."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from ivr.agents.access import own_call, visible_call
+from ivr.agents.viewer import Viewer
+from ivr.calls.model import Call, StoredEvent
+from ivr.calls.schemas import NumberedEvent
+from ivr.calls.views import (
+    CallDetail,
+    CallPage,
+    CallSummary,
+    ConsentGiven,
+    Leg,
+    RecordingInfo,
+    StreamEvent,
+    transcript,
+)
+from ivr.clinic.model import Branch, Patient
+from ivr.consent.model import Consent
+from ivr.database import Database
+from ivr.errors import NotFound
+from ivr.recordings.model import Recording
+
+
+@dataclass(frozen=True)
+class CallFilter:
+    """What the log shows. Days are local to each call's branch, inclusive."""
+
+    text: str = ""
+    """Part of a name or number."""
+    direction: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    branch_id: int | None = None
+    patient_id: int | None = None
+    day_from: date | None = None
+    day_to: date | None = None
+    recorded: bool | None = None
+    mine: bool = False
+
+
+class CallDesk:
+    """Reads calls for one viewer at a time; never shows what is not theirs."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def live(self, viewer: Viewer) -> list[CallSummary]:
+        """Calls that have not ended, oldest first."""
+        with self.database.transaction() as session:
+            return [call for call, visible in self.on_air_in(session, viewer) if visible]
+
+    def on_air_in(self, session: Session, viewer: Viewer) -> list[tuple[CallSummary, bool]]:
+        """All calls that have not ended, each with whether the viewer may read about it."""
+        chosen = select(Call).where(Call.status != "ended").order_by(Call.started_at)
+        calls = session.scalars(chosen).all()
+        visible = set(
+            session.scalars(select(Call.id).where(Call.status != "ended", visible_call(viewer)))
+        )
+        return [(call, call.id in visible) for call in _summaries(session, calls)]
+
+    def events_on_air(self) -> list[NumberedEvent]:
+        """The events of all calls that have not ended, as stored."""
+        on_air = select(Call.id).where(Call.status != "ended")
+        chosen = select(StoredEvent).where(StoredEvent.call_id.in_(on_air))
+        with self.database.transaction() as session:
+            rows = session.scalars(chosen.order_by(StoredEvent.number))
+            return [
+                NumberedEvent(
+                    number=row.number,
+                    at=row.at,
+                    type=row.type,
+                    call_id=row.call_id,
+                    call_seq=row.call_seq,
+                    branch_id=row.branch_id,
+                    data=row.data,
+                )
+                for row in rows
+            ]
+
+    def page(
+        self, viewer: Viewer, wanted: CallFilter, *, before: str = "", limit: int = 50
+    ) -> CallPage:
+        """Calls that match, newest first, from the one after ``before`` on."""
+        conditions = [visible_call(viewer), *_conditions(viewer, wanted)]
+        with self.database.transaction() as session:
+            total = session.scalar(
+                select(func.count())
+                .select_from(Call)
+                .join(Patient, isouter=True)
+                .where(*conditions)
+            )
+            chosen = _rows().where(*conditions)
+            if before:
+                last = session.get(Call, before)
+                if last is None:
+                    raise NotFound("The page to go on from is unknown; start from the first one.")
+                chosen = chosen.where(
+                    func.row(Call.started_at, Call.id) < func.row(last.started_at, last.id)
+                )
+            chosen = chosen.order_by(Call.started_at.desc(), Call.id.desc()).limit(limit + 1)
+            calls = session.scalars(chosen).all()
+            shown = calls[:limit]
+            following = shown[-1].id if len(calls) > limit else None
+            return CallPage(calls=_summaries(session, shown), total=total or 0, next=following)
+
+    def detail(self, viewer: Viewer, call_id: str) -> CallDetail:
+        """One call in full; raises :class:`NotFound`, also for calls of others."""
+        with self.database.transaction() as session:
+            call = session.scalar(select(Call).where(Call.id == call_id, visible_call(viewer)))
+            if call is None:
+                raise NotFound("There is no such call among those you may see.")
+            (summary,) = _summaries(session, [call])
+            playable = viewer.supervises or bool(
+                session.scalar(select(Call.id).where(Call.id == call_id, own_call(viewer)))
+            )
+            events = events_of(session, [call_id])
+            return CallDetail(
+                **summary.model_dump(),
+                events=events,
+                transcript=transcript(events, call.started_at),
+                legs=[Leg.model_validate(leg, from_attributes=True) for leg in call.legs],
+                consents=[
+                    ConsentGiven.model_validate(row, from_attributes=True)
+                    for row in session.scalars(
+                        select(Consent).where(Consent.call_id == call_id).order_by(Consent.at)
+                    )
+                ],
+                recording_files=[
+                    _recording(row, playable=playable)
+                    for row in session.scalars(
+                        select(Recording)
+                        .where(Recording.call_id == call_id)
+                        .order_by(Recording.started_at)
+                    )
+                ],
+            )
+
+    def may_listen(self, viewer: Viewer, recording_id: str) -> bool:
+        """Supervisors to what they may see, agents to the calls they took."""
+        allowed = visible_call(viewer) if viewer.supervises else own_call(viewer)
+        with self.database.transaction() as session:
+            found = select(Recording.id).join(Call, Call.id == Recording.call_id)
+            return session.scalar(found.where(Recording.id == recording_id, allowed)) is not None
+
+
+def events_of(session: Session, call_ids: Sequence[str]) -> list[StreamEvent]:
+    """All events of these calls in the order of the stream."""
+    rows = session.scalars(
+        select(StoredEvent).where(StoredEvent.call_id.in_(call_ids)).order_by(StoredEvent.number)
+    )
+    return [StreamEvent.model_validate(row, from_attributes=True) for row in rows]
+
+
+def _rows() -> Select[Call]:
+    return select(Call).join(Patient, isouter=True)
+
+
+def _conditions(viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    branch = viewer.branch_or_own(wanted.branch_id) if wanted.branch_id is not None else None
+    for column, value in (
+        (Call.direction, wanted.direction),
+        (Call.outcome, wanted.outcome),
+        (Call.reason, wanted.reason),
+        (Call.branch_id, branch),
+        (Call.patient_id, wanted.patient_id),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.text:
+        part = f"%{_escaped(wanted.text)}%"
+        name = func.concat_ws(" ", Patient.given, Patient.family)
+        digits = "".join(filter(str.isdigit, wanted.text))
+        matches: list[ColumnElement[bool]] = [name.ilike(part), Call.caller_name.ilike(part)]
+        if len(digits) >= 3:
+            matches.append(Call.ani.contains(digits))
+            matches.append(Call.dnis.contains(digits))
+        found.append(or_(*matches))
+    zone = func.coalesce(
+        select(Branch.zone).where(Branch.id == Call.branch_id).scalar_subquery(),
+        select(Branch.zone).order_by(Branch.id).limit(1).scalar_subquery(),
+        "UTC",
+    )
+    day = func.date(func.timezone(zone, Call.started_at))
+    for wanted_day, later in ((wanted.day_from, True), (wanted.day_to, False)):
+        if wanted_day is not None:
+            # a coarse bound first, so that the index on started_at serves
+            edge = datetime.combine(wanted_day, time(), UTC)
+            if later:
+                found += [Call.started_at >= edge - timedelta(days=1), day >= wanted_day]
+            else:
+                found += [Call.started_at < edge + timedelta(days=2), day <= wanted_day]
+    if wanted.recorded is not None:
+        sealed = (
+            select(Recording.id)
+            .where(Recording.call_id == Call.id, Recording.status == "sealed")
+            .exists()
+        )
+        found.append(sealed if wanted.recorded else ~sealed)
+    if wanted.mine:
+        found.append(own_call(viewer))
+    return found
+
+
+def _escaped(text: str) -> str:
+    return text.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
+    ids = [call.id for call in calls]
+    if not ids:
+        return []
+    branches = {branch.id: branch for branch in session.scalars(select(Branch).order_by(Branch.id))}
+    first = next(iter(branches.values()), None)
+    patients = {
+        patient.id: patient.full_name
+        for patient in session.scalars(
+            select(Patient).where(Patient.id.in_({c.patient_id for c in calls if c.patient_id}))
+        )
+    }
+    agents: dict[str, list[str]] = {}
+    for call_id, data in session.execute(
+        select(StoredEvent.call_id, StoredEvent.data)
+        .where(StoredEvent.call_id.in_(ids), StoredEvent.type == "agent.connected")
+        .order_by(StoredEvent.number)
+    ).tuples():
+        if data["agent"] not in agents.setdefault(call_id or "", []):
+            agents[call_id or ""].append(data["agent"])
+    sealed = dict(
+        session.execute(
+            select(Recording.call_id, func.count())
+            .where(Recording.call_id.in_(ids), Recording.status == "sealed")
+            .group_by(Recording.call_id)
+        )
+        .tuples()
+        .all()
+    )
+    views = []
+    for call in calls:
+        branch = branches.get(call.branch_id) if call.branch_id else None
+        placed = branch or first
+        views.append(
+            CallSummary.model_validate(
+                {
+                    **{name: getattr(call, name) for name in _COPIED},
+                    "branch": branch.name if branch else "",
+                    "zone": placed.zone if placed else "UTC",
+                    "patient_name": patients.get(call.patient_id or 0, ""),
+                    "duration_s": (call.ended_at - call.started_at).total_seconds()
+                    if call.ended_at
+                    else None,
+                    "agents": agents.get(call.id, []),
+                    "recordings": sealed.get(call.id, 0),
+                }
+            )
+        )
+    return views
+
+
+_COPIED = (
+    "id",
+    "direction",
+    "ani",
+    "dnis",
+    "caller_name",
+    "language",
+    "flow",
+    "branch_id",
+    "patient_id",
+    "status",
+    "reason",
+    "recording_consent",
+    "started_at",
+    "answered_at",
+    "ended_at",
+    "outcome",
+)
+
+
+def _recording(row: Recording, *, playable: bool) -> RecordingInfo:
+    sealed = row.status == "sealed" and playable
+    return RecordingInfo(
+        id=row.id,
+        status=row.status,
+        purpose=row.purpose,
+        duration_s=row.duration_s,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        delete_after=row.delete_after,
+        audio=f"/api/v1/recordings/{row.id}/audio" if sealed else "",
+    )

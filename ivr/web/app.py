@@ -1,0 +1,199 @@
+"""The web application: REST, websockets, the console's pages."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, WebSocket
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import text
+
+from ivr import __version__
+from ivr.agents import endpoints as agents
+from ivr.agents.sessions import Sessions
+from ivr.calls import endpoints as calls
+from ivr.calls.desk import CallDesk
+from ivr.clinic import endpoints as clinic
+from ivr.clinic.desk import ClinicDesk
+from ivr.recordings import endpoints as recordings
+from ivr.tickets import endpoints as tickets
+from ivr.tickets.desk import TicketDesk
+from ivr.web import console, demo_phone, problems
+from ivr.web.callers import Callers
+from ivr.web.events import SESSION_ENDED, Screens
+from ivr.web.hub import Hub
+from ivr.web.messages import StreamMessage
+from ivr.web.metrics import Measured, Metrics
+from ivr.web.phones import PhoneSockets
+from ivr.web.security import Guard
+from ivr.web.services import Services
+
+API = "/api/v1"
+ABOUT = """
+Everything the console does. Log in with `POST /api/v1/session`; the session is a cookie.
+Errors are `application/problem+json` with a stable `code` and a `detail` that says how to
+mend the cause. Events come over the websocket `/api/v1/events` (see `StreamMessage`):
+a snapshot, then numbered events; `?after=N` resumes after a cut.
+"""
+
+
+class Health(BaseModel):
+    """Whether the parts this process depends on answer."""
+
+    status: str
+    database: bool
+    events: bool
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over ``services``."""
+    settings = services.settings
+    metrics = Metrics()
+    sessions = Sessions(services.accounts, public_url=settings.public_url)
+    call_desk = CallDesk(services.database)
+    clinic_desk = ClinicDesk(services.database, services.clock)
+    hub = Hub(services.stream, call_desk, metrics)
+    callers = Callers(hub, services.patients, clinic_desk)
+    screens = Screens(
+        hub,
+        callers,
+        call_desk,
+        services.stream,
+        services.database,
+        services.clock,
+        metrics,
+    )
+    phones = demo_phone.DemoPhones(
+        services.database, services.clock, settings, sessions, services.sip_secret
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(callers.run())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    app = FastAPI(
+        title="Aurícula",
+        version=__version__,
+        description=ABOUT,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.sessions = sessions
+    app.state.hub = hub
+    problems.install(app)
+    api = APIRouter(prefix=API, responses=problems.RESPONSES)
+    for router in (
+        agents.router(
+            services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
+        ),
+        calls.router(call_desk),
+        clinic.router(clinic_desk, services.patients),
+        recordings.router(call_desk, services.recordings),
+        tickets.router(TicketDesk(services.database), services.tickets),
+        demo_phone.router(phones),
+    ):
+        api.include_router(router)
+    app.include_router(api)
+    _add_sockets(app, services, sessions, screens, phones, hub, metrics)
+    _add_probes(app, services, hub, metrics)
+    console.install(app, settings.console)
+    _complete_document(app)
+    app.add_middleware(Guard, public_url=settings.public_url)
+    app.add_middleware(Measured, metrics=metrics)
+    return app
+
+
+def _add_probes(app: FastAPI, services: Services, hub: Hub, metrics: Metrics) -> None:
+    @app.get("/health", include_in_schema=False)
+    def health() -> Any:
+        try:
+            with services.database.transaction() as session:
+                session.execute(text("SELECT 1"))
+            database = True
+        except Exception:
+            database = False
+        events = hub.ready.is_set()
+        state = Health(
+            status="ok" if database and events else "failing", database=database, events=events
+        )
+        if state.status == "ok":
+            return state
+        return problems.problem(
+            503,
+            "unhealthy",
+            "The database does not answer." if not database else "Events do not arrive yet.",
+        )
+
+    @app.get("/metrics", include_in_schema=False)
+    def measures() -> Any:
+        metrics.live_calls.set(len(hub.calls))
+        return metrics.response()
+
+
+def _add_sockets(
+    app: FastAPI,
+    services: Services,
+    sessions: Sessions,
+    screens: Screens,
+    phones: demo_phone.DemoPhones,
+    hub: Hub,
+    metrics: Metrics,
+) -> None:
+    def still(socket: WebSocket) -> Callable[[], Awaitable[bool]]:
+        async def allowed() -> bool:
+            return await asyncio.to_thread(sessions.viewer, socket) is not None
+
+        return allowed
+
+    @app.websocket(f"{API}/events")
+    async def events(socket: WebSocket, after: int | None = None) -> None:
+        viewer = await asyncio.to_thread(sessions.viewer, socket)
+        if viewer is None or viewer.must_change_password:
+            await refuse(socket, SESSION_ENDED, "not_logged_in")
+            return
+        await screens.serve(socket, viewer, after, still(socket))
+
+    PhoneSockets(services, sessions, phones, hub, metrics).install(app, API)
+
+
+async def refuse(socket: WebSocket, code: int, reason: str) -> None:
+    """Close with a code the page can read: that takes accepting first."""
+    await socket.accept()
+    await socket.close(code, reason)
+
+
+def _complete_document(app: FastAPI) -> None:
+    """Add what FastAPI does not find by itself: the websocket's messages and the problems."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = made()
+            template = "#/components/schemas/{model}"
+            schemas = document["components"]["schemas"]
+            stream = TypeAdapter(StreamMessage).json_schema(
+                ref_template=template, mode="serialization"
+            )
+            problem = problems.Problem.model_json_schema(ref_template=template)
+            for part in (stream, problem):
+                for name, schema in part.pop("$defs").items():
+                    schemas.setdefault(name, schema)
+            schemas["Problem"] = problem
+            schemas["StreamMessage"] = stream
+            document["components"]["schemas"] = dict(sorted(schemas.items()))
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

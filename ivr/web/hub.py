@@ -1,0 +1,181 @@
+"""The stream of events, handed to every open screen of this process.
+
+One task follows the database's stream; each event is written as JSON once and appended
+to the outbox of every screen that may see it. A screen that does not read fills only its
+own outbox; when that is full it is closed, and it resumes by number when it comes back.
+"""
+
+import asyncio
+import json
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+import psycopg
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from ivr.calls.desk import CallDesk
+from ivr.calls.schemas import NumberedEvent
+from ivr.calls.stream import EventStream
+from ivr.web.audience import Audience, CallOnAir, Sight, without_personal_fields
+from ivr.web.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+MOST_CALLS = 10_000
+OUTBOX = 5_000
+"""Messages kept for a screen that does not read."""
+
+
+class Outbox:
+    """What one screen has yet to receive."""
+
+    def __init__(self, audience: Audience, limit: int = OUTBOX) -> None:
+        self.audience = audience
+        self.limit = limit
+        self.full = False
+        self.events: deque[tuple[int, str]] = deque()
+        self.others: deque[str] = deque()
+        """Messages without a number: files of callers and the like."""
+        self._something = asyncio.Event()
+
+    def put(self, number: int, text: str) -> None:
+        """Append an event; an outbox that would grow past its limit is full for good."""
+        if len(self.events) >= self.limit:
+            self.full = True
+            self.events.clear()
+        if not self.full:
+            self.events.append((number, text))
+        self._something.set()
+
+    def put_other(self, text: str) -> None:
+        """Append a message that is not part of the stream."""
+        if not self.full:
+            self.others.append(text)
+            self._something.set()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Wait for something to send; False when nothing came in time."""
+        try:
+            await asyncio.wait_for(self._something.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        return True
+
+    def take(self, most: int = 500) -> tuple[list[tuple[int, str]], list[str]]:
+        """The next events, at most ``most``, and all other messages."""
+        events = [self.events.popleft() for _ in range(min(most, len(self.events)))]
+        others = list(self.others)
+        self.others.clear()
+        if not self.events and not self.full:
+            self._something.clear()
+        return events, others
+
+
+def as_text(event: NumberedEvent, sight: Sight) -> str:
+    """The event as JSON, as a screen gets it."""
+    data = event.data if sight == "full" else without_personal_fields(event)
+    return json.dumps(
+        {
+            "number": event.number,
+            "at": event.at.isoformat(),
+            "call_id": event.call_id,
+            "call_seq": event.call_seq,
+            "branch_id": event.branch_id,
+            "data": data,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+class Hub:
+    """The screens of this process and the calls on air."""
+
+    def __init__(self, stream: EventStream, calls: CallDesk, metrics: Metrics) -> None:
+        self._stream = stream
+        self._desk = calls
+        self._metrics = metrics
+        self.outboxes: set[Outbox] = set()
+        self.calls: OrderedDict[str, CallOnAir] = OrderedDict()
+        self.number = 0
+        """The last event handed out."""
+        self.ready = asyncio.Event()
+        self.watchers: list[Callable[[NumberedEvent, CallOnAir | None], None]] = []
+        """Called for each event before it is handed out."""
+
+    async def run(self) -> None:
+        """Follow the stream until cancelled; a lost database is waited for."""
+        pause = 0.2
+        after: int | None = None
+        while True:
+            try:
+                if after is None:
+                    after = self.number = await asyncio.to_thread(self._begin)
+                async for event in self._stream.follow(after, ready=self.ready.set):
+                    after = event.number
+                    pause = 0.2
+                    self.take(event)
+            except (OperationalError, psycopg.OperationalError) as error:
+                log.warning("event stream lost", error=type(error).__name__, again_in_s=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+
+    def _begin(self) -> int:
+        """Learn of the calls on air; returns the number to follow from."""
+        number = self._stream.last_number()
+        for event in self._desk.events_on_air():
+            if event.number <= number:
+                self.remember(event)
+        return number
+
+    def take(self, event: NumberedEvent) -> None:
+        """Hand one event to every screen that may see it."""
+        call = self.remember(event)
+        for watch in self.watchers:
+            watch(event, call)
+        texts: dict[Sight, str] = {}
+        for outbox in self.outboxes:
+            sight = outbox.audience.sight(event, call)
+            if sight == "none":
+                continue
+            if sight not in texts:
+                texts[sight] = as_text(event, sight)
+            outbox.put(event.number, texts[sight])
+        self.number = event.number
+        self._metrics.events.inc()
+        if event.type == "call.ended" and event.call_id:
+            self.calls.pop(event.call_id, None)
+
+    def remember(self, event: NumberedEvent) -> CallOnAir | None:
+        """Keep what later events of the same call are judged by."""
+        if event.call_id is None:
+            return None
+        call = self.calls.get(event.call_id)
+        if call is None:
+            call = CallOnAir(event.call_id, event.branch_id)
+            self.calls[event.call_id] = call
+            if len(self.calls) > MOST_CALLS:
+                self.calls.popitem(last=False)
+        if event.branch_id is not None:
+            call.branch_id = event.branch_id
+        match event.type:
+            case "call.started":
+                call.ani = event.data["ani"]
+            case "patient.identified":
+                call.patient_id = event.data["patient_id"]
+            case "agent.ringing" | "agent.connected":
+                call.rang.add(event.data["agent"])
+        return call
+
+    def open(self, audience: Audience, limit: int = OUTBOX) -> Outbox:
+        """A new screen; events from now on are kept for it."""
+        outbox = Outbox(audience, limit)
+        self.outboxes.add(outbox)
+        self._metrics.screens.set(len(self.outboxes))
+        return outbox
+
+    def close(self, outbox: Outbox) -> None:
+        """The screen is gone."""
+        self.outboxes.discard(outbox)
+        self._metrics.screens.set(len(self.outboxes))

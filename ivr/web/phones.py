@@ -1,0 +1,147 @@
+"""The websockets of browser phones: an agent's, and the demo page's with its captions."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, FastAPI, Request, WebSocket
+from starlette.websockets import WebSocketDisconnect
+
+from ivr.agents.access import User
+from ivr.agents.sessions import Sessions
+from ivr.errors import Forbidden, Unavailable
+from ivr.web.audience import Caption
+from ivr.web.demo_phone import DemoPhones, PhoneCredentials, Ticket
+from ivr.web.events import PULSE_S, SESSION_ENDED, STALL_S, events_message
+from ivr.web.hub import Hub
+from ivr.web.metrics import Metrics
+from ivr.web.services import Services
+from ivr.web.sip_relay import Line, relay
+
+NO_SWITCH = 4503
+
+
+def session_password(token: str) -> str:
+    """The SIP password of one login: derived from it, so that it ends with it."""
+    return hashlib.sha256(f"sip:{token}".encode()).hexdigest()[:40]
+
+
+class PhoneSockets:
+    """Connects browser phones to the switch."""
+
+    def __init__(
+        self,
+        services: Services,
+        sessions: Sessions,
+        phones: DemoPhones,
+        hub: Hub,
+        metrics: Metrics,
+    ) -> None:
+        self._sessions = sessions
+        self._phones = phones
+        self._hub = hub
+        self._metrics = metrics
+        self._secret = services.sip_secret
+        settings = services.settings
+        self._switch = f"ws://{settings.asterisk_http_host}:{settings.asterisk_http_port}/ws"
+
+    def install(self, app: FastAPI, prefix: str) -> None:
+        """Add the endpoints to ``app``."""
+        api = APIRouter(prefix=prefix, tags=["phone"])
+
+        @api.post("/phone", summary="Credentials of this login's browser phone")
+        def phone_credentials(request: Request, viewer: User) -> PhoneCredentials:
+            if not viewer.extension:
+                raise Forbidden("This account has no phone. Ask a supervisor for one.")
+            if self._secret is None:
+                raise Unavailable("The switch has not been set up: run make up.")
+            return PhoneCredentials(
+                endpoint=viewer.extension,
+                password=session_password(self._sessions.token(request)),
+                path=f"{prefix}/sip",
+                dial="",
+            )
+
+        app.include_router(api)
+        app.add_api_websocket_route(f"{prefix}/sip", self._agent)
+        app.add_api_websocket_route(f"{prefix}/demo-phone/sip", self._visitor)
+        app.add_api_websocket_route(f"{prefix}/demo-phone/captions", self._captions)
+
+    async def _agent(self, socket: WebSocket) -> None:
+        viewer = await asyncio.to_thread(self._sessions.viewer, socket)
+        if viewer is None or viewer.must_change_password or not viewer.extension:
+            await _refuse(socket, SESSION_ENDED, "not_logged_in")
+            return
+        if self._secret is None:
+            await _refuse(socket, NO_SWITCH, "switch_unavailable")
+            return
+        line = Line(
+            endpoint=viewer.extension,
+            password=session_password(self._sessions.token(socket)),
+            secret=self._secret(viewer.extension),
+        )
+
+        async def allowed() -> bool:
+            return await asyncio.to_thread(self._sessions.viewer, socket) is not None
+
+        await self._relay(socket, line, allowed)
+
+    async def _visitor(self, socket: WebSocket) -> None:
+        ticket = self._phones.ticket(socket)
+        if ticket is None:
+            await _refuse(socket, SESSION_ENDED, "ticket_used")
+            return
+
+        async def allowed() -> bool:
+            return True
+
+        with ticket.in_use():
+            await self._relay(socket, self._phones.line(ticket), allowed)
+
+    async def _relay(
+        self, socket: WebSocket, line: Line, allowed: Callable[[], Awaitable[bool]]
+    ) -> None:
+        self._metrics.relays.inc()
+        try:
+            await relay(socket, self._switch, line, allowed)
+        finally:
+            self._metrics.relays.dec()
+
+    async def _captions(self, socket: WebSocket) -> None:
+        ticket = self._phones.ticket(socket)
+        if ticket is None:
+            await _refuse(socket, SESSION_ENDED, "ticket_used")
+            return
+        await socket.accept()
+        reading = asyncio.create_task(_until_closed(socket))
+        try:
+            await self._caption(socket, ticket, reading)
+        except (WebSocketDisconnect, TimeoutError):
+            return
+        finally:
+            reading.cancel()
+
+    async def _caption(
+        self, socket: WebSocket, ticket: Ticket, reading: asyncio.Task[None]
+    ) -> None:
+        outbox = self._hub.open(Caption(ticket.number))
+        try:
+            while not reading.done():
+                if not await outbox.wait(PULSE_S):
+                    await asyncio.wait_for(socket.send_text('{"kind":"idle"}'), STALL_S)
+                    continue
+                events, _ = outbox.take()
+                text = events_message([text for _, text in events])
+                await asyncio.wait_for(socket.send_text(text), STALL_S)
+        finally:
+            self._hub.close(outbox)
+
+
+async def _until_closed(socket: WebSocket) -> None:
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _refuse(socket: WebSocket, code: int, reason: str) -> None:
+    await socket.accept(subprotocol="sip" if "sip" in socket.scope["subprotocols"] else None)
+    await socket.close(code, reason)

@@ -1,0 +1,56 @@
+"""What the web application is made of; the application's start wires it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ivr.agents.service import Accounts
+from ivr.calls.stream import EventStream
+from ivr.clinic.patients import Patients
+from ivr.clock import Clock
+from ivr.config import Settings
+from ivr.database import Database
+from ivr.ports import AgentDesk
+from ivr.recordings.store import RecordingStore
+from ivr.tickets.service import Tickets
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services the pages use."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    stream: EventStream
+    accounts: Accounts
+    patients: Patients
+    recordings: RecordingStore
+    tickets: Tickets
+    desk: AgentDesk | None = None
+    """The switch's side of an agent's phone; None: calls cannot be taken here."""
+    sip_secret: Callable[[str], str] | None = None
+    """The password Asterisk knows for a PJSIP endpoint; None: no browser phones."""
+
+
+def services(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    *,
+    desk: AgentDesk | None = None,
+    sip_secret: Callable[[str], str] | None = None,
+) -> Services:
+    """All services over one database."""
+    stream = EventStream(database, clock)
+    return Services(
+        settings=settings,
+        database=database,
+        clock=clock,
+        stream=stream,
+        accounts=Accounts(database, clock),
+        patients=Patients(database, clock, stream),
+        recordings=RecordingStore(database, clock, stream, settings),
+        tickets=Tickets(database, clock, stream),
+        desk=desk,
+        sip_secret=sip_secret,
+    )
