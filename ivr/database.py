@@ -46,7 +46,13 @@ def libpq_url(url: str) -> str:
 @lru_cache
 def engine(url: str) -> Engine:
     """The process's connection pool for ``url`` (``postgresql+psycopg://…``)."""
-    return create_engine(url, pool_size=20, max_overflow=60, pool_pre_ping=True)
+    return create_engine(
+        url,
+        pool_size=20,
+        max_overflow=60,
+        pool_pre_ping=True,
+        hide_parameters=True,  # they are patients' data and would end in logs
+    )
 
 
 class Database:

@@ -23,7 +23,7 @@ from ivr.campaigns.status import BUSY, TRANSITIONS
 from ivr.clinic.directory import Directory
 from ivr.clinic.model import Appointment, PatientPhone
 from ivr.clinic.opening import at
-from ivr.clock import Clock
+from ivr.clock import Clock, local
 from ivr.consent.ledger import Ledger
 from ivr.database import Database
 from ivr.errors import Conflict, NotFound
@@ -34,6 +34,11 @@ RING_S = 30
 """How long a patient's phone rings."""
 UNKNOWN_AFTER = timedelta(seconds=RING_S + 60)
 """An attempt that is still ``dialling`` after so long, with no call, has been lost."""
+
+EVENING_HOUR = 18
+"""Local hour from which the next days' reminders are planned and called."""
+MOST_DAYS_AHEAD = 5
+"""Longest stretch of days without calls that is bridged (Easter, Christmas)."""
 
 Outcome = Literal[
     "confirmed", "cancelled", "queue", "no_answer", "busy", "wrong_person", "machine",
@@ -83,13 +88,29 @@ class Reminders:
         with self._database.read() as session:
             return self._candidates(session, day)
 
-    def plan(self, day: date) -> list[AttemptView]:
+    def plan_evening(self) -> int:
+        """What is planned every evening, branch by branch in its own time: everybody
+        expected until the end of the next day on which calling is allowed. Returns how
+        many attempts were added."""
+        added = 0
+        for branch in self._directory.branches():
+            here = local(self._clock.now(), branch.zone)
+            if here.hour < EVENING_HOUR:
+                continue
+            for ahead in range(1, MOST_DAYS_AHEAD + 1):
+                day = here.date() + timedelta(days=ahead)
+                added += len(self.plan(day, branch.id))
+                if self.may_call(branch.id, at(day, time(12), branch.zone)):
+                    break
+        return added
+
+    def plan(self, day: date, branch_id: int | None = None) -> list[AttemptView]:
         """Write the attempts for the appointments of a local ``day`` that nobody has
         confirmed; returns those added. Planning again adds nothing twice."""
         with self._database.transaction() as session:
             self._stream.lock(session)
             added = []
-            for wanted in self._candidates(session, day):
+            for wanted in self._candidates(session, day, branch_id):
                 outcome = self._objection(wanted)
                 new_id = session.scalar(
                     insert(Attempt)
@@ -111,7 +132,9 @@ class Reminders:
             self._publish(session, added)
             return [_view(session, row) for row in added]
 
-    def _candidates(self, session: Session, day: date) -> list[AttemptView]:
+    def _candidates(
+        self, session: Session, day: date, only: int | None = None
+    ) -> list[AttemptView]:
         found = []
         number = (
             select(func.min(PatientPhone.number))
@@ -122,6 +145,8 @@ class Reminders:
             Attempt.appointment_id == Appointment.id, Attempt.purpose == PURPOSE
         )
         for branch in self._directory.branches():
+            if only not in (None, branch.id):
+                continue
             starts = func.lower(Appointment.during)
             rows = session.execute(
                 select(Appointment, number)
@@ -193,6 +218,12 @@ class Reminders:
             .limit(limit)
         )
         return list(session.scalars(query))
+
+    def outstanding(self, *, any_hour: bool = False) -> int:
+        """How many attempts are due now or being dialled."""
+        with self._database.transaction() as session:
+            busy = select(func.count()).select_from(Attempt).where(Attempt.status.in_(BUSY))
+            return int(session.execute(busy).scalar_one()) + len(self._due(session, 1000, any_hour))
 
     def claim(self, lines: int, *, any_hour: bool = False) -> AttemptView | None:
         """Take the next attempt to dial, now ``dialling`` with a call id of its own;

@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
+from procrastinate.schema import SchemaManager
 from sqlalchemy import MetaData
 
-from ivr.database import Base
+from ivr.database import Base, libpq_url
+
+LOCK = 0x4D494752
+"""Advisory lock: two processes that start together migrate one after the other."""
 
 
 def metadata() -> MetaData:
@@ -34,3 +39,13 @@ def config(url: str) -> Config:
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the schema to ``revision``; does nothing when it is there already."""
     command.upgrade(config(url), revision)
+    _prepare_jobs(url)
+
+
+def _prepare_jobs(url: str) -> None:
+    """The job queue's tables, as its package makes them."""
+    with psycopg.connect(libpq_url(url)) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        there = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+        if there == (None,):
+            connection.execute(SchemaManager.get_schema())

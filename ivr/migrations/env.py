@@ -5,10 +5,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
-from ivr.migrations import metadata
-
-LOCK = 0x4D494752
-"""Advisory lock: two processes that start together migrate one after the other."""
+from ivr.migrations import LOCK, metadata
 
 
 def include(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:

@@ -1,0 +1,98 @@
+"""Durable jobs (procrastinate): what happens every minute, every hour and every evening.
+
+The queue lives in the same PostgreSQL; a job that was due while nothing ran is done when
+a worker comes back. :func:`build` is given what the jobs need and the worker runs it;
+:func:`ask_to_dial` only leaves a job behind.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+
+import structlog
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+
+from ivr.agents.service import Accounts
+from ivr.campaigns.dialler import Dialler
+from ivr.campaigns.reminders import Reminders
+from ivr.clinic.agenda import Agenda
+from ivr.database import libpq_url
+from ivr.recordings.store import RecordingStore
+
+DIAL = "reminders.dial"
+DIAL_S = 55
+"""How long one dialling job goes on; the next minute's takes over."""
+PAUSE_S = 1.0
+"""Between two looks for a free line."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the jobs work with. Without a ``dialler`` (no switch) nobody is called."""
+
+    agenda: Agenda
+    recordings: RecordingStore
+    reminders: Reminders
+    accounts: Accounts
+    dialler: Dialler | None = None
+
+
+def build(url: str, work: Work) -> App:
+    """The job queue with its tasks; run it with ``app.run_worker_async()``."""
+    app = App(connector=PsycopgConnector(conninfo=libpq_url(url)))
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="agenda.expire_holds", queueing_lock="agenda.expire_holds")
+    async def expire_holds(timestamp: int) -> None:
+        await asyncio.to_thread(work.agenda.expire_holds)
+
+    @app.periodic(cron="*/2 * * * *")
+    @app.task(name="recordings.seal", queueing_lock="recordings.seal")
+    async def seal(timestamp: int) -> None:
+        await asyncio.to_thread(work.recordings.seal_finished)
+
+    @app.periodic(cron="17 3 * * *")
+    @app.task(name="recordings.retention", queueing_lock="recordings.retention")
+    async def retention(timestamp: int) -> None:
+        await asyncio.to_thread(work.recordings.erase_expired)
+        await asyncio.to_thread(work.accounts.forget_expired)
+
+    @app.periodic(cron="5,35 * * * *")
+    @app.task(name="reminders.plan", queueing_lock="reminders.plan")
+    async def plan(timestamp: int) -> None:
+        planned = await asyncio.to_thread(work.reminders.plan_evening)
+        log.info("reminders planned", attempts=planned)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="reminders.tick", queueing_lock="reminders.tick", lock=DIAL)
+    async def tick(timestamp: int) -> None:
+        await _dial(work, any_hour=False)
+
+    @app.task(name=DIAL, lock=DIAL)
+    async def dial(any_hour: bool = False) -> None:
+        await _dial(work, any_hour=any_hour)
+
+    return app
+
+
+async def _dial(work: Work, *, any_hour: bool) -> None:
+    """Keep the lines busy while anything is due or being dialled."""
+    if work.dialler is None:
+        return
+    loop = asyncio.get_running_loop()
+    end = loop.time() + DIAL_S
+    while loop.time() < end:
+        await asyncio.to_thread(work.dialler.run, any_hour=any_hour)
+        if not await asyncio.to_thread(work.reminders.outstanding, any_hour=any_hour):
+            return
+        await asyncio.sleep(PAUSE_S)
+
+
+def ask_to_dial(url: str, *, any_hour: bool = False) -> None:
+    """Leave a job that dials what is planned as soon as a worker is free."""
+    app = App(connector=SyncPsycopgConnector(conninfo=libpq_url(url)))
+    with app.open(), contextlib.suppress(AlreadyEnqueued):
+        app.configure_task(DIAL, queueing_lock=DIAL, lock=DIAL).defer(any_hour=any_hour)

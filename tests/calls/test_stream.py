@@ -1,0 +1,124 @@
+"""The event stream under concurrency, and those who follow it."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from ivr.calls.log import CallLog
+from ivr.calls.schemas import NumberedEvent
+from ivr.calls.stream import EventStream, Outgoing
+from ivr.database import Database
+from ivr.flow.events import CallStarted, StepEntered
+
+
+def step(name: str) -> StepEntered:
+    return StepEntered(step=name, verb="say")
+
+
+def test_a_listener_sees_every_event_of_twenty_busy_calls_in_order(
+    stream: EventStream, call_log: CallLog
+) -> None:
+    calls = [
+        call_log.start(
+            CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+        )
+        for _ in range(20)
+    ]
+    seen: list[NumberedEvent] = []
+    ready, stop = threading.Event(), threading.Event()
+
+    def follow() -> None:
+        for event in stream.listen(stop=stop, ready=ready.set):
+            seen.append(event)
+            if len(seen) == 20 * 25:
+                return
+
+    listener = threading.Thread(target=follow)
+    listener.start()
+    assert ready.wait(10)
+
+    def talk(call_id: str) -> None:
+        for number in range(25):
+            stream.publish(step(str(number)), call_id=call_id)
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(talk, calls))
+    listener.join(30)
+    stop.set()
+    assert [x.number for x in seen] == sorted(x.number for x in seen)
+    for call_id in calls:
+        own = [x for x in seen if x.call_id == call_id]
+        assert [x.call_seq for x in own] == list(range(2, 27))
+        assert [x.data["step"] for x in own] == [str(n) for n in range(25)]
+
+
+def test_after_a_cut_a_console_catches_up_from_its_last_number(stream: EventStream) -> None:
+    numbers = [stream.publish(step(str(n))) for n in range(5)]
+    assert [x.number for x in stream.after(numbers[1])] == numbers[2:]
+    assert [x.number for x in stream.after(numbers[1], limit=2)] == numbers[2:4]
+    assert stream.after(stream.last_number()) == []
+
+
+def test_an_event_of_a_transaction_that_fails_is_never_seen(
+    stream: EventStream, database: Database
+) -> None:
+    try:
+        with database.transaction() as session:
+            stream.add(session, [Outgoing(step("lost"))])
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    kept = stream.publish(step("kept"))
+    assert [x.number for x in stream.after(0)] == [kept]
+
+
+def test_a_snapshot_and_its_number_agree(
+    stream: EventStream, database: Database, call_log: CallLog
+) -> None:
+    call_log.start(CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES"))
+    with database.read() as session:
+        number = stream.last_number(session)
+        call_log.start(
+            CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+        )
+        assert len(call_log.live(session=session)) == 1
+        assert stream.last_number(session) == number
+    assert [x.type for x in stream.after(number)] == ["call.started"]
+
+
+def test_asyncio_followers_get_events_too_and_can_be_cancelled(stream: EventStream) -> None:
+    async def run() -> list[str]:
+        seen: list[str] = []
+        ready = asyncio.Event()
+
+        async def follow() -> None:
+            async for event in stream.follow(ready=ready.set):
+                seen.append(event.data["step"])
+
+        task = asyncio.create_task(follow())
+        await asyncio.wait_for(ready.wait(), 10)
+        for name in ("a", "b", "c"):
+            await asyncio.to_thread(stream.publish, step(name))
+        for _ in range(500):
+            if len(seen) == 3:
+                break
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return seen
+
+    assert asyncio.run(run()) == ["a", "b", "c"]
+
+
+def test_an_event_of_a_call_nobody_announced_is_kept_and_joins_the_call_later(
+    stream: EventStream, call_log: CallLog
+) -> None:
+    stream.publish(step("early"), call_id="late-call")
+    call_log.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES"),
+        call_id="late-call",
+    )
+    assert [(x.call_seq, x.type) for x in call_log.events("late-call")] == [
+        (1, "step.entered"),
+        (2, "call.started"),
+    ]
