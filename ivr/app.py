@@ -85,8 +85,8 @@ class Application:
         try:
             if "agi" in self.roles:
                 self._start_calls()
-            self.ami.start()
-            self._stopping.append(self.ami.stop)
+            self.ami.connect()
+            self._stopping.append(self.ami.disconnect)
             if "jobs" in self.roles:
                 self._start_jobs()
             if "api" in self.roles:
@@ -114,7 +114,12 @@ class Application:
             reminders=services.reminders,
             accounts=Accounts(self.database, self.clock),
             collect_messages=self.collect_messages,
-            dialler=Dialler(services.reminders, services.directory, self.switch),
+            dialler=Dialler(
+                services.reminders,
+                services.directory,
+                self.switch,
+                self.settings.trunk_contact,
+            ),
         )
         worker = Worker(jobs.build(self.database.url, work))
         worker.start()
