@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from ivr.adapters.asterisk import config, launch
 from ivr.config import PROJECT, Settings
 from ivr.errors import Unavailable
+from ivr.process import die_with_parent
 from ivr.setup.terminal import StepFailed, Terminal
 
 
@@ -77,11 +79,26 @@ def database(terminal: Terminal) -> None:
 
 
 def prompts(terminal: Terminal) -> None:
-    """Everything that can be spoken ahead."""
-    terminal.show(
-        auricula("prompts"),
+    """What the dialplan says by itself; the flows' prompts are spoken while calls run."""
+    terminal.run(
+        "Speaking what the switch says by itself",
+        auricula("prompts", "--dialplan"),
         cwd=PROJECT,
-        remedy="The prompts could not be spoken. `auricula say hola --out /dev/null` says more.",
+        remedy="The prompts could not be spoken. `auricula say hola --out hola.wav` says more.",
+    )
+
+
+def all_prompts(settings: Settings) -> subprocess.Popen[bytes]:
+    """Everything else that can be spoken ahead, with less right to the CPU than calls."""
+    log = (settings.var / "log/prompts.log").open("w")
+    return subprocess.Popen(
+        ["nice", "-n", "15", *auricula("prompts")],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=die_with_parent,
     )
 
 
