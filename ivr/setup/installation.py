@@ -49,15 +49,15 @@ class Installation:
         if taken := ports.busy(self.settings):
             raise StepFailed("\n".join(taken))
         steps.asterisk(self.terminal, self.settings)
-        steps.models(self.terminal)
+        steps.models(self.terminal, self.settings)
         console_build.build(self.terminal, self.settings.cache)
         self.supervisor.open()
         if self._has("postgres"):
             with self.terminal.step("Starting the database"):
                 self.supervisor.start("postgres")
                 self._await(self._program("postgres"))
-        steps.database(self.terminal)
-        steps.prompts(self.terminal)
+        steps.database(self.terminal, self.settings)
+        steps.prompts(self.terminal, self.settings)
         steps.switch(self.terminal, self.settings, _agents(self.settings))
 
     def start(self) -> None:
