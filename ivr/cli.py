@@ -13,6 +13,11 @@ from ivr.errors import AuriculaError
 def build() -> typer.Typer:
     """The command with every subcommand registered."""
     app = typer.Typer(name="auricula", no_args_is_help=True, add_completion=False)
+
+    @app.callback()
+    def auricula() -> None:
+        """Call centre and IVR for clinics, on Asterisk."""
+
     for module in pkgutil.iter_modules(commands.__path__):
         importlib.import_module(f"{commands.__name__}.{module.name}").register(app)
     return app

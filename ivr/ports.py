@@ -33,6 +33,8 @@ class Expectation:
     dictation: bool = False
     """The caller dictates digits or spells: pauses are longer."""
     voice: bool = True
+    fresh: bool = False
+    """Keys pressed before the prompt do not count: consent, a confirmation to write."""
 
 
 @dataclass(frozen=True)

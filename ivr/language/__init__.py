@@ -1,0 +1,34 @@
+"""Understanding spoken Spanish: pure, data-driven, relative to the clinic's clock.
+
+>>> understood = understand("date", "el jueves que viene", Context(now))
+>>> understood.value
+{'from': '2026-11-26', 'to': '2026-11-26'}
+"""
+
+from ivr.language.model import (
+    LANGUAGES,
+    Context,
+    Dates,
+    Moment,
+    Named,
+    Option,
+    Times,
+    Understood,
+)
+from ivr.language.understand import KINDS, understand
+from ivr.language.words import Words, load
+
+__all__ = [
+    "KINDS",
+    "LANGUAGES",
+    "Context",
+    "Dates",
+    "Moment",
+    "Named",
+    "Option",
+    "Times",
+    "Understood",
+    "Words",
+    "load",
+    "understand",
+]

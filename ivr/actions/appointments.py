@@ -1,0 +1,240 @@
+"""What a patient already has: hear it, confirm it, move it, cancel it."""
+
+from typing import Literal
+
+from ivr.actions import booking, identity, offers
+from ivr.actions.base import ActionContext, action
+from ivr.actions.booking import tell_booked
+from ivr.actions.identity import identify
+from ivr.actions.offers import Offers, Purpose
+from ivr.actions.options import keyed
+from ivr.actions.spoken import spoken_appointment
+from ivr.actions.wishes import Wishes, WishReader
+from ivr.clinic.schemas import AppointmentView
+from ivr.clock import local
+from ivr.flow.conversation import Question, Reading
+from ivr.language.model import Dates, Moment, Option
+
+PICK = {
+    **identity.PROMPTS,
+    **offers.PROMPTS,
+    "sin_citas": "",
+    "cual_cita": "options",
+    "una_cita": "service when",
+}
+CANCEL = {**PICK, "cancelar_confirmar": "service when", "cita_cancelada": "", "cita_sigue": ""}
+MOVE = {
+    **PICK,
+    "mover_leer": "service when",
+    "cita_confirmada": booking.PROMPTS["cita_confirmada"],
+    "cita_preparacion": booking.PROMPTS["cita_preparacion"],
+    "mover_sin_huecos": "",
+    "cita_sigue": "",
+}
+Wish = Literal["confirm", "move", "cancel", "nothing"]
+
+
+@action(
+    "confirmed",
+    "moved",
+    "cancelled",
+    "heard",
+    "none",
+    "not_found",
+    prompts={
+        **CANCEL,
+        **MOVE,
+        "que_hacer_con_la_cita": "service when",
+        "cita_queda_confirmada": "when",
+    },
+)
+def my_appointments(context: ActionContext) -> str:
+    """Tell the patient's appointments; confirm, move or cancel one."""
+    found = _identified_appointments(context)
+    if isinstance(found, str):
+        return found
+    chosen = _pick(context, found)
+    match _what_to_do(context, chosen):
+        case "confirm":
+            confirmed = context.services.agenda.confirm(chosen.id, call_id=context.call.call_id)
+            context.state.achieved = True
+            context.conversation.say(
+                "cita_queda_confirmada", when=spoken_appointment(context, confirmed)
+            )
+            return "confirmed"
+        case "move":
+            return "moved" if move(context, chosen) else "heard"
+        case "cancel":
+            return "cancelled" if cancel(context, chosen) else "heard"
+        case _:
+            context.state.achieved = True
+            return "heard"
+
+
+@action("moved", "not_moved", "none", "not_found", prompts=MOVE)
+def move_appointment(context: ActionContext) -> str:
+    """Move one of the patient's appointments to another time."""
+    said = context.conversation.take_said("move")
+    found = _identified_appointments(context)
+    if isinstance(found, str):
+        return found
+    chosen = _pick(context, found, said.text if said else "")
+    return "moved" if move(context, chosen, said.text if said else "") else "not_moved"
+
+
+@action("cancelled", "kept", "none", "not_found", prompts={**CANCEL, **MOVE})
+def cancel_appointment(context: ActionContext) -> str:
+    """Cancel one of the patient's appointments; the time is free at once."""
+    said = context.conversation.take_said("cancel")
+    found = _identified_appointments(context)
+    if isinstance(found, str):
+        return found
+    chosen = _pick(context, found, said.text if said else "")
+    return "cancelled" if cancel(context, chosen) else "kept"
+
+
+# --- Used by the actions above and by reminders ------------------------------------------
+
+
+def cancel(context: ActionContext, chosen: AppointmentView) -> bool:
+    """Ask once more, then cancel; whether it was cancelled."""
+    conversation = context.conversation
+    if not conversation.yesno(
+        "cancelar_confirmar", service=chosen.service, when=spoken_appointment(context, chosen)
+    ):
+        conversation.say("cita_sigue")
+        return False
+    context.services.agenda.cancel(chosen.id, call_id=context.call.call_id)
+    context.state.achieved = True
+    conversation.say("cita_cancelada")
+    return True
+
+
+def move(context: ActionContext, chosen: AppointmentView, said: str = "") -> bool:
+    """Find another time for an appointment and move it; whether it was moved."""
+    directory = context.services.directory
+    people = directory.professionals(chosen.service_id)
+    wishes = Wishes(
+        service=directory.service(chosen.service_id),
+        professional=next((p for p in people if p.id == chosen.professional_id), None),
+        branch=directory.branch(chosen.branch_id),
+    )
+    reader = WishReader(context, ())
+    if said:
+        wishes = reader.moved(wishes, said, _day(context, chosen))
+
+    def read_back(held: AppointmentView) -> dict[str, str]:
+        return {"service": held.service, "when": spoken_appointment(context, held)}
+
+    def commit(held: AppointmentView) -> AppointmentView:
+        return context.services.agenda.move(chosen.id, held.id, call_id=context.call.call_id)
+
+    dialogue = Offers(context, wishes, Purpose("mover_leer", read_back, commit))
+    ended = dialogue.run()
+    if dialogue.result is not None:
+        tell_booked(context, dialogue.result)
+        return True
+    context.conversation.say("mover_sin_huecos" if ended == "nothing" else "cita_sigue")
+    return False
+
+
+def _identified_appointments(context: ActionContext) -> list[AppointmentView] | str:
+    """The patient's appointments to come, or the outcome when there are none to tell."""
+    if identify(context, allow_new=False) == "not_found":
+        return "not_found"
+    assert context.state.patient is not None
+    found = context.services.agenda.upcoming(context.state.patient.id)
+    if not found:
+        context.state.achieved = True
+        context.conversation.say("sin_citas")
+        return "none"
+    return found
+
+
+def _day(context: ActionContext, appointment: AppointmentView) -> Dates:
+    day = local(appointment.starts_at, appointment.zone).date()
+    return Dates(day, day)
+
+
+def _pick(context: ActionContext, found: list[AppointmentView], said: str = "") -> AppointmentView:
+    """The appointment meant: the only one, the one of the day named, or the one chosen."""
+    if len(found) == 1:
+        return found[0]
+    conversation = context.conversation
+
+    def named(words: str) -> list[int]:
+        moment = conversation.understand("datetime", words)
+        if not isinstance(moment.reading, Moment) or moment.reading.dates is None:
+            return []
+        day = moment.reading.dates.day
+        return [i for i, one in enumerate(found) if day and _day(context, one).first == day]
+
+    if said and len(matching := named(said)) == 1:
+        return found[matching[0]]
+    found = found[:8]
+    told = [f"{one.service} {spoken_appointment(context, one)}" for one in found]
+    options = tuple(
+        Option(index, (one.service, text), local(one.starts_at, one.zone).replace(tzinfo=None))
+        for index, (one, text) in enumerate(zip(found, told, strict=True))
+    )
+
+    def read(words: str) -> Reading | None:
+        chosen = conversation.understand("choice", words, options=options)
+        if chosen:
+            return Reading(chosen.value, chosen.confidence, "choice")
+        matching = named(words)
+        return Reading(matching[0], 1.0, "date") if len(matching) == 1 else None
+
+    answer = conversation.ask(
+        Question(
+            prompt="cual_cita",
+            read_words=read,
+            read_keys={str(index + 1): index for index in range(len(found))}.get,
+            kinds=("choice", "datetime"),
+            values={"options": keyed(conversation, told, more=False)},
+        )
+    )
+    return found[int(answer.value)]
+
+
+def _what_to_do(context: ActionContext, chosen: AppointmentView) -> Wish:
+    """Having heard an appointment: confirm, move, cancel, or leave it."""
+    conversation = context.conversation
+    by_intent: dict[str, Wish] = {
+        "move": "move",
+        "cancel": "cancel",
+        "ask_appointment": "confirm",
+        "goodbye": "nothing",
+    }
+    by_words: dict[str, Wish] = {
+        "confirmar": "confirm",
+        "cambiar": "move",
+        "cancelar": "cancel",
+        "nada_mas": "nothing",
+    }
+
+    def read(words: str) -> Reading | None:
+        chosen_word = conversation.texts.choose(tuple(by_words), words)
+        if chosen_word:
+            return Reading(by_words[chosen_word[0]], chosen_word[1], "choice")
+        intent = conversation.understand("intent", words)
+        if intent and intent.value["intent"] in by_intent:
+            return Reading(by_intent[intent.value["intent"]], intent.confidence, "intent")
+        answer = conversation.read_yesno(words)
+        if answer is None:
+            return None
+        return Reading("confirm" if answer.value else "nothing", answer.confidence, "yesno")
+
+    keys: dict[str, Wish] = {"1": "confirm", "2": "move", "3": "cancel", "4": "nothing"}
+    answer = conversation.ask(
+        Question(
+            prompt="que_hacer_con_la_cita",
+            read_words=read,
+            read_keys=keys.get,
+            kinds=("choice", "intent", "yesno"),
+            values={"service": chosen.service, "when": spoken_appointment(context, chosen)},
+            own_intents=frozenset(by_intent),
+        )
+    )
+    wish: Wish = answer.value
+    return wish

@@ -1,0 +1,151 @@
+"""The reminder call: the clinic says who it is, makes sure who listens, and only then
+names the appointment."""
+
+from typing import Literal
+
+from ivr.actions import appointments
+from ivr.actions.appointments import cancel, move
+from ivr.actions.base import ActionContext, action
+from ivr.actions.identity import ask_birth_date
+from ivr.actions.spoken import spoken_appointment
+from ivr.clinic.schemas import AppointmentView
+from ivr.flow.conversation import Question, Reading
+from ivr.flow.events import PersonRequested
+from ivr.flow.signals import Exhausted, PersonWanted
+
+OPEN = ("booked", "confirmed")
+Decision = Literal["confirm", "cancel", "move"]
+
+
+@action(
+    "confirmed",
+    "cancelled",
+    "moved",
+    "kept",
+    "wrong_person",
+    "no_decision",
+    "changed",
+    prompts={
+        **appointments.CANCEL,
+        **appointments.MOVE,
+        "recordatorio_es_usted": "name",
+        "recordatorio_fecha": "",
+        "fecha_no_coincide": "",
+        "recordatorio_persona_equivocada": "",
+        "recordatorio_cita": "service when",
+        "recordatorio_ya_no": "",
+        "cita_queda_confirmada": "when",
+        "cita_preparacion": "preparation",
+    },
+)
+def confirm_attempt(context: ActionContext) -> str:
+    """Remind of the attempt's appointment: 1 or "sí" confirms, 2 cancels, 3 is a person.
+
+    Nothing about the appointment is said before the date of birth is right.
+    """
+    conversation, reminders = context.conversation, context.services.reminders
+    attempt = (
+        reminders.get(context.call.attempt_id)
+        if context.call.attempt_id is not None
+        else reminders.of_call(context.call.call_id)
+    )
+    if attempt is None:
+        return "changed"
+    appointment = context.services.agenda.get(attempt.appointment_id)
+    if not _identified(context, attempt.patient_id):
+        reminders.finish(attempt.id, "wrong_person")
+        conversation.say("recordatorio_persona_equivocada")
+        return "wrong_person"
+    if appointment.status not in OPEN or appointment.starts_at <= context.services.clock.now():
+        reminders.finish(attempt.id, "changed")
+        conversation.say("recordatorio_ya_no")
+        return "changed"
+    try:
+        decision = _decide(context, appointment)
+    except Exhausted:
+        reminders.finish(attempt.id, "no_decision")
+        return "no_decision"
+    except PersonWanted:
+        reminders.finish(attempt.id, "queue")
+        raise
+    if decision == "confirm":
+        context.services.agenda.confirm(appointment.id, call_id=context.call.call_id)
+        reminders.finish(attempt.id, "confirmed")
+        context.state.achieved = True
+        conversation.say("cita_queda_confirmada", when=spoken_appointment(context, appointment))
+        if appointment.preparation:
+            conversation.say("cita_preparacion", preparation=appointment.preparation)
+        return "confirmed"
+    if decision == "move":
+        if move(context, appointment):
+            reminders.finish(attempt.id, "changed")
+            return "moved"
+        return "kept"
+    if cancel(context, appointment):
+        reminders.finish(attempt.id, "cancelled")
+        return "cancelled"
+    return "kept"
+
+
+def _identified(context: ActionContext, patient_id: int) -> bool:
+    """Whether whoever answered knows the patient's date of birth, in two tries."""
+    conversation = context.conversation
+    patient = context.services.patients.get(patient_id)
+    if not conversation.yesno("recordatorio_es_usted", name=patient.given):
+        return False
+    for last in (False, True):
+        if ask_birth_date(context, "recordatorio_fecha") == patient.birth_date:
+            context.state.patient = patient
+            context.services.calls.set_patient(
+                context.call.call_id, patient.id, "phone_and_birth_date"
+            )
+            return True
+        if not last:
+            conversation.say("fecha_no_coincide")
+    return False
+
+
+def _decide(context: ActionContext, appointment: AppointmentView) -> Decision:
+    conversation = context.conversation
+    by_words: dict[str, Decision] = {
+        "confirmar": "confirm",
+        "cambiar": "move",
+        "cancelar": "cancel",
+    }
+    by_intent: dict[str, Decision] = {
+        "move": "move",
+        "cancel": "cancel",
+        "ask_appointment": "confirm",
+    }
+
+    def read(words: str) -> Reading | None:
+        chosen = conversation.texts.choose(tuple(by_words), words)
+        if chosen:
+            return Reading(by_words[chosen[0]], chosen[1], "choice")
+        intent = conversation.understand("intent", words)
+        if intent and intent.value["intent"] in by_intent:
+            return Reading(by_intent[intent.value["intent"]], intent.confidence, "intent")
+        answer = conversation.read_yesno(words)
+        if answer is None:
+            return None
+        return Reading("confirm" if answer.value else "cancel", answer.confidence, "yesno")
+
+    keys = {"1": "confirm", "2": "cancel", "3": "person"}
+    answer = conversation.ask_or_give_up(
+        Question(
+            prompt="recordatorio_cita",
+            read_words=read,
+            read_keys=keys.get,
+            kinds=("yesno", "choice", "intent"),
+            values={
+                "service": appointment.service,
+                "when": spoken_appointment(context, appointment),
+            },
+            own_intents=frozenset(by_intent),
+        )
+    )
+    if answer.value == "person":
+        conversation.emit(PersonRequested(how="key"))
+        raise PersonWanted("key")
+    decision: Decision = answer.value
+    return decision

@@ -1,0 +1,80 @@
+"""The caller's keys: played over, typed ahead, collected."""
+
+import time
+from collections import deque
+
+from ivr.adapters.asterisk.agi import AgiSession, quote
+from ivr.ports import Expectation, Keys
+
+ALL_KEYS = "0123456789*#"
+SAMPLES_PER_S = 8000
+_LATE_TERMINATOR_S = 3.0
+"""A terminator pressed this soon after the last digit wanted belongs to those digits."""
+
+
+class Keypad:
+    """Keys of one call, kept until somebody asks for them.
+
+    ``hush`` names one second of silence among Asterisk's sounds.
+    """
+
+    def __init__(self, session: AgiSession, *, hush: str) -> None:
+        self._session = session
+        self._hush = hush
+        self._typed: deque[str] = deque()
+        self._late_terminator = ("", 0.0)
+
+    @property
+    def typed(self) -> bool:
+        """Keys wait to be taken."""
+        return bool(self._typed)
+
+    def forget(self) -> None:
+        """Drop what was typed ahead."""
+        self._typed.clear()
+
+    def press(self, key: str) -> bool:
+        """Keep a key; False when it only ends digits that were complete already."""
+        terminator, until = self._late_terminator
+        self._late_terminator = ("", 0.0)
+        if key == terminator and time.monotonic() < until:
+            return False
+        self._typed.append(key)
+        return True
+
+    def play(self, file: str, *, interruptible: bool, offset: int = 0) -> None:
+        """Play a sound file (without its ending) from ``offset`` samples; keys pressed are
+        kept, and end it if ``interruptible``."""
+        while True:
+            reply = self._session.ask("STREAM FILE", file, quote(ALL_KEYS), offset)
+            if reply.value == "0":
+                return
+            if self.press(chr(int(reply.value))) and interruptible:
+                return
+            offset = int(reply.fields.get("endpos", "0"))
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a key, at most ``seconds``; True if one came."""
+        reply = self._session.ask("WAIT FOR DIGIT", max(1, int(seconds * 1000)))
+        return reply.value != "0" and self.press(chr(int(reply.value)))
+
+    def hush(self) -> None:
+        """Stop a prompt that ``SPEECH RECOGNIZE`` left playing when a key ended it."""
+        self.play(self._hush, interruptible=True, offset=SAMPLES_PER_S - SAMPLES_PER_S // 50)
+
+    def collect(self, expect: Expectation) -> Keys:
+        """The keys of one turn: typed ones first, then awaited with ``key_gap_s``."""
+        wanted = max(1, expect.keys)
+        digits = ""
+        while len(digits) < wanted:
+            if not self._typed and not (digits and self.wait(expect.key_gap_s)):
+                break
+            key = self._typed.popleft()
+            if wanted > 1 and key == expect.terminator:
+                return Keys(digits)
+            digits += key
+        if 1 < wanted == len(digits):
+            self._late_terminator = (expect.terminator, time.monotonic() + _LATE_TERMINATOR_S)
+            if self._typed and self._typed[0] == expect.terminator:
+                self._typed.popleft()
+        return Keys(digits)

@@ -1,0 +1,24 @@
+"""Words that a turn makes likely, handed to a recognizer before it listens."""
+
+from ivr.ports import Expectation
+
+_LIKELY = {
+    "yesno": ("sí", "no", "claro", "de acuerdo"),
+    "date": (
+        *("lunes", "martes", "miércoles", "jueves", "viernes", "sábado"),
+        *("hoy", "mañana", "la semana que viene", "el 14 de marzo"),
+    ),
+    "time": ("a las diez y media", "por la mañana", "por la tarde", "a las cinco"),
+    "intent": ("quería pedir cita", "cambiar", "anular", "una persona"),
+}
+"""By kind of :mod:`ivr.language`. Only ways of speaking: names come as hints."""
+_ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("yesno",)}
+
+
+def context(expect: Expectation, language: str) -> tuple[str, ...]:
+    """Likely words of the turn, the clinic's own first; Spanish only."""
+    if not language.startswith("es"):
+        return expect.hints
+    kinds = [plain for kind in expect.kinds for plain in _ALSO.get(kind, (kind,))]
+    likely = [word for kind in dict.fromkeys(kinds) for word in _LIKELY.get(kind, ())]
+    return (*expect.hints[:20], *likely)

@@ -1,0 +1,203 @@
+"""When a caller began and ended to speak. Pure: driven by frames and by the clock.
+
+Frames may stop (silence suppression, a lost network), so the end of an utterance is also
+found by :meth:`Endpointer.tick`. All moments are seconds of one monotonic clock.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ivr.adapters.speech.audio import TELEPHONE_RATE, silence
+from ivr.adapters.speech.vad import CHUNK, CHUNK_S
+from ivr.ports import Expectation, Samples
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Patience, in seconds; probabilities are the voice detector's."""
+
+    speech: float = 0.5
+    silence: float = 0.35
+    barge_in_s: float = 0.128
+    """Voice needed before a prompt is stopped: a cough or a click is shorter."""
+    resume_s: float = 0.064
+    early_s: float = 0.2
+    """Pause after which decoding begins, in case nothing follows."""
+    complete_s: float = 0.25
+    """Pause that ends an utterance which is complete for its turn."""
+    end_s: float = 0.7
+    """Pause that ends any utterance."""
+    longest_s: float = 13.0
+    """The phone gives up on a speaker after 15 s."""
+    before_s: float = 0.3
+    """Sound kept from before the voice was noticed."""
+    after_s: float = 0.2
+    """Sound kept after the last voice."""
+
+    @classmethod
+    def for_turn(cls, expect: Expectation) -> "Tuning":
+        """Longer patience for dictated figures and spelling, shorter for short answers."""
+        if expect.dictation:
+            return cls(end_s=1.4, complete_s=0.5, longest_s=26.0)
+        if expect.kinds and set(expect.kinds) <= {"yesno", "number", "time", "choice"}:
+            return cls(end_s=0.55)
+        return cls()
+
+
+@dataclass(frozen=True)
+class Began:
+    """Somebody speaks: stop the prompt."""
+
+
+@dataclass(frozen=True)
+class Paused:
+    """A pause began that may be the end. ``number`` counts the pauses of the turn."""
+
+    number: int
+    speech: Samples
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The speaker went on after pause ``number``."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The utterance is over; ``number`` is the pause that ended it, whose ``Paused`` holds
+    the same speech."""
+
+    number: int
+    speech: Samples
+
+
+Signal = Began | Paused | Resumed | Ended
+
+FRAMES_LATE_S = 0.08
+_TICK_MOST_S = 0.1
+
+
+class Endpointer:
+    """One line. ``voice`` judges chunks of :data:`ivr.adapters.speech.vad.CHUNK` samples."""
+
+    def __init__(self, voice: Callable[[Samples], float]) -> None:
+        self._voice = voice
+        self.tuning = Tuning()
+        self._pending = np.zeros(0, np.float32)
+        self._seen = 0.0
+        self._forget()
+
+    def start(self, expect: Expectation) -> None:
+        """A new turn: whatever was heard before is over."""
+        self.tuning = Tuning.for_turn(expect)
+        self._forget()
+
+    def retune(self, expect: Expectation) -> None:
+        """The same turn goes on, with another expectation."""
+        self.tuning = Tuning.for_turn(expect)
+
+    def _forget(self) -> None:
+        self.speaking = False
+        self.finished = False
+        self._pauses = 0
+        self._paused = False
+        self._voiced_s = 0.0
+        self._quiet_s = 0.0
+        self._gap_s = 0.0
+        self._kept: deque[Samples] = deque(maxlen=round(self.tuning.before_s / CHUNK_S) + 4)
+        self._speech: list[Samples] = []
+        self._speech_s = 0.0
+
+    @property
+    def pause_s(self) -> float:
+        """Length of the present pause in the utterance."""
+        return self._quiet_s + (self._gap_s if self._gap_s > FRAMES_LATE_S else 0.0)
+
+    def feed(self, samples: Samples, now: float) -> list[Signal]:
+        """Sound arrived (any number of samples, 8 kHz)."""
+        if self.speaking and self._gap_s > FRAMES_LATE_S:
+            self._quiet_s += self._gap_s
+            self._keep(silence(self._gap_s, TELEPHONE_RATE))
+        self._seen, self._gap_s = now, 0.0
+        self._pending = np.concatenate([self._pending, samples])
+        signals: list[Signal] = []
+        while len(self._pending) >= CHUNK:
+            chunk, self._pending = self._pending[:CHUNK], self._pending[CHUNK:]
+            signals += self._hear(chunk)
+        return signals
+
+    def tick(self, now: float) -> list[Signal]:
+        """Time passed; call it every 20-50 ms. A late call is not taken for a long silence:
+        the frames of that time are still to come."""
+        self._gap_s += min(max(0.0, now - self._seen), _TICK_MOST_S)
+        self._seen = now
+        return self._judge_pause() if self.speaking else []
+
+    def finish(self) -> None:
+        """The turn is over: an early decoding was complete."""
+        self.finished = True
+        self.speaking = False
+
+    def _hear(self, chunk: Samples) -> list[Signal]:
+        if self.finished:
+            return []
+        probability = self._voice(chunk)
+        if not self.speaking:
+            return self._wait_for_voice(chunk, probability)
+        self._keep(chunk)
+        signals: list[Signal] = []
+        if probability >= self.tuning.speech:
+            self._voiced_s += CHUNK_S
+            if not self._paused or self._voiced_s >= self.tuning.resume_s:
+                self._quiet_s = 0.0
+                if self._paused:
+                    self._paused = False
+                    signals.append(Resumed(self._pauses))
+        elif probability < self.tuning.silence or self._paused:
+            self._voiced_s = 0.0
+            self._quiet_s += CHUNK_S
+        return signals + self._judge_pause()
+
+    def _wait_for_voice(self, chunk: Samples, probability: float) -> list[Signal]:
+        self._kept.append(chunk)
+        if probability >= self.tuning.speech:
+            self._voiced_s += CHUNK_S
+        elif probability < self.tuning.silence:
+            self._voiced_s = max(0.0, self._voiced_s - CHUNK_S)
+        if self._voiced_s < self.tuning.barge_in_s:
+            return []
+        self.speaking = True
+        for kept in self._kept:
+            self._keep(kept)
+        self._quiet_s = 0.0
+        return [Began()]
+
+    def _keep(self, samples: Samples) -> None:
+        self._speech.append(samples)
+        self._speech_s += len(samples) / TELEPHONE_RATE
+
+    def _judge_pause(self) -> list[Signal]:
+        signals: list[Signal] = []
+        if not self._paused and self.pause_s >= self.tuning.early_s:
+            self._paused = True
+            self._voiced_s = 0.0
+            self._pauses += 1
+            signals.append(Paused(self._pauses, self._said()))
+        too_long = self._speech_s >= self.tuning.longest_s
+        if too_long and not self._paused:
+            self._pauses += 1
+        if too_long or (self._paused and self.pause_s >= self.tuning.end_s):
+            signals.append(Ended(self._pauses, self._said()))
+            self.finish()
+        return signals
+
+    def _said(self) -> Samples:
+        """The utterance with a short margin after the last voice."""
+        speech = np.concatenate(self._speech)
+        extra = round((self._quiet_s - self.tuning.after_s) * TELEPHONE_RATE)
+        return speech[: len(speech) - extra] if extra > 0 else speech

@@ -1,0 +1,95 @@
+"""Speech out with Kokoro 82M: the default voice."""
+
+import os
+import re
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ivr.adapters.speech.audio import silence
+from ivr.adapters.speech.sentences import pieces
+from ivr.errors import Unavailable
+from ivr.ports import Audio, Samples
+
+RATE = 24000
+LONGEST_PIECE = 200
+"""Characters spoken in one breath: well under the model's 510 phonemes."""
+PAUSE_S = 0.28
+_ESPEAK_LANGUAGES = {"es-ES": "es", "es-MX": "es-419"}
+"""Phonemes differ: only Spain tells `casa` from `caza`."""
+_VOICES = ("ef_dora", "em_alex", "em_santa")
+
+
+class Kokoro:
+    """Kokoro's int8 ONNX model; loaded at the first word spoken. Thread-safe."""
+
+    name = "kokoro"
+    version = "1.0-int8"
+
+    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+        self.folder = folder
+        self.threads = threads or min(4, os.cpu_count() or 1)
+        self._loading = threading.Lock()
+
+    def voices(self, language: str) -> Sequence[str]:
+        if language not in _ESPEAK_LANGUAGES or not self._model.is_file():
+            return ()
+        return tuple(voice for voice in _VOICES if self._voice_file(voice).is_file())
+
+    def speak(self, text: str, *, language: str, voice: str = "", speed: float = 1.0) -> Audio:
+        """Speak at 24 kHz; ``speed`` 0.5-2. Raises :class:`Unavailable`."""
+        known = self.voices(language)
+        if not known:
+            raise Unavailable(f"Kokoro has no voice for {language}: run `auricula models`")
+        if voice and voice not in known:
+            raise Unavailable(f"Kokoro has no voice {voice}; it has {', '.join(known)}")
+        style = np.fromfile(self._voice_file(voice or known[0]), np.float32).reshape(-1, 1, 256)
+        spoken: list[Samples] = []
+        for piece in pieces(text, LONGEST_PIECE):
+            if spoken:
+                spoken.append(silence(PAUSE_S, RATE))
+            spoken.append(self._infer(piece, _ESPEAK_LANGUAGES[language], style, speed))
+        if not spoken:
+            raise Unavailable(f"there is nothing to say in {text!r}", code="nothing_to_say")
+        return Audio(np.concatenate(spoken), RATE)
+
+    def _infer(self, text: str, language: str, style: Samples, speed: float) -> Samples:
+        with self._loading:
+            session, tokenizer = self._loaded
+        phonemes = re.sub(r"\s+", " ", tokenizer.phonemize(text, language))
+        tokens = tokenizer.tokenize(phonemes)
+        if not tokens:
+            return silence(PAUSE_S, RATE)
+        from kokoro_onnx.trim import trim
+
+        inputs = {
+            "tokens": np.array([[0, *tokens, 0]], np.int64),
+            "style": style[min(len(tokens), len(style)) - 1],
+            "speed": np.array([speed], np.float32),
+        }
+        samples = np.asarray(session.run(None, inputs)[0], np.float32).ravel()
+        return np.asarray(trim(samples)[0], np.float32)
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        import onnxruntime
+        from kokoro_onnx.tokenizer import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        session = onnxruntime.InferenceSession(
+            str(self._model), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+        return session, Tokenizer()
+
+    @property
+    def _model(self) -> Path:
+        return self.folder / "kokoro-v1.0.int8.onnx"
+
+    def _voice_file(self, voice: str) -> Path:
+        return self.folder / "voices" / f"{voice}.bin"

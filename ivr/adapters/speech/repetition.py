@@ -1,0 +1,50 @@
+"""Telling a repetition that was said from one that a decoder made up."""
+
+import re
+import unicodedata
+
+from num2words import num2words
+
+FASTEST_LETTERS_PER_S = 15.0
+SHORTEST_WORD_S = 0.28
+"""A word said twice on purpose is not said faster: "tres tres" in a phone number."""
+_LONG = 4
+"""Words from which a sentence begun again word for word was not said by anybody."""
+
+
+def unrepeated(text: str, seconds: float) -> str:
+    """``text`` without what a decoder repeated: ``X X`` or ``X X-begun-again`` becomes ``X``
+    when ``X`` is a whole phrase, or when nobody could have said it all in ``seconds``.
+
+    Short words that could have been said twice ("no, no", "tres tres") stay.
+    """
+    found = list(re.finditer(r"[^\s]+", text))
+    words = [folded(match[0]) for match in found]
+    period = _period(words)
+    if period is None:
+        return text
+    needed_s = max(_letters(text) / FASTEST_LETTERS_PER_S, len(words) * SHORTEST_WORD_S)
+    if period < _LONG and needed_s <= seconds:
+        return text
+    return text[: found[period - 1].end()].rstrip(" ,;:-")
+
+
+def folded(text: str) -> str:
+    """Letters and figures alone, without accents or case: equal when only spelling differs."""
+    plain = unicodedata.normalize("NFD", text.lower())
+    return "".join(sign for sign in plain if sign.isalnum()) or text
+
+
+def _period(words: list[str]) -> int | None:
+    """Shortest run of words of which the rest is a repetition, its last word maybe cut."""
+    for period in range(1, len(words)):
+        rest = words[period:]
+        said = [words[index % period] for index in range(len(rest))]
+        if rest[:-1] == said[:-1] and said[-1].startswith(rest[-1]):
+            return period
+    return None
+
+
+def _letters(text: str) -> int:
+    spelled = re.sub(r"\d{1,12}", lambda figures: str(num2words(int(figures[0]), lang="es")), text)
+    return sum(sign.isalpha() for sign in spelled)

@@ -1,0 +1,206 @@
+"""Speech in with Whisper base (CTranslate2, int8) on short utterances of the telephone.
+
+Whisper always looks at 30 s of sound. Here the encoder sees the utterance and a margin of
+silence only, which is several times faster but makes the decoder repeat itself now and
+then: tokens are capped by the duration, repetition is looked for, and whatever looks wrong
+is decoded again in full.
+"""
+
+import math
+import os
+import re
+import threading
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ivr.adapters.speech.audio import level_dbfs, resampled
+from ivr.adapters.speech.context import context
+from ivr.adapters.speech.repetition import folded, unrepeated
+from ivr.errors import Unavailable
+from ivr.ports import Alternative, Audio, Expectation, Words
+
+RATE = 16000
+LONGEST_S = 29.0
+WINDOW_S = 30.0
+MARGIN_S = 2.0
+"""Silence after the utterance in the encoder's window; under 2 s it repeats itself."""
+_TOKENS_BASE, _TOKENS_PER_S = 10, 9
+_HINT_TOKENS = 80
+_BEAM = 3
+_TARGET_DBFS = -23.0
+_MOST_GAIN_DB = 20.0
+_HALLUCINATED = re.compile(
+    r"subt[ií]tulos|amara\.org|suscr[ií]b|gracias por ver|hasta la pr[oó]xima|m[uú]sica\]?$",
+    re.IGNORECASE,
+)
+"""What Whisper writes when it hears nothing: its training data were subtitles."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    text: str
+    logprob: float
+    """Average per token."""
+    no_speech: float
+    finished: bool
+    """The model ended the sentence itself, it was not cut."""
+
+    @property
+    def trustworthy(self) -> bool:
+        if not self.finished:
+            return False
+        packed = len(zlib.compress(self.text.encode()))
+        return len(self.text.encode()) / packed < 2.4
+
+    @property
+    def confidence(self) -> float:
+        return math.exp(min(0.0, self.logprob)) * (1 - max(0.0, self.no_speech - 0.3))
+
+
+class Whisper:
+    """One loaded model. Thread-safe: utterances are decoded ``workers`` at a time."""
+
+    name = "whisper"
+
+    def __init__(self, folder: Path, *, threads: int = 0, workers: int = 1) -> None:
+        self.folder = folder
+        self.threads = threads or min(4, os.cpu_count() or 1)
+        self.workers = workers
+        self._loading = threading.Lock()
+
+    @property
+    def available(self) -> bool:
+        """Whether its model is installed."""
+        return (self.folder / "model.bin").is_file()
+
+    def load(self) -> None:
+        """Load the model and decode once, so that the first caller does not wait for it."""
+        self.transcribe(Audio(np.zeros(RATE, np.float32), RATE), language="es", expect=_NOTHING)
+
+    def transcribe(self, audio: Audio, *, language: str, expect: Expectation) -> Words:
+        """The words, empty when there were none. Raises :class:`Unavailable`.
+
+        ``audio`` over 29 s is cut; ``expect.hints`` make their words likelier.
+        """
+        model, tokenizer = self._ready(language)
+        samples = resampled(audio, RATE).samples[: int(LONGEST_S * RATE)]
+        seconds = len(samples) / RATE
+        samples = _levelled(samples)
+        prompt = self._prompt(tokenizer, context(expect, language))
+        readings = self._decode(model, tokenizer, samples, seconds + MARGIN_S, prompt)
+        words = _words(readings)
+        if words.text and readings[0].trustworthy:
+            return words
+        bare = self._prompt(tokenizer, ())
+        return _words(self._decode(model, tokenizer, samples, WINDOW_S, bare))
+
+    def _decode(
+        self, model: Any, tokenizer: Any, samples: Any, window_s: float, prompt: Sequence[int]
+    ) -> list[_Reading]:
+        import ctranslate2
+
+        features = model.feature_extractor(samples)[:, : 100 * int(WINDOW_S)]
+        frames = min(100 * int(WINDOW_S), 2 * round(50 * window_s))
+        features = np.pad(features, ((0, 0), (0, max(0, frames - features.shape[1]))))
+        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], np.float32))
+        seconds = _sounding_s(samples)
+        cap = _TOKENS_BASE + int(_TOKENS_PER_S * seconds)
+        result = model.model.generate(
+            model.model.encode(view, to_cpu=False),
+            [list(prompt)],
+            beam_size=_BEAM,
+            num_hypotheses=_BEAM,
+            max_length=min(448, len(prompt) + cap),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=[-1],
+        )[0]
+        return [
+            _Reading(
+                text=unrepeated(text := tokenizer.decode(tokens).strip(), seconds),
+                logprob=score * len(tokens) / (len(tokens) + 1),
+                no_speech=result.no_speech_prob,
+                finished=len(tokens) < cap or unrepeated(text, seconds) != text,
+            )
+            for tokens, score in zip(result.sequences_ids, result.scores, strict=True)
+        ]
+
+    def _prompt(self, tokenizer: Any, hints: Sequence[str]) -> list[int]:
+        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        if not hints:
+            return start
+        words = tokenizer.encode(" " + ", ".join(hints) + ".")[:_HINT_TOKENS]
+        return [tokenizer.sot_prev, *words, *start]
+
+    def _ready(self, language: str) -> tuple[Any, Any]:
+        with self._loading:
+            return self._model, self._tokenizers(language.split("-")[0])
+
+    @cached_property
+    def _model(self) -> Any:
+        if not self.available:
+            raise Unavailable("the Whisper model is not here: run `auricula models`")
+        from faster_whisper import WhisperModel
+
+        return WhisperModel(
+            str(self.folder),
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=self.threads,
+            num_workers=self.workers,
+        )
+
+    def _tokenizers(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        return Tokenizer(
+            self._model.hf_tokenizer, multilingual=True, task="transcribe", language=language
+        )
+
+
+_NOTHING = Expectation()
+
+
+def _levelled(samples: Any) -> Any:
+    """A faint line raised to a usual level; loud ones stay as they are."""
+    gain = min(_MOST_GAIN_DB, _TARGET_DBFS - level_dbfs(samples))
+    if gain <= 0 or not len(samples):
+        return samples
+    return np.clip(samples * np.float32(10 ** (gain / 20)), -1, 1)
+
+
+def _sounding_s(samples: Any) -> float:
+    """From the first to the last 10 ms that are not far quieter than the loudest ones."""
+    block = RATE // 100
+    power = np.square(samples[: len(samples) // block * block]).reshape(-1, block).mean(axis=1)
+    if not len(power):
+        return 0.0
+    loud = np.flatnonzero(power >= np.percentile(power, 95) * 10**-2.5)
+    return float(loud[-1] - loud[0] + 1) / 100
+
+
+def _words(readings: Sequence[_Reading]) -> Words:
+    kept: dict[str, Alternative] = {}
+    for reading in readings:
+        nothing = reading.no_speech > 0.6 and reading.logprob < -0.9
+        text = re.sub(r"\s+", " ", reading.text)
+        if nothing or _HALLUCINATED.search(text) or not re.search(r"\w", text):
+            continue
+        confidence = reading.confidence * (1.0 if reading.trustworthy else 0.3)
+        same = kept.setdefault(folded(text), Alternative(text, round(confidence, 3)))
+        kept[folded(text)] = max(same, Alternative(text, round(confidence, 3)), key=_sureness)
+    if not kept:
+        return Words("", 0.0)
+    best, *others = sorted(kept.values(), key=_sureness, reverse=True)
+    return Words(best.text, best.confidence, tuple(others))
+
+
+def _sureness(alternative: Alternative) -> float:
+    return alternative.confidence

@@ -1,0 +1,40 @@
+"""``auricula speech``: the recognizer Asterisk connects to."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def speech() -> None:
+        """Listen to callers: Asterisk's AEAP server, until stopped."""
+        import asyncio
+        import signal
+
+        from ivr.adapters.asterisk.aeap import SpeechServer
+        from ivr.adapters.speech.complete import complete
+        from ivr.adapters.speech.engines import recognizers
+        from ivr.adapters.speech.recognition import RecognitionPool
+        from ivr.config import settings
+
+        engines = recognizers()
+        for engine in engines:
+            engine.load()
+        pool = RecognitionPool(engines)
+
+        async def run() -> None:
+            stop = asyncio.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            server = await SpeechServer(pool, complete).start(
+                settings().speech_host, settings().speech_port
+            )
+            names = ", ".join(engine.name for engine in engines)
+            print(f"listening with {names} on port {settings().speech_port}", flush=True)
+            await stop.wait()
+            server.close()
+            await server.wait_closed()
+
+        asyncio.run(run())
+        pool.close()

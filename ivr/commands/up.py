@@ -1,0 +1,31 @@
+"""``auricula up``: what ``make up`` runs once the Python environment is there."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def up() -> None:
+        """Set up what is missing, then run everything in the foreground (Ctrl-C stops it)."""
+        from ivr.config import settings
+        from ivr.setup.installation import Installation, Stopped, only_one, stop_signals
+        from ivr.setup.summary import show
+        from ivr.setup.terminal import Terminal
+
+        config = settings()
+        with stop_signals():
+            try:
+                with only_one(config):
+                    terminal = Terminal(config.var / "log/setup.log")
+                    installation = Installation(config, terminal)
+                    try:
+                        installation.prepare()
+                        installation.start()
+                        show(terminal, config)
+                        installation.watch()
+                    finally:
+                        installation.stop()
+            except Stopped:
+                raise typer.Exit(130) from None

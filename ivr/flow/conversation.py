@@ -1,0 +1,401 @@
+"""The dialogue with one caller: saying, asking, and what works in every question.
+
+A question that is not understood is asked again in other words, then with the keys told
+aloud, and then a person takes over. Red flags, "persona" or 0, "repita", "más despacio"
+and "atrás" are heard in all of them. Pure: the line, the words' meaning and the event
+stream come from outside.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+from ivr.flow.events import (
+    EventBase,
+    PersonRequested,
+    PromptSaid,
+    RedFlagHeard,
+    SpeechUnavailable,
+    TurnHeard,
+    TurnKeys,
+    TurnNotUnderstood,
+    TurnSilent,
+    TurnUnderstood,
+)
+from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, WantsElse
+from ivr.flow.speak import slowly
+from ivr.flow.texts import Texts
+from ivr.language.model import Context, Understood
+from ivr.ports import Expectation, Keys, Phone, Silence, Turn, Words
+
+SURE, PLAUSIBLE = 0.8, 0.5
+"""Understanding above ``SURE`` goes on, above ``PLAUSIBLE`` is asked back."""
+CLEAR, AUDIBLE = 0.5, 0.2
+"""The same for the recognizer's confidence in the words themselves."""
+RETRIES = 2
+PATIENCE_S, LONG_PATIENCE_S = 5.0, 20.0
+"""How long a turn waits; the long one after "espere un momento"."""
+COMMANDS = {
+    "persona": "person",
+    "atras": "back",
+    "repetir": "repeat",
+    "despacio": "slower",
+    "menu": "restart",
+}
+"""Choices of the texts that are commands of :mod:`ivr.language` in other words."""
+
+
+class Understand(Protocol):
+    """:func:`ivr.language.understand`."""
+
+    def __call__(self, kind: str, text: str, context: Context) -> Understood: ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What words or keys were taken to mean; ``confidence`` 0–1."""
+
+    value: Any
+    confidence: float = 1.0
+    kind: str = ""
+
+
+ReadWords = Callable[[str], Reading | None]
+ReadKeys = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question and how its answer is read.
+
+    ``read_keys`` returns ``None`` for keys that mean nothing here. ``keys_prompt`` is the
+    wording for callers who go by keys; it tells every key.
+    """
+
+    prompt: str
+    read_words: ReadWords | None = None
+    read_keys: ReadKeys | None = None
+    keys_prompt: str = ""
+    again: str = ""
+    """Wording of the second try; the first when empty."""
+    kinds: tuple[str, ...] = ()
+    keys: int = 1
+    values: Mapping[str, str] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    dictation: bool = False
+    plausible: Literal["ask_back", "take", "refuse"] = "ask_back"
+    """What happens to an answer that is probably right: ``take`` where it is read back to
+    the caller later anyway, ``refuse`` where asking again is the shortest way."""
+    own_intents: frozenset[str] = frozenset()
+    """Intents that are an answer here, not another matter."""
+    retries: int = RETRIES
+    silence_retries: int = RETRIES
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the caller answered, and by what."""
+
+    value: Any
+    how: Literal["key", "voice"]
+    words: str = ""
+
+
+Again = Literal["repeat", "wait"]
+"""The turn was no answer, and no failure either: say it again, or just listen on."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the conversation, for the agent who may take over."""
+
+    who: Literal["caller", "machine"]
+    text: str
+
+
+class Conversation:
+    """The dialogue of one call."""
+
+    def __init__(
+        self,
+        phone: Phone,
+        texts: Texts,
+        understand: Understand,
+        emit: Callable[[EventBase], None],
+        context: Callable[[], Context],
+        values: Mapping[str, str] | None = None,
+        intents: frozenset[str] = frozenset(),
+    ) -> None:
+        self.phone = phone
+        self.texts = texts
+        self.emit = emit
+        self.context = context
+        self.values = dict(values or {})
+        """Placeholders every prompt may use."""
+        self.intents = intents
+        """Intents the flow leads somewhere: heard in any question."""
+        self.said: Understood | None = None
+        """What the caller wanted when they last named a matter; actions take it."""
+        self.reason = ""
+        """The last matter named: why they call."""
+        self.transcript: list[Line] = []
+        self._understand = understand
+        self._slow = False
+        self._by_keys = False
+        self._flagged: set[str] = set()
+
+    # --- Saying ------------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        """Language of the prompts."""
+        return self.texts.language
+
+    @property
+    def by_keys(self) -> bool:
+        """Whether this caller goes by keys: pressed last, or cannot be heard."""
+        return self._by_keys or not self.phone.can_hear
+
+    def text(self, key: str, /, **values: str) -> str:
+        """The prompt's wording in the call's language."""
+        return self.texts.say(key, {**self.values, **values})
+
+    def say(self, key: str, /, **values: str) -> None:
+        """Say a prompt."""
+        text = self._spoken(key, values)
+        self.phone.say(text)
+
+    def understand(self, kind: str, text: str, **context: Any) -> Understood:
+        """The meaning of ``text``; ``context`` adds what only this question knows."""
+        return self._understand(kind, text, replace(self.context(), **context))
+
+    def take_said(self, *intents: str) -> Understood | None:
+        """What was said when the matter was named, once, if it was one of ``intents``."""
+        said = self.said
+        if said is None or said.value.get("intent") not in intents:
+            return None
+        self.said = None
+        return said
+
+    # --- Asking ------------------------------------------------------------------------
+
+    def ask(self, question: Question) -> Answer:
+        """Ask until there is an answer. Raises a :class:`~ivr.flow.signals.Signal`."""
+        try:
+            return self.ask_or_give_up(question)
+        except Exhausted:
+            self.emit(PersonRequested(how="fallback"))
+            raise PersonWanted("fallback") from None
+
+    def ask_or_give_up(self, question: Question) -> Answer:
+        """Like :meth:`ask`, but raises Exhausted when the tries are used up."""
+        failures = silences = 0
+        key, waiting = self._wording(question, 0), False
+        while True:
+            text = "" if waiting else self._spoken(key, question.values)
+            could_hear = self.phone.can_hear
+            turn = self._listen(text, question, LONG_PATIENCE_S if waiting else PATIENCE_S)
+            waiting = False
+            if could_hear and not self.phone.can_hear:
+                self.emit(SpeechUnavailable(reason="recognizer"))
+                if not isinstance(turn, Keys):
+                    self.say("voz_no_disponible")
+                    key = question.keys_prompt or question.prompt
+                    continue
+            if isinstance(turn, Silence) and not turn.noise:
+                silences += 1
+                if silences > question.silence_retries:
+                    raise Exhausted(silent=failures == 0)
+                self.say("no_oido")
+                key = self._wording(question, silences + failures)
+                continue
+            answer = self._answer(turn, question)
+            if isinstance(answer, Answer):
+                return answer
+            if answer is not None:
+                waiting = answer == "wait"
+                continue
+            failures += 1
+            self.emit(TurnNotUnderstood(attempt=failures))
+            if failures > question.retries:
+                raise Exhausted(silent=False)
+            self.say("no_entendido" if failures == 1 or self.by_keys else "usar_teclas")
+            key = self._wording(question, silences + failures)
+
+    def yesno(self, prompt: str, *, keys_prompt: str = "", **values: str) -> bool:
+        """Ask a yes-or-no question: 1 or "sí", 2 or "no"."""
+        return bool(
+            self.ask(
+                Question(
+                    prompt=prompt,
+                    keys_prompt=keys_prompt,
+                    read_words=self.read_yesno,
+                    read_keys={"1": True, "2": False}.get,
+                    kinds=("yesno",),
+                    values=values,
+                    plausible="refuse",
+                )
+            ).value
+        )
+
+    def read_yesno(self, words: str) -> Reading | None:
+        """Yes or no in the call's language."""
+        chosen = self.texts.choose(("si", "no"), words)
+        if chosen and chosen[1] == 1.0:
+            return Reading(chosen[0] == "si", 1.0, "yesno")
+        return self.read("yesno", words)
+
+    def read(self, kind: str, words: str, **context: Any) -> Reading | None:
+        """The meaning of ``words`` as ``kind``, if any."""
+        understood = self.understand(kind, words, **context)
+        if not understood:
+            return None
+        value = understood.reading if understood.reading is not None else understood.value
+        return Reading(value, understood.confidence, kind)
+
+    # --- Within a question ---------------------------------------------------------------
+
+    def _wording(self, question: Question, tries: int) -> str:
+        if (self.by_keys or tries >= 2) and question.keys_prompt:
+            return question.keys_prompt
+        if tries == 1 and question.again:
+            return question.again
+        return question.prompt
+
+    def _spoken(self, key: str, values: Mapping[str, str]) -> str:
+        text = self.text(key, **values)
+        self.emit(PromptSaid(key=key, text=text))
+        self.transcript.append(Line("machine", text))
+        return slowly(text) if self._slow else text
+
+    def _listen(self, text: str, question: Question, patience: float) -> Turn:
+        turn = self.phone.listen(
+            text,
+            Expectation(
+                kinds=question.kinds,
+                keys=question.keys,
+                silence_s=patience,
+                hints=question.hints,
+                dictation=question.dictation,
+                voice=self.phone.can_hear,
+            ),
+        )
+        match turn:
+            case Words():
+                self.emit(
+                    TurnHeard(
+                        text=turn.text,
+                        confidence=turn.confidence,
+                        alternatives=[other.text for other in turn.alternatives],
+                    )
+                )
+                self.transcript.append(Line("caller", turn.text))
+                self._by_keys = False
+            case Keys():
+                self.emit(TurnKeys(keys=turn.digits))
+                self._by_keys = True
+            case Silence():
+                self.emit(TurnSilent(noise=turn.noise))
+        return turn
+
+    def _answer(self, turn: Turn, question: Question) -> Answer | Again | None:
+        match turn:
+            case Keys():
+                return self._keyed(turn.digits, question)
+            case Words():
+                return self._worded(turn, question)
+            case Silence():
+                return None
+
+    def _keyed(self, digits: str, question: Question) -> Answer | None:
+        value = question.read_keys(digits) if question.read_keys else None
+        if value is not None:
+            self.emit(TurnUnderstood(kind="keys", value=_plain(value)))
+            return Answer(value, "key")
+        if digits == "0":
+            self.emit(PersonRequested(how="key"))
+            raise PersonWanted("key")
+        if digits == "*":
+            raise GoBack
+        return None
+
+    def _worded(self, turn: Words, question: Question) -> Answer | Again | None:
+        self._mind_red_flags(turn.text)
+        if turn.confidence < AUDIBLE:
+            return None
+        again = self._obeyed(turn.text)
+        if again is not None:
+            return again
+        intent = self.understand("intent", turn.text)
+        if intent and intent.value["intent"] == "person" and intent.confidence >= SURE:
+            self._person_by_voice()
+        for text in (turn.text, *(other.text for other in turn.alternatives)):
+            reading = question.read_words(text) if question.read_words else None
+            if reading is None or reading.confidence < PLAUSIBLE:
+                continue
+            sure = reading.confidence >= SURE and turn.confidence >= CLEAR
+            if sure or self._accepts(question, text):
+                self.emit(
+                    TurnUnderstood(
+                        kind=reading.kind,
+                        value=_plain(reading.value),
+                        confidence=round(min(reading.confidence, turn.confidence), 3),
+                    )
+                )
+                return Answer(reading.value, "voice", text)
+            return None
+        self._mind_other_matters(intent, question)
+        return None
+
+    def _accepts(self, question: Question, words: str) -> bool:
+        """Whether a plausible answer counts; the caller is asked where need be."""
+        if question.plausible == "ask_back":
+            return self.yesno("ha_dicho", words=words)
+        return question.plausible == "take"
+
+    def _obeyed(self, words: str) -> Again | None:
+        """Do what works everywhere: a person, back, menu, repeat, slower, wait."""
+        name = next((name for name in COMMANDS if self.texts.is_choice(name, words)), "")
+        match COMMANDS.get(name) or self.understand("command", words).value:
+            case "person":
+                self._person_by_voice()
+            case "back":
+                raise GoBack
+            case "restart":
+                raise Restart
+            case "slower":
+                self._slow = True
+                return "repeat"
+            case "repeat" | "louder":
+                return "repeat"
+            case "wait":
+                return "wait"
+        return None
+
+    def _person_by_voice(self) -> None:
+        self.emit(PersonRequested(how="voice"))
+        raise PersonWanted("voice")
+
+    def _mind_red_flags(self, text: str) -> None:
+        level = self.understand("urgency", text).value
+        if level is None or level in self._flagged or "emergency" in self._flagged:
+            return
+        self._flagged.add(level)
+        self.emit(RedFlagHeard(level=level, text=text))
+        raise Urgent(level)
+
+    def _mind_other_matters(self, intent: Understood, question: Question) -> None:
+        if not intent or intent.confidence < SURE:
+            return
+        name = intent.value["intent"]
+        if name in self.intents and name not in question.own_intents:
+            raise WantsElse(name, intent)
+
+
+def _plain(value: Any) -> Any:
+    """``value`` as JSON can hold it."""
+    if hasattr(value, "plain"):
+        return value.plain()
+    if isinstance(value, str | int | float | bool | dict | list) or value is None:
+        return value
+    return str(value)

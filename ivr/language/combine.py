@@ -1,0 +1,329 @@
+"""Several days and times of day of one line, put together into what is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from ivr.language import days
+from ivr.language.hours import Clock, HourPiece, Hours, Span
+from ivr.language.model import Context, Dates, Moment, Times
+
+if TYPE_CHECKING:
+    from ivr.language.days import DayPiece
+    from ivr.language.moments import Said
+
+_DAY_END = time(23, 59)
+
+
+def moment(said: list[Said], context: Context, hours: Hours) -> Moment | None:
+    """Day and time of day together; None when neither was said."""
+    if any(p.day and p.day.impossible and not p.ruled_out for p in said):
+        return None
+    on = dates(said, context)
+    at = times(said, context, hours, day=on.day if on else None)
+    return Moment(on, at) if on or at else None
+
+
+# --- Days ------------------------------------------------------------------------------
+
+
+def dates(said: list[Said], context: Context) -> Dates | None:
+    """The days wanted; None when none was named or one does not exist."""
+    wanted: list[tuple[DayPiece, str]] = []
+    out: list[DayPiece] = []
+    for piece in said:
+        if piece.day is None:
+            continue
+        if piece.ruled_out:
+            out.append(piece.day)
+            continue
+        if piece.joined == "instead" and wanted:
+            out += [taken_back for taken_back, _ in wanted]
+            wanted.clear()
+        wanted.append((piece.day, piece.joined))
+    if any(piece.impossible for piece, _ in wanted):
+        return None
+    if not wanted and not out:
+        return None
+    result = _joined_days(wanted) if wanted else Dates(context.today, None)
+    return _without(result, out)
+
+
+def _joined_days(wanted: list[tuple[DayPiece, str]]) -> Dates:
+    spans: list[Dates] = []
+    last: DayPiece | None = None
+    for piece, joined in wanted:
+        if last is not None and joined != "or" and spans:
+            met = _met(last, piece, spans[-1])
+            if met is not None:
+                spans[-1] = met
+                last = replace(piece, dates=met, period=last.period and piece.period)
+                continue
+        spans.append(piece.dates)
+        last = piece
+    flat = [option for span in spans for option in (span.options or (span,))]
+    unique = list(dict.fromkeys(flat))
+    if len(unique) == 1:
+        return unique[0]
+    if all(span.weekdays and span.last is None for span in unique):
+        days_of = frozenset(day for span in unique for day in span.weekdays or ())
+        return replace(unique[0], weekdays=days_of)
+    return Dates(options=tuple(unique))
+
+
+def _met(left: DayPiece, right: DayPiece, so_far: Dates) -> Dates | None:
+    """Two pieces that narrow each other: a weekday in a week, a start and an end."""
+    for period, other in ((left, right), (right, left)):
+        span = so_far if period is left else period.dates
+        narrowed = so_far if other is left else other.dates
+        if span.earliest and not narrowed.options:
+            return replace(narrowed, earliest=True)
+        if period.period and other.weekday is not None and span.first:
+            return days.within(span, other.weekday, every=other.every)
+        if period.period and narrowed.weekdays and narrowed.last is None:
+            return replace(span, weekdays=narrowed.weekdays)
+        if narrowed.first is None or narrowed.last is None:
+            met = _intersection(span, narrowed)
+            if met and (period.period or span.first is None or span.last is None):
+                return met
+        if period.period and narrowed.day and so_far.overlaps(narrowed.day, narrowed.day):
+            return narrowed
+        if period.number and other.period and narrowed.last:
+            if period.number <= days.month_end(narrowed.last.year, narrowed.last.month).day:
+                return days.one(narrowed.last.replace(day=period.number))
+    return None
+
+
+def _intersection(left: Dates, right: Dates) -> Dates | None:
+    if not left.overlaps(right.first, right.last):
+        return None
+    first = max(filter(None, (left.first, right.first)), default=None)
+    last = min(filter(None, (left.last, right.last)), default=None)
+    return replace(left, first=first, last=last, weekdays=left.weekdays or right.weekdays)
+
+
+def _without(wanted: Dates, out: list[DayPiece]) -> Dates:
+    """Without the days ruled out."""
+    if not out:
+        return wanted
+    if wanted.options:
+        kept = tuple(o for o in wanted.options if all(o != p.dates for p in out))
+        if len(kept) == 1:
+            return kept[0]
+        return replace(wanted, options=kept) if kept else wanted
+    weekdays = set(wanted.excluded_weekdays)
+    spans: list[tuple[date | None, date | None]] = []
+    for piece in out:
+        if piece.weekday is not None:
+            weekdays.add(piece.weekday)
+        elif piece.dates.weekdays:
+            weekdays |= piece.dates.weekdays
+        elif piece.dates.first or piece.dates.last:
+            spans.append((piece.dates.first, piece.dates.last))
+    result = replace(wanted, excluded_weekdays=frozenset(weekdays), excluded=tuple(spans))
+    for first, last in spans:
+        result = _trimmed(result, first, last)
+    return result
+
+
+def _trimmed(wanted: Dates, first: date | None, last: date | None) -> Dates:
+    """A span ruled out at an edge moves that edge."""
+    if wanted.day or wanted.first is None:
+        return wanted
+    reaches_start = first is None or first <= wanted.first
+    if reaches_start and last and last >= wanted.first and (not wanted.last or last < wanted.last):
+        return replace(wanted, first=last + timedelta(1))
+    if last is None and first and (wanted.last is None or first <= wanted.last) and not reaches_start:
+        return replace(wanted, last=first - timedelta(1))
+    return wanted
+
+
+# --- Times of day ----------------------------------------------------------------------
+
+
+def times(
+    said: list[Said], context: Context, hours: Hours, *, day: date | None = None
+) -> Times | None:
+    """The times of day wanted; None when none was named."""
+    wanted: list[tuple[HourPiece, str]] = []
+    out: list[HourPiece] = []
+    for piece in said:
+        if piece.hour is None:
+            continue
+        if piece.ruled_out:
+            out.append(piece.hour)
+            continue
+        if piece.joined == "instead" and wanted and _same_sort(wanted[-1][0], piece.hour):
+            wanted.clear()
+        wanted.append((piece.hour, piece.joined))
+    if not wanted and not out:
+        return None
+    return _cut(_joined_times([p for p, _ in wanted], context, hours, day), out, context, hours)
+
+
+def _same_sort(left: HourPiece, right: HourPiece) -> bool:
+    return bool(left.clocks) == bool(right.clocks)
+
+
+def _joined_times(
+    wanted: list[HourPiece], context: Context, hours: Hours, day: date | None
+) -> Times:
+    if not wanted or all(piece.any for piece in wanted):
+        return Times()
+    spans = [piece for piece in wanted if not piece.clocks and not piece.any]
+    clocks = [piece for piece in wanted if piece.clocks]
+    if not clocks:
+        return _joined_spans(spans, hours)
+    limits = [piece.span for piece in spans if piece.span]
+    readings: list[list[Span]] = [_readings(piece, limits, context, hours, day) for piece in clocks]
+    if len(readings) == 2 and {clocks[0].bound, clocks[1].bound} == {"from", "until"}:
+        pairs = [
+            (a[0] or b[0], a[1] or b[1]) for a in readings[0] for b in readings[1]
+        ]
+        readings = [_ordered(pairs) or pairs[:1]]
+    flat = list(dict.fromkeys(span for spans_ in readings for span in spans_))
+    flat = [_within_limits(span, limits, context) for span in flat]
+    if len(flat) == 1:
+        return Times(*flat[0])
+    return Times(options=tuple(Times(*span) for span in flat))
+
+
+def _joined_spans(spans: list[HourPiece], hours: Hours) -> Times:
+    edge = next((piece.edge for piece in spans if piece.edge), "")
+    part = next((piece.part for piece in spans if piece.part in hours.edges), "")
+    if edge and part:
+        return Times(*hours.edges[part][edge])
+    result: list[Span] = []
+    for piece in spans:
+        span = piece.span or (None, None)
+        if result and (met := _meet(result[-1], span)):
+            result[-1] = met
+        elif span not in result:
+            result.append(span)
+    if len(result) == 1:
+        return Times(*result[0])
+    return Times(options=tuple(Times(*span) for span in result))
+
+
+def _meet(left: Span, right: Span) -> Span | None:
+    first = max(filter(None, (left[0], right[0])), default=None)
+    last = min(filter(None, (left[1], right[1])), default=None)
+    if first and last and first >= last:
+        return None
+    return first, last
+
+
+def _readings(
+    piece: HourPiece, limits: list[Span], context: Context, hours: Hours, day: date | None
+) -> list[Span]:
+    """Every span a clock or a range of clocks may be, the unlikely ones left out."""
+    if len(piece.clocks) == 2:
+        return _range_readings(piece.clocks[0], piece.clocks[1], limits, context)
+    likely = _likely(piece.clocks[0], limits, context, day, closing=piece.bound == "until")
+    if piece.bound == "from":
+        return [(moment, None) for moment in likely]
+    if piece.bound == "until":
+        return [(None, moment) for moment in likely]
+    if piece.bound == "around":
+        return [_window(moment, hours.around) for moment in likely]
+    return [(moment, moment) for moment in likely]
+
+
+def _likely(
+    clock: Clock, limits: list[Span], context: Context, day: date | None, *, closing: bool = False
+) -> list[time]:
+    readings = list(clock.readings())
+    if len(readings) == 1:
+        return readings
+    for limit in limits:
+        inside = [moment for moment in readings if _inside(moment, limit)]
+        if inside:
+            readings = inside
+            break
+    if len(readings) > 1:
+        opens, closes = context.opens, context.closes
+        open_now = [m for m in readings if opens <= m < closes or (closing and m == closes)]
+        readings = open_now or [min(readings, key=lambda m: abs(m.hour * 60 - 870))]
+    if len(readings) > 1 and day == context.today:
+        readings = [m for m in readings if datetime.combine(day, m) > context.local_now] or readings
+    if len(readings) > 1 and closing:
+        readings = [m for m in readings if m > opens] or readings
+    return readings
+
+
+def _range_readings(
+    first: Clock, last: Clock, limits: list[Span], context: Context
+) -> list[Span]:
+    pairs = _ordered(
+        [(a, b) for a in first.readings() for b in last.readings()]
+        if not last.half or first.half
+        else [(a, b) for a in first.readings() for b in last.readings() if _near(a, b)]
+    )
+    for limit in limits:
+        pairs = [p for p in pairs if _inside(p[0], limit) and _inside(p[1], limit)] or pairs
+    open_ = [p for p in pairs if p[0] and p[1] and context.opens <= p[0] and p[1] <= context.closes]
+    pairs = open_ or pairs or [(first.readings()[0], last.readings()[-1])]
+    shortest = min(_length(pair) for pair in pairs)
+    return [pair for pair in pairs if _length(pair) == shortest]
+
+
+def _near(first: time, last: time) -> bool:
+    return first < last and _length((first, last)) < 12 * 60
+
+
+def _ordered(pairs: list[Span]) -> list[Span]:
+    return [pair for pair in pairs if pair[0] and pair[1] and pair[0] < pair[1]]
+
+
+def _length(span: Span) -> int:
+    first, last = span
+    assert first and last
+    return (last.hour - first.hour) * 60 + last.minute - first.minute
+
+
+def _inside(moment: time | None, span: Span) -> bool:
+    first, last = span
+    return moment is not None and (first is None or first <= moment) and (last is None or moment <= last)
+
+
+def _within_limits(span: Span, limits: list[Span], context: Context) -> Span:
+    """An open end closed by the part of the day that was also said."""
+    first, last = span
+    for low, high in limits:
+        if first is None and low and low > context.opens and last and low < last:
+            first = low
+        if last is None and high and high < context.closes and first and first < high:
+            last = high
+    return first, last
+
+
+def _window(moment: time, around: timedelta) -> Span:
+    middle = datetime.combine(date(2000, 1, 2), moment)
+    first, last = middle - around, middle + around
+    return (
+        first.time() if first.date() == middle.date() else time(0),
+        last.time() if last.date() == middle.date() else _DAY_END,
+    )
+
+
+def _cut(wanted: Times, out: list[HourPiece], context: Context, hours: Hours) -> Times:
+    """Without the times ruled out: a cut at an edge of the day moves the edge."""
+    for piece in out:
+        spans = (
+            _readings(piece, [], context, hours, None)
+            if piece.clocks
+            else [piece.span] if piece.span else []
+        )
+        for first, last in spans[:1]:
+            if wanted.options:
+                kept = tuple(o for o in wanted.options if not _meet((o.first, o.last), (first, last)))
+                wanted = kept[0] if len(kept) == 1 else replace(wanted, options=kept or wanted.options)
+            elif first is None or first <= context.opens:
+                wanted = replace(wanted, first=max(filter(None, (wanted.first, last)), default=None))
+            elif last is None or last >= context.closes:
+                wanted = replace(wanted, last=min(filter(None, (wanted.last, first)), default=None))
+            elif wanted.first is None or wanted.last is None or first != last:
+                wanted = replace(wanted, excluded=(*wanted.excluded, (first, last)))
+    return wanted

@@ -1,0 +1,61 @@
+"""The one entrance: a kind and a line of words in, what they mean out."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from ivr.errors import InvalidInput
+from ivr.language import (
+    birth,
+    choice,
+    commands,
+    documents,
+    moments,
+    names,
+    naming,
+    numbers,
+    phone,
+    urgency,
+    yesno,
+)
+from ivr.language.model import LANGUAGES, Context, Understood
+from ivr.language.tokens import Line
+from ivr.language.words import Words, load
+
+Reader = Callable[[Line, Context, Words], Understood]
+
+READERS: dict[str, Reader] = {
+    "date": moments.read_date,
+    "time": moments.read_time,
+    "datetime": moments.read_datetime,
+    "yesno": yesno.read,
+    "number": numbers.read,
+    "urgency": urgency.read,
+    "phone": phone.read,
+    "name": names.read,
+    "national_id": documents.read,
+    "birth_date": birth.read,
+    "choice": choice.read,
+    "professional": naming.read_professional,
+    "branch": naming.read_branch,
+    "patient": naming.read_patient,
+    "command": commands.read,
+}
+KINDS = tuple(READERS)
+"""What can be asked of a line of words."""
+
+
+@lru_cache(maxsize=512)
+def _line(text: str) -> Line:
+    return Line(text)
+
+
+def understand(kind: str, text: str, context: Context, words: Words | None = None) -> Understood:
+    """What ``text`` means as ``kind``; its value is None when it means nothing.
+
+    ``words`` defaults to the country's. Raises :class:`InvalidInput` for an unknown kind,
+    never for any text.
+    """
+    reader = READERS.get(kind)
+    if reader is None:
+        raise InvalidInput(f"Unknown kind {kind!r}; known are: {', '.join(KINDS)}.")
+    return reader(_line(text), context, words or load(LANGUAGES[context.country]))

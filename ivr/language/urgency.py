@@ -1,0 +1,113 @@
+"""Red flags: what sounds like an urgency, unless it is denied, over or only imagined.
+
+It routes, it never diagnoses. In doubt it fires: a missed emergency is worse than a call
+that a person takes for nothing.
+"""
+
+import re
+
+from ivr.language.model import Context, Understood
+from ivr.language.patterns import Hit
+from ivr.language.tokens import Line, fold
+from ivr.language.words import Words
+
+_CLAUSE = re.compile(r" , |, | (?:pero|aunque|sino|porque) ")
+
+
+def read(line: Line, context: Context, words: Words) -> Understood:
+    """``emergency``, ``today`` or None."""
+    level = _level(line, words)
+    return Understood("urgency", line.text, level, 0.9 if level else 0.0)
+
+
+def _level(line: Line, words: Words) -> str | None:
+    plain = line.plain
+    if not plain:
+        return None
+    idle = list(words.patterns("urgency.never").find(plain))
+    if _real(line, words, "emergency", idle):
+        return "emergency"
+    for place in range(len(words["urgency.together"])):
+        if all(
+            any(_counts(line, words, hit, idle) for hit in words.patterns(path).find(plain))
+            for path in (f"urgency.together.{place}.0", f"urgency.together.{place}.1")
+        ):
+            return "emergency"
+    if _real(line, words, "today", idle):
+        return "today"
+    excused = words.patterns("urgency.excuse").search(plain)
+    return "today" if not excused and _real(line, words, "mild", idle) else None
+
+
+def _real(line: Line, words: Words, name: str, idle: list[Hit]) -> bool:
+    found = words.patterns(f"urgency.{name}").find(line.plain)
+    return any(_counts(line, words, hit, idle) for hit in found)
+
+
+def _counts(line: Line, words: Words, hit: Hit, idle: list[Hit]) -> bool:
+    """Whether what was found is meant, here and now."""
+    if any(other.start < hit.end and hit.start < other.end for other in idle):
+        return False
+    plain = line.plain
+    before, after = plain[: hit.start].rstrip(), plain[hit.end :].strip()
+    return not (
+        _denied(before, after, hit, words)
+        or _over(before, after, hit, words)
+        or _past(before, hit, after, words)
+        or _supposed(line, before, after, words)
+    )
+
+
+def _denied(before: str, after: str, hit: Hit, words: Words) -> bool:
+    if words.patterns("urgency.after_denied").search(after + " "):
+        return True
+    if hit.text.split()[0] in {"no", "ni", "sin"}:
+        return before.endswith(("no es que", "tampoco es que", "no es verdad que"))
+    negators, carriers = words["urgency.negators"], words["urgency.carriers"]
+    preceding = before.split()
+    for place in range(len(preceding) - 1, max(-1, len(preceding) - 9), -1):
+        word = preceding[place]
+        if word in negators:
+            said = " ".join(preceding[place:])
+            return words.patterns("urgency.not_negating").search(said) is None
+        if word not in carriers:
+            return False
+    return False
+
+
+def _over(before: str, after: str, hit: Hit, words: Words) -> bool:
+    if words.patterns("urgency.still").search(f"{hit.text} {after}"):
+        return False
+    ended = words.patterns("urgency.before_over").search(before)
+    if ended and ended.end >= len(before) and not before.endswith(("no deja de", "no ha dejado de")):
+        return not re.search(r"\bno (?:me |le |se )?(?:ha )?(?:deja|dejado|dejo) de$", before)
+    if words.patterns("urgency.over").search(after):
+        return True
+    stems = [stem for stem in words["urgency.stems"] if stem in hit.text]
+    return any(re.search(rf"\bya no (?:\w+ ){{0,3}}{stem}", after) for stem in stems)
+
+
+def _past(before: str, hit: Hit, after: str, words: Words) -> bool:
+    """Of long ago, with nothing that says it goes on."""
+    whole = f"{_last_clause(before)} {hit.text} {_first_clause(after)}"
+    if words.patterns("urgency.past").search(whole) is None:
+        return False
+    return words.patterns("urgency.still").search(f"{before} {hit.text} {after}") is None
+
+
+def _supposed(line: Line, before: str, after: str, words: Words) -> bool:
+    clause = _last_clause(before)
+    affirmed = any(t.raw.casefold() == "sí" for t in line.tokens)
+    if not affirmed and words.patterns("urgency.supposed").search(clause):
+        return True
+    conditional = words.patterns("urgency.supposed_if").search(clause)
+    ending = words.patterns("urgency.supposed_end").search(after)
+    return bool(conditional and ending and not affirmed)
+
+
+def _last_clause(text: str) -> str:
+    return _CLAUSE.split(f" {fold(text)} ")[-1].strip()
+
+
+def _first_clause(text: str) -> str:
+    return _CLAUSE.split(f" {fold(text)} ")[0].strip()

@@ -1,0 +1,38 @@
+"""Yes and no in all their forms."""
+
+from ivr.language.model import Context, Understood
+from ivr.language.tokens import Line
+from ivr.language.words import Words
+
+
+def read(line: Line, context: Context, words: Words) -> Understood:
+    """True, false, or nothing when the words say neither or both."""
+    plain = line.plain
+    if words.patterns("yesno.unsure").search(plain):
+        return Understood("yesno", line.text)
+    votes: list[tuple[int, int, bool]] = []
+    for value, name in ((False, "no"), (True, "yes")):
+        for hit in words.patterns(f"yesno.{name}").find(plain):
+            votes.append((hit.start, hit.end, value))
+    kept = [
+        vote
+        for vote in votes
+        if not any(
+            other != vote
+            and other[0] <= vote[0]
+            and vote[1] <= other[1]
+            and other[1] - other[0] > vote[1] - vote[0]
+            for other in votes
+        )
+    ]
+    if not kept:
+        return Understood("yesno", line.text)
+    values = {vote[2] for vote in kept}
+    but = words.patterns("yesno.but").search(plain) is not None
+    first = min(kept)[2]
+    if len(values) == 1:
+        return Understood("yesno", line.text, first, 0.6 if but else 0.95)
+    corrected = max(kept)
+    if words.patterns("yesno.corrected").search(plain):
+        return Understood("yesno", line.text, corrected[2], 0.7)
+    return Understood("yesno", line.text, first, 0.55)

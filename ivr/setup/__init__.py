@@ -1,0 +1,1 @@
+"""Setting up and supervising one installation: what ``make up`` does."""

@@ -1,0 +1,96 @@
+"""What runs: one table, read by the supervisor, by ``make up`` and by the tests of Docker."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.config import PROJECT, Settings
+
+
+@dataclass(frozen=True)
+class Program:
+    """One supervised process: ``auricula <name>``."""
+
+    name: str
+    what: str
+    """For a person, in the lines ``make up`` prints."""
+    port: str = ""
+    """Setting with the TCP port it answers on once it is ready; empty: it has none."""
+    essential: bool = True
+    """Without it nothing can be shown: starting gives up."""
+    without: str = ""
+    """What it means when one that is not essential is missing."""
+    stop: signal.Signals = signal.SIGTERM
+    stop_wait_s: int = 10
+
+
+PROGRAMS = (
+    Program("postgres", "the database", stop=signal.SIGINT, stop_wait_s=30),
+    Program("asterisk", "the switch", port="ami_port"),
+    Program(
+        "speech",
+        "the recognizer",
+        port="speech_port",
+        essential=False,
+        without="Calls go by keys until it does.",
+    ),
+    Program("serve", "the application", port="http_port", stop_wait_s=20),
+    Program(
+        "watchdog", "the watchdog", essential=False, without="Nobody notices a hung application."
+    ),
+)
+"""In the order in which they start; they stop in the reverse order."""
+
+
+def wanted(settings: Settings) -> list[Program]:
+    """The programs of this installation: a database elsewhere needs none here."""
+    return [p for p in PROGRAMS if p.name != "postgres" or not settings.database_url]
+
+
+def supervisor_config(programs: Sequence[Program], *, run: Path, log: Path, user: str) -> str:
+    """supervisord's configuration: nothing starts by itself, what dies is started again."""
+    sections = [
+        f"""[supervisord]
+nodaemon = true
+silent = true
+umask = 077
+user = {_plain(user)}
+directory = {_plain(PROJECT)}
+pidfile = {_plain(run)}/supervisord.pid
+logfile = {_plain(log)}/supervisord.log
+logfile_maxbytes = 5MB
+logfile_backups = 3
+
+[unix_http_server]
+file = {_plain(run)}/supervisor.sock
+chmod = 0600
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+"""
+    ]
+    for number, program in enumerate(programs):
+        sections.append(f"""
+[program:{program.name}]
+command = "{_plain(sys.executable)}" -m ivr.setup.child {program.name}
+priority = {number + 1}
+autostart = false
+autorestart = true
+startsecs = 2
+startretries = 5
+stopsignal = {program.stop.name.removeprefix("SIG")}
+stopwaitsecs = {program.stop_wait_s}
+killasgroup = true
+redirect_stderr = true
+stdout_logfile = {_plain(log)}/{program.name}.log
+stdout_logfile_maxbytes = 10MB
+stdout_logfile_backups = 5
+""")
+    return "".join(sections)
+
+
+def _plain(value: object) -> str:
+    """Supervisor expands ``%``."""
+    return str(value).replace("%", "%%")

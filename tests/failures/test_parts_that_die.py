@@ -1,0 +1,112 @@
+"""A part of the product dies or hangs in mid-call: the caller always reaches a person."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.telephone_network.player import Player
+from tests.telephone_network.system import CLINIC_NUMBER, ClinicSystem
+from tests.telephone_network.voices import sentence
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture
+def somebody_at_reception(clinic_system: ClinicSystem) -> Iterator[None]:
+    clinic_system.switch.add_colleague()
+    yield
+    clinic_system.switch.remove_colleague()
+
+
+@pytest.fixture
+def restarts(clinic_system: ClinicSystem) -> Iterator[ClinicSystem]:
+    """What the test ended is started again, and everything must then be in order."""
+    yield clinic_system
+    clinic_system.revive()
+    clinic_system.assert_nothing_left_open()
+    assert clinic_system.is_whole()
+
+
+@pytest.mark.usefixtures("somebody_at_reception")
+def test_the_application_is_killed_in_mid_prompt_and_the_caller_is_in_the_queue_within_3_s(
+    restarts: ClinicSystem,
+) -> None:
+    system, since = restarts, restarts.switch.mark()
+    person, watch = system.call("+34600700001")
+    watch.wait_for("prompt.said", key="pide_grabacion")
+    begin = person.wait_for_sound(since=person.now())
+    assert begin
+    system.installation.kill("serve")
+    system.switch.wait_for("QueueCallerJoin", since=since, timeout=3, Queue="recepcion")
+    assert person.ended_at is None
+    person.wait_for_sound(since=person.now(), timeout=5)
+    person.hang_up()
+
+
+@pytest.mark.usefixtures("somebody_at_reception")
+def test_the_application_hangs_and_the_watchdog_takes_the_caller_to_the_queue(
+    restarts: ClinicSystem,
+) -> None:
+    system, since = restarts, restarts.switch.mark()
+    person, watch = system.call("+34600700002")
+    watch.wait_for("prompt.said", key="pide_grabacion")
+    system.installation.freeze("serve")
+    try:
+        system.switch.wait_for("QueueCallerJoin", since=since, timeout=15, Queue="recepcion")
+        assert person.ended_at is None
+        newcomer = system.network.call(CLINIC_NUMBER, number="+34600700003")
+        system.switch.wait_for(
+            "QueueCallerJoin", since=since, timeout=15, CallerIDNum="+34600700003"
+        )
+    finally:
+        system.installation.thaw("serve")
+    newcomer.hang_up()
+    person.hang_up()
+    watch.wait_for_end()
+
+
+@pytest.mark.usefixtures("somebody_at_reception")
+def test_without_the_application_a_newcomer_waits_in_the_queue_and_is_served_again_after(
+    restarts: ClinicSystem,
+) -> None:
+    system, since = restarts, restarts.switch.mark()
+    system.installation.kill("serve")
+    person = system.network.call(CLINIC_NUMBER, number="+34600700004")
+    system.switch.wait_for("QueueCallerJoin", since=since, Queue="recepcion")
+    system.revive()
+    assert person.ended_at is None
+    later, watch = system.call("+34600700005")
+    watch.wait_for("prompt.said", key="pide_grabacion")
+    later.hang_up()
+    person.hang_up()
+
+
+def test_with_nobody_at_reception_the_caller_leaves_a_message(restarts: ClinicSystem) -> None:
+    system = restarts
+    system.installation.kill("serve")
+    person = system.network.call(CLINIC_NUMBER, number="+34600700006")
+    person.wait_for_quiet(quiet_s=1.5, timeout=60)
+    person.speak(sentence("Soy Ana Gil. Llámenme, por favor, para cambiar mi cita."))
+    person.press("#")
+    person.wait_for_end(20)
+
+
+def test_the_recognizer_is_killed_and_the_booking_goes_on_by_keys(restarts: ClinicSystem) -> None:
+    """Killed while it listens, in mid-call; the keys work from the next turn on."""
+
+
+def test_the_switch_is_not_heard_for_a_while_and_no_call_stays_a_ghost(
+    restarts: ClinicSystem,
+) -> None:
+    system = restarts
+    gone, gone_watch = system.call("+34600700008")
+    stays, stays_watch = system.call("+34600700009")
+    for watch in (gone_watch, stays_watch):
+        watch.wait_for("prompt.said", key="pide_grabacion")
+    system.cut_manager_connections()
+    gone.hang_up()
+    gone_watch.wait_for_end()
+    Player(stays, stays_watch).press("2")
+    stays_watch.wait_for("turn.keys")
+    stays.hang_up()
+    assert stays_watch.wait_for_end().outcome == "abandoned"

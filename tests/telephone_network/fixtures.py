@@ -1,0 +1,45 @@
+"""Fixtures of tests that place real calls."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ivr.clock import SystemClock
+from ivr.database import Database
+from ivr.migrations import migrate
+from tests.conftest import Templates
+from tests.telephone_network import clinic
+from tests.telephone_network.system import ClinicSystem
+
+
+@pytest.fixture(scope="session")
+def clinic_system(
+    templates: Templates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ClinicSystem]:
+    """The whole product and the outside world, once for all tests that call.
+
+    Whoever kills or freezes a part of it starts it again.
+    """
+
+    def fill(url: str) -> None:
+        migrate(url)
+        database = Database(url)
+        clinic.build(database, SystemClock())
+        database.dispose()
+
+    templates.make("calls", fill)
+    with templates.copy("calls") as database:
+        system = ClinicSystem(tmp_path_factory.mktemp("clinic"), database, synthesizer="espeak")
+        try:
+            system.start("asterisk", "serve")
+            yield system
+        finally:
+            system.stop()
+
+
+@pytest.fixture
+def calm(clinic_system: ClinicSystem) -> Iterator[ClinicSystem]:
+    """The system, checked after the test: nothing may be left open, nothing have died."""
+    yield clinic_system
+    clinic_system.assert_nothing_left_open()
+    assert clinic_system.is_whole()

@@ -1,0 +1,156 @@
+"""One caller who lives through the turns of a scenario over real SIP.
+
+The product's own events say what is being said and whether it listens; the sound on the
+line says that it is really heard.
+"""
+
+import re
+import time
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from tests.telephone_network import voices
+from tests.telephone_network.person import Person
+from tests.telephone_network.watch import CallWatch, Data
+
+TURNS = ("turn.heard", "turn.keys", "turn.silent")
+QUIET_S = 0.6
+"""Silence after which a caller takes it that it is their turn."""
+PATIENCE_S = 2.5
+"""Silence after which a caller with nothing left to say hangs up."""
+
+
+class Turn(Protocol):
+    """One turn of a scenario (``tests.scenario.Turn``): a verb below and its value."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
+class Player:
+    """``voice`` is one of :data:`voices.VOICES`."""
+
+    def __init__(self, person: Person, watch: CallWatch, *, voice: str = voices.VOICES[0]) -> None:
+        self.person = person
+        self.watch = watch
+        self.voice = voice
+        self._turn = 0
+        """Seq of the event that noted the last turn."""
+        self._heard = 0
+        """Seq of the last prompt that was waited for."""
+        self._pending = False
+        """A turn was taken that the product has not noted yet."""
+
+    def play(self, turns: Iterable[Turn]) -> None:
+        """All turns, then hang up if the call still goes on."""
+        for turn in turns:
+            self._settle()
+            getattr(self, turn.kind)(turn.value)
+        self.finish()
+
+    def finish(self) -> None:
+        """The caller has nothing left to say."""
+        self._settle(timeout=5, must=False)
+        if self.person.ended_at is None and not self._leaving():
+            self.person.hang_up()
+
+    # --- The verbs of a scenario -------------------------------------------------------
+
+    def hear(self, what: str) -> None:
+        """Until the prompt with this key, or whose text matches ``/regex/``, sounds."""
+        after = max(self._turn, self._heard)
+        self._heard = self.watch.wait(_said(what), f"prompt {what}", after=after).seq
+        self.person.wait_for_sound(since=max(0.0, self.person.now() - 0.3), timeout=5)
+
+    def press(self, keys: str) -> None:
+        """Keys, at once: they interrupt what is being said."""
+        self._wait_to_be_asked()
+        self.person.press(keys)
+        self._pending = True
+
+    def say(self, words: str) -> None:
+        """Words, when the prompt is over."""
+        sound = voices.sentence(words, voice=self.voice)
+        self._wait_to_be_asked()
+        self.person.wait_for_quiet(quiet_s=QUIET_S)
+        self.person.speak(sound)
+        self._pending = True
+
+    def interrupt(self, words: str) -> None:
+        """Words over the prompt."""
+        sound = voices.sentence(words, voice=self.voice)
+        self._wait_to_be_asked()
+        begin = self.person.wait_for_sound(since=max(0.0, self.person.now() - 0.2))
+        time.sleep(max(0.0, begin + 0.5 - self.person.now()))
+        self.person.speak(sound)
+        self._pending = True
+
+    def silence(self, _: object) -> None:
+        """One turn without a sound."""
+        self._pending = True
+        self._settle(timeout=20)
+
+    def noise(self, _: object) -> None:
+        """A cough when it is the caller's turn."""
+        self._wait_to_be_asked()
+        self.person.wait_for_quiet(quiet_s=QUIET_S)
+        self.person.speak(voices.cough())
+        self._pending = True
+
+    def wait(self, seconds: str) -> None:
+        """Nothing, for a while."""
+        time.sleep(float(seconds))
+
+    def hangup(self, _: object) -> None:
+        """Put the phone down."""
+        self.person.hang_up()
+
+    # --- Keeping in step ---------------------------------------------------------------
+
+    def _wait_to_be_asked(self) -> None:
+        self.watch.wait(
+            lambda data: data["type"] == "prompt.said", "a prompt", after=self._turn, timeout=20
+        )
+        self.person.wait_for_sound(timeout=10)
+
+    def _settle(self, *, timeout: float = 15, must: bool = True) -> None:
+        """Until the product has noted the last turn."""
+        if not self._pending:
+            return
+        ends = (*TURNS, "call.ended", "call.transferred")
+        try:
+            seen = self.watch.wait(
+                lambda data: data["type"] in ends,
+                "the turn to be noted",
+                after=self._turn,
+                timeout=timeout,
+            )
+        except AssertionError:
+            if must:
+                raise
+            return
+        self._turn = seen.seq
+        self._pending = False
+
+    def _leaving(self) -> bool:
+        """Whether the product ends the call by itself, rather than wait for the caller."""
+        deadline = self.person.now() + 30
+        while self.person.ended_at is None and self.person.now() < deadline:
+            sounds = self.person.heard.sounds
+            if sounds and self.person.now() - sounds[-1][1] > PATIENCE_S:
+                return False
+            time.sleep(0.1)
+        return self.person.ended_at is not None
+
+
+def _said(what: str) -> Any:
+    pattern = re.compile(what[1:-1], re.I) if re.fullmatch(r"/.*/", what) else None
+
+    def matches(data: Data) -> bool:
+        if data["type"] != "prompt.said":
+            return False
+        return bool(pattern.search(data["text"])) if pattern else data["key"] == what
+
+    return matches

@@ -1,0 +1,165 @@
+"""A whole clinic and the outside world around it, for tests that place real calls."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ivr import secrets
+from ivr.bench.installation import PROGRAMS, Installation
+from ivr.calls.model import Call
+from ivr.clinic.directory import KEEP_S
+from ivr.clinic.model import Appointment, Branch
+from ivr.database import Database
+from ivr.recordings.model import Recording
+from tests.telephone_network import clinic
+from tests.telephone_network.network import TelephoneNetwork
+from tests.telephone_network.person import Person
+from tests.telephone_network.ports import take
+from tests.telephone_network.switch import Switch
+from tests.telephone_network.watch import CallWatch, find_call, last_number
+
+CLINIC_NUMBER = "+34910000000"
+
+PEOPLE = """
+[people]
+exten => colleague,1,Ringing()
+ same => n,Wait(3600)
+"""
+
+
+class ClinicSystem:
+    """Everything of one clinic as real processes, with the network it is connected to."""
+
+    def __init__(self, folder: Path, database: Database, **values: object) -> None:
+        self.folder = folder
+        self.installation = Installation(
+            folder,
+            first_port=take(430),
+            database_url=database.url,
+            trunk_contact=f"127.0.0.2:{(trunk := take())}",
+            **values,
+        )
+        options = self.installation.settings
+        self.network = TelephoneNetwork(
+            folder / "outside", clinic=f"127.0.0.1:{options.sip_port}", sip_port=trunk
+        )
+        self.database = database
+        self._programs: tuple[str, ...] = ()
+        self._switch: Switch | None = None
+
+    def start(self, *programs: str) -> None:
+        """Start the network and ``programs`` (default: the whole product)."""
+        options = self.installation.settings
+        where = self.installation.configure()
+        (where.local / "extensions.conf").write_text(PEOPLE)
+        self.network.start()
+        self._programs = programs or PROGRAMS
+        for name in self._programs:
+            self.installation.start(name)
+        self._switch = Switch(options.ami_port, secrets.load(options.var).ami)
+
+    @property
+    def switch(self) -> Switch:
+        """The clinic's Asterisk."""
+        if self._switch is None:
+            raise RuntimeError("the clinic is not running")
+        return self._switch
+
+    def revive(self) -> None:
+        """Start again whatever does not run any more."""
+        for name in self._programs:
+            process = self.installation.processes.get(name)
+            if process is None or process.poll() is not None:
+                self.installation.start(name)
+
+    def cut_manager_connections(self) -> None:
+        """Break every connection to the switch's manager port but the tests' own."""
+        shown = self.installation.switch_command("manager show connected")
+        for line in shown.splitlines():
+            found = re.match(r"\s*(\S+)\s+127\.0\.0\.1\s+\d+\s+\d+\s+(\d+)", line)
+            if found and found[1] != "tests":
+                self.installation.switch_command(f"manager kick session {found[2]}")
+
+    def stop(self) -> None:
+        """Stop everything; raises when something did not end by itself or stayed behind."""
+        if self._switch is not None:
+            self._switch.close()
+        self.network.stop()
+        wrong = self.installation.stop_all()
+        assert not wrong, wrong
+
+    @property
+    def sip_address(self) -> tuple[str, int]:
+        """Where the clinic's switch takes calls."""
+        return "127.0.0.1", self.installation.settings.sip_port
+
+    def is_whole(self) -> bool:
+        """Whether every process that was started still runs."""
+        return all(process.poll() is None for process in self.installation.processes.values())
+
+    def logs_with(self, text: str) -> list[str]:
+        """Names of the clinic's logs and run-time files that hold ``text``; recordings,
+        messages and the database are where patients' data belongs."""
+        folders = [self.folder, self.installation.settings.var / "asterisk" / "log"]
+        files = [path for folder in folders for path in folder.glob("*") if path.is_file()]
+        return [path.name for path in files if text.encode() in path.read_bytes()]
+
+    # --- Calls -------------------------------------------------------------------------
+
+    def call(self, number: str, **options: Any) -> tuple[Person, CallWatch]:
+        """Somebody calls the clinic and the product takes the call."""
+        since = last_number(self.database)
+        person = self.network.call(CLINIC_NUMBER, number=number, **options)
+        ani = "" if options.get("withheld") else number
+        return person, CallWatch(self.database, find_call(self.database, ani, after=since))
+
+    @contextmanager
+    def hours(self, *, closed: bool) -> Iterator[None]:
+        """The clinic is closed within the block, if ``closed``."""
+        with self.database.transaction() as session:
+            branches = session.scalars(select(Branch.id)).all()
+        try:
+            for branch in branches if closed else ():
+                clinic.set_hours(self.database, branch, closed=True)
+            if closed:
+                time.sleep(KEEP_S)
+            yield
+        finally:
+            for branch in branches if closed else ():
+                clinic.set_hours(self.database, branch)
+            if closed:
+                time.sleep(KEEP_S)
+
+    # --- What must hold after every test -----------------------------------------------
+
+    def assert_nothing_left_open(self, timeout: float = 12) -> None:
+        """No channel, call, hold or recording is open on either side of the line."""
+        self.network.wait_until_idle(timeout)
+        deadline = time.monotonic() + timeout
+        while open_things := self._open_things():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"left open: {open_things}")
+            time.sleep(0.1)
+
+    def _open_things(self) -> Mapping[str, object]:
+        with self.database.transaction() as session:
+            calls = session.scalars(select(Call.id).where(Call.status != "ended")).all()
+            held = session.scalar(
+                select(func.count()).select_from(Appointment).where(Appointment.status == "held")
+            )
+            recordings = session.scalars(
+                select(Recording.id).where(Recording.status == "recording")
+            ).all()
+        channels = [row["Channel"] for row in self.switch.channels()]
+        found = {
+            "channels": channels,
+            "calls": list(calls),
+            "held slots": held,
+            "recordings": list(recordings),
+        }
+        return {name: value for name, value in found.items() if value}
