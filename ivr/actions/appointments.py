@@ -1,5 +1,7 @@
 """What a patient already has: hear it, confirm it, move it, cancel it."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Literal
 
 from ivr.actions import booking, identity, offers
@@ -7,13 +9,13 @@ from ivr.actions.base import ActionContext, action
 from ivr.actions.booking import tell_booked
 from ivr.actions.identity import identify
 from ivr.actions.offers import Offers, Purpose
-from ivr.actions.options import keyed
+from ivr.actions.options import branches_to_choose, keyed
 from ivr.actions.spoken import spoken_appointment
-from ivr.actions.wishes import Wishes, WishReader
+from ivr.actions.wishes import Wishes, WishReader, dates_of
 from ivr.clinic.schemas import AppointmentView
 from ivr.clock import local
 from ivr.flow.conversation import Question, Reading
-from ivr.language.model import Dates, Moment, Option
+from ivr.language.model import Option
 
 PICK = {
     **identity.PROMPTS,
@@ -119,9 +121,9 @@ def move(context: ActionContext, chosen: AppointmentView, said: str = "") -> boo
         professional=next((p for p in people if p.id == chosen.professional_id), None),
         branch=directory.branch(chosen.branch_id),
     )
-    reader = WishReader(context, ())
     if said:
-        wishes = reader.moved(wishes, said, _day(context, chosen))
+        asked, _ = WishReader(context, branches_to_choose(context)).update(wishes, said)
+        wishes = replace(asked, service=wishes.service, branch=wishes.branch)
 
     def read_back(held: AppointmentView) -> dict[str, str]:
         return {"service": held.service, "when": spoken_appointment(context, held)}
@@ -151,9 +153,8 @@ def _identified_appointments(context: ActionContext) -> list[AppointmentView] | 
     return found
 
 
-def _day(context: ActionContext, appointment: AppointmentView) -> Dates:
-    day = local(appointment.starts_at, appointment.zone).date()
-    return Dates(day, day)
+def _day(appointment: AppointmentView) -> date:
+    return local(appointment.starts_at, appointment.zone).date()
 
 
 def _pick(context: ActionContext, found: list[AppointmentView], said: str = "") -> AppointmentView:
@@ -163,11 +164,10 @@ def _pick(context: ActionContext, found: list[AppointmentView], said: str = "") 
     conversation = context.conversation
 
     def named(words: str) -> list[int]:
-        moment = conversation.understand("datetime", words)
-        if not isinstance(moment.reading, Moment) or moment.reading.dates is None:
-            return []
-        day = moment.reading.dates.day
-        return [i for i, one in enumerate(found) if day and _day(context, one).first == day]
+        intent = conversation.understand("intent", words)
+        slots = intent.value["slots"] if intent else {}
+        dates = dates_of(slots.get("current_date", slots.get("date")))
+        return [i for i, one in enumerate(found) if dates and dates.day == _day(one)]
 
     if said and len(matching := named(said)) == 1:
         return found[matching[0]]

@@ -8,7 +8,8 @@ from typing import Any
 from ivr.actions.base import ActionContext
 from ivr.clinic.schemas import BranchView, ProfessionalView, ServiceView, SlotQuery
 from ivr.flow import speak
-from ivr.language.model import Dates, Moment, Named, Times
+from ivr.flow.conversation import SURE
+from ivr.language.model import Dates, Moment, Named, Times, Understood
 
 MORNING = Times(None, time(13, 59))
 AFTERNOON = Times(time(14, 0), None)
@@ -94,45 +95,78 @@ class WishReader:
         words say nothing about an appointment)."""
         conversation = self.context.conversation
         sureness: list[float] = []
-
-        def named(kind: str) -> Any:
-            understood = conversation.understand(kind, words)
-            if not understood:
-                return None
-            sureness.append(understood.confidence)
-            return understood.value
-
-        service_id = named("service")
-        if service_id is not None:
-            service = next((s for s in self.services if s.id == service_id), None)
-            wishes = replace(wishes, service=service or wishes.service)
-        professional_id = named("professional")
-        if professional_id is not None:
-            chosen = next((p for p in self.professionals(None) if p.id == professional_id), None)
-            wishes = replace(wishes, professional=chosen, anyone=False)
-        branch_id = named("branch")
-        if branch_id is not None:
-            branch = next((b for b in self.branches if b.id == branch_id), None)
-            wishes = replace(wishes, branch=branch or wishes.branch)
-        moment = conversation.understand("datetime", words)
-        if isinstance(moment.reading, Moment):
-            sureness.append(moment.confidence)
-            wishes = _with_moment(wishes, moment.reading)
+        intent = conversation.understand("intent", words)
+        slots = intent.value["slots"] if intent else {}
+        professional_id = slots.get("professional")
+        if professional_id is None:
+            named_alone = conversation.understand("professional", words)
+            if named_alone and named_alone.confidence >= SURE:
+                professional_id = named_alone.value
+        for service in self.services:
+            if service.id == slots.get("service"):
+                wishes = replace(wishes, service=service)
+                sureness.append(SURE)
+        for person in self.professionals(None):
+            if person.id == professional_id:
+                wishes = replace(wishes, professional=person, anyone=False)
+                sureness.append(SURE)
+        for branch in self.branches:
+            if branch.id == slots.get("branch"):
+                wishes = replace(wishes, branch=branch)
+                sureness.append(SURE)
+        moment = self._moment(words, intent)
+        if moment is not None:
+            wishes = _with_moment(wishes, moment)
+            sureness.append(SURE)
         if (
             conversation.texts.choose(("da_igual",), words)
             or conversation.understand("command", words).value == "any"
         ):
-            sureness.append(1.0)
             wishes = replace(wishes, anyone=True)
-        return wishes, min(sureness, default=0.0)
+            sureness.append(SURE)
+        return wishes, max(sureness, default=0.0)
 
-    def moved(self, wishes: Wishes, words: str, present: Dates) -> Wishes:
-        """The new time asked for in "cámbieme la del jueves al viernes": the day of the
-        appointment itself is not a wish."""
-        updated, _ = self.update(wishes, words)
-        if updated.dates and updated.dates.day == present.day:
-            updated = replace(updated, dates=wishes.dates)
-        return replace(updated, service=wishes.service)
+    def _moment(self, words: str, intent: Understood) -> Moment | None:
+        """When; in a wish to move, only when it should be, not when it is."""
+        if intent and intent.value["intent"] == "move":
+            slots = intent.value["slots"]
+            dates, times = dates_of(slots.get("date")), times_of(slots.get("time"))
+            return Moment(dates, times) if dates or times else None
+        reading = self.context.conversation.understand("datetime", words).reading
+        return reading if isinstance(reading, Moment) else None
+
+
+def dates_of(value: dict[str, Any] | None) -> Dates | None:
+    """Days out of an intent's slot."""
+    if value is None:
+        return None
+    if "options" in value:
+        return Dates(options=tuple(filter(None, map(dates_of, value["options"]))))
+    return Dates(
+        first=_day(value.get("from")),
+        last=_day(value.get("to")),
+        weekdays=frozenset(value["weekdays"]) if "weekdays" in value else None,
+        excluded_weekdays=frozenset(value.get("excluded_weekdays", ())),
+        excluded=tuple((_day(x["from"]), _day(x["to"])) for x in value.get("excluded", ())),
+        earliest=bool(value.get("earliest")),
+    )
+
+
+def times_of(value: dict[str, Any] | None) -> Times | None:
+    """Times of day out of an intent's slot."""
+    if value is None:
+        return None
+    if "options" in value:
+        return Times(options=tuple(filter(None, map(times_of, value["options"]))))
+    return Times(_time(value.get("from")), _time(value.get("to")))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
 
 
 def _with_moment(wishes: Wishes, moment: Moment) -> Wishes:

@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
             None, metavar="[PATH]…", help="Flow files; all of callflows/ when none is given."
         ),
         draw: bool = typer.Option(False, "--draw", help="Also print each flow as Mermaid."),
+        actions: bool = typer.Option(False, "--actions", help="Print the actions there are."),
     ) -> None:
         """Check call flows: unknown keys, dead ends, missing prompts, and how to mend them."""
         from ivr.actions import catalogue
@@ -21,10 +22,13 @@ def register(app: typer.Typer) -> None:
         from ivr.config import settings
         from ivr.errors import NotFound
         from ivr.flow.check import check as find_problems
-        from ivr.flow.draw import mermaid
+        from ivr.flow.draw import actions_table, mermaid
         from ivr.flow.library import load
         from ivr.language import KINDS
 
+        if actions:
+            typer.echo(actions_table(catalogue()), nl=False)
+            return
         for path in paths or ():
             if not path.is_file():
                 raise NotFound(f"there is no file {path}")

@@ -1,5 +1,6 @@
 """Draws a flow as a Mermaid diagram, from the flow itself."""
 
+from ivr.flow.catalogue import Catalogue
 from ivr.flow.document import ENDS, Flow, Step
 
 
@@ -34,3 +35,15 @@ def _arrows(step: Step) -> list[tuple[str, str]]:
     if step.verb == "goto":
         found.append(("goto", step.argument))
     return found
+
+
+def actions_table(catalogue: Catalogue) -> str:
+    """The actions a flow may use, as the Markdown table of ``docs/flows.md``."""
+    lines = ["| `do:` | What it does | Outcomes to wire | `with:` |", "|---|---|---|---|"]
+    for name, spec in sorted(catalogue.items()):
+        outcomes = ", ".join(f"`{outcome}`" for outcome in spec.outcomes)
+        parameters = "; ".join(
+            f"`{key}`: {', '.join(values) or 'any text'}" for key, values in spec.parameters.items()
+        )
+        lines.append(f"| `{name}` | {spec.summary} | {outcomes} | {parameters} |")
+    return "\n".join(lines) + "\n"

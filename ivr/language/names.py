@@ -240,7 +240,7 @@ def _with_letter(word: str, letter: str) -> str:
 
 def read(line: Line, context: Context, words: Words) -> Understood:
     """The name as ``given`` and ``family``; either may be empty, not both."""
-    found = _of(words).read(line)
+    found = of(words).read(line)
     if found is None:
         return Understood("name", line.text)
     given, family, confidence = found
@@ -248,5 +248,6 @@ def read(line: Line, context: Context, words: Words) -> Understood:
 
 
 @lru_cache(maxsize=16)
-def _of(words: Words) -> Names:
+def of(words: Words) -> Names:
+    """The names of ``words``, made once."""
     return Names(words)

@@ -1,8 +1,9 @@
 """Patterns over a folded line: what flows' words files write for whole sentences.
 
 ``quer* (cambiar|mover) [la] cita`` — ``*`` ends a word open, ``[ ]`` is optional, ``|``
-parts alternatives, ``{name}`` a named group, ``..`` up to three words between, ``,`` a
-pause, ``^`` and ``$`` the line's ends. A pattern starts and ends at word borders.
+parts alternatives, ``{name}`` a named group, ``..`` up to three words between, ``...`` up to
+six over pauses too, ``,`` a pause, ``^`` and ``$`` the line's ends. A pattern starts and ends
+at word borders.
 """
 
 import re
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 
 from ivr.language.tokens import fold
 
-_PIECE = re.compile(r"\{\w+\}|\.\.|[()\[\]|^$,]|[\w*]+")
+_PIECE = re.compile(r"\{\w+\}|\.\.\.?|[()\[\]|^$,]|[\w*]+")
 _GAP = r"(?:[^\s,]+ ){0,3}"
+_LONG_GAP = r"(?:\S+ ){0,6}"
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ def regex(source: str, macros: Mapping[str, str]) -> str:
     for piece in _PIECE.findall(fold(source)):
         if piece.startswith("{"):
             parts.append("(?:" + regex(macros[piece[1:-1]], macros) + ")")
-        elif piece == "..":
-            parts.append(_GAP)
+        elif piece in {"..", "..."}:
+            parts.append(_GAP if piece == ".." else _LONG_GAP)
         elif piece in "([":
             parts.append("(?:")
         elif piece == ")":

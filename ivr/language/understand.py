@@ -9,11 +9,13 @@ from ivr.language import (
     choice,
     commands,
     documents,
+    intents,
     moments,
     names,
     naming,
     numbers,
     phone,
+    slots,
     urgency,
     yesno,
 )
@@ -24,6 +26,7 @@ from ivr.language.words import Words, load
 Reader = Callable[[Line, Context, Words], Understood]
 
 READERS: dict[str, Reader] = {
+    "intent": intents.read,
     "date": moments.read_date,
     "time": moments.read_time,
     "datetime": moments.read_datetime,
@@ -36,6 +39,8 @@ READERS: dict[str, Reader] = {
     "birth_date": birth.read,
     "choice": choice.read,
     "professional": naming.read_professional,
+    "service": slots.read_service,
+    "insurer": slots.read_insurer,
     "branch": naming.read_branch,
     "patient": naming.read_patient,
     "command": commands.read,

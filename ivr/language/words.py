@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from ivr.language.patterns import Patterns
 from ivr.language.phrases import Table
 
 FOLDER = Path(__file__).resolve().parents[2] / "callflows" / "words"
+
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML in which ``no``, ``si`` and dates are just words."""
@@ -82,13 +83,23 @@ class Words:
         if path not in self._patterns:
             sources = self[path]
             listed = sources if isinstance(sources, list) else [sources]
-            self._patterns[path] = Patterns(listed, self.macros)
+            self._patterns[path] = Patterns(listed, self._macros(path.split(".")[0]))
         return self._patterns[path]
 
-    @cached_property
-    def macros(self) -> Mapping[str, str]:
-        """Named groups of words that patterns may use as ``{name}``."""
-        return {name: "|".join(words) for name, words in self["macros"].items()}
+    def _macros(self, section: str) -> Mapping[str, str]:
+        """Named groups that patterns may use as ``{name}``: of all, then of the topic.
+
+        ``{service}`` and ``{insurer}`` stand for everything the clinic topic lists.
+        """
+        groups = {name: "|".join(listed) for name, listed in self["macros"].items()}
+        if section == "intents":
+            clinic = self.topic("clinic")
+            services = [phrase for phrases in clinic["services"].values() for phrase in phrases]
+            groups["service"] = "|".join(services)
+            groups["insurer"] = "|".join(clinic["insurers"])
+            own = self.topic(section)["macros"]
+            groups |= {name: "|".join(listed) for name, listed in own.items()}
+        return groups
 
 
 def _merged(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,10 +36,10 @@ def asterisk(terminal: Terminal, settings: Settings) -> None:
                 cwd=PROJECT,
                 remedy="Asterisk could not be fetched; the lines above say why.",
             )
-    found = launch.version()
-    if found.split(".")[0] != versions()["ASTERISK_MAJOR"]:
+    present = launch.version()
+    if present.split(".")[0] != versions()["ASTERISK_MAJOR"]:
         raise StepFailed(
-            f"Asterisk {versions()['ASTERISK_MAJOR']} is needed, this is {found}. Set "
+            f"Asterisk {versions()['ASTERISK_MAJOR']} is needed, this is {present}. Set "
             f"AURICULA_ASTERISK_ROOT to another one, or delete {root} and try again."
         )
 
