@@ -4,6 +4,7 @@ import threading
 import time
 import wave
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -67,6 +68,7 @@ class Person:
         self._called = called
         self._exchange = exchange
         self._began = time.monotonic()
+        self._began_at = datetime.now(UTC)
         self._speaking: Pcm | None = None
         self._change = threading.Condition()
 
@@ -116,6 +118,10 @@ class Person:
     def now(self) -> float:
         """Seconds since the line began."""
         return time.monotonic() - self._began
+
+    def moment(self, at: datetime) -> float:
+        """A moment of the clock as seconds since the line began."""
+        return max(0.0, (at - self._began_at).total_seconds())
 
     def wait(self, condition: Callable[[], T | None], timeout: float, what: str) -> T:
         """The first true value of ``condition``."""

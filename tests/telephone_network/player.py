@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from tests.telephone_network import voices
 from tests.telephone_network.person import Person
-from tests.telephone_network.watch import CallWatch, Data
+from tests.telephone_network.watch import CallWatch, Data, Seen
 
 TURNS = ("turn.heard", "turn.keys", "turn.silent")
 QUIET_S = 0.6
@@ -64,8 +64,9 @@ class Player:
     def hear(self, what: str) -> None:
         """Until the prompt with this key, or whose text matches ``/regex/``, sounds."""
         after = max(self.turn, self._heard)
-        self._heard = self.watch.wait(_said(what), f"prompt {what}", after=after).seq
-        self.person.wait_for_sound(since=max(0.0, self.person.now() - 0.3), timeout=5)
+        prompt = self.watch.wait(_said(what), f"prompt {what}", after=after)
+        self._heard = prompt.seq
+        self._sounds(prompt)
 
     def press(self, keys: str) -> None:
         """Keys, at once: they interrupt what is being said."""
@@ -112,10 +113,14 @@ class Player:
     # --- Keeping in step ---------------------------------------------------------------
 
     def _wait_to_be_asked(self) -> None:
-        self.watch.wait(
+        """Until what the product says after the last turn is heard on the line."""
+        asked = self.watch.wait(
             lambda data: data["type"] == "prompt.said", "a prompt", after=self.turn, timeout=20
         )
-        self.person.wait_for_sound(timeout=10)
+        self._sounds(asked)
+
+    def _sounds(self, prompt: Seen) -> None:
+        self.person.wait_for_sound(since=self.person.moment(prompt.at), timeout=15)
 
     def _settle(self, *, timeout: float = 20) -> None:
         """Until the product has noted the last turn."""
