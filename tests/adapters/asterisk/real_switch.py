@@ -18,10 +18,11 @@ from ivr.config import PROJECT
 
 MODULES = """
 app_dial app_exec app_mixmonitor app_playback app_queue app_record app_senddtmf app_stack
-app_userevent bridge_builtin_features bridge_holding bridge_simple bridge_softmix codec_alaw codec_resample
-codec_ulaw format_pcm format_wav func_callerid func_channel func_shell func_strings func_uri
-pbx_config res_sorcery_config res_aeap res_agi res_clioriginate res_http_websocket res_musiconhold
-res_speech res_speech_aeap res_timing_timerfd res_websocket_client
+app_userevent bridge_builtin_features bridge_holding bridge_simple bridge_softmix codec_alaw
+codec_resample codec_ulaw format_pcm format_wav func_callerid func_channel func_shell
+func_strings func_uri pbx_config res_aeap res_agi res_clioriginate res_http_websocket
+res_musiconhold res_sorcery_config res_speech res_speech_aeap res_timing_timerfd
+res_websocket_client
 """.split()  # noqa: SIM905 -- a list of this length reads better as text
 
 DIALPLAN = """
@@ -54,6 +55,7 @@ exten => s,1,Answer()
  same => n,AGI(${APPLICATION})
 [application]
 exten => s,1,Answer()
+ same => n,Set(AGIEXITONHANGUP=yes)
  same => n,AGI(${APPLICATION})
  same => n,Wait(30)
 [rescue]

@@ -65,19 +65,19 @@ class Notebook:
 
 @contextmanager
 def following(line: OnThePhone, tracker: Tracker) -> Iterator[AmiClient]:
-    client = AmiClient(
+    session = AmiClient(
         port=line.switch.ami_port,
         username="auricula",
         secret=line.switch.secret,
         on_event=tracker.handle,
-        on_connected=lambda: tracker.reconcile(client),
+        on_connected=lambda: tracker.reconcile(session),
     )
-    client.connect()
-    assert client.wait_connected(5)
+    session.connect()
+    assert session.wait_connected(5)
     try:
-        yield client
+        yield session
     finally:
-        client.disconnect()
+        session.disconnect()
 
 
 @pytest.fixture
