@@ -1,10 +1,11 @@
 """A hung application must not keep its callers: the watchdog on a real Asterisk."""
 
+import os
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from ivr.adapters.asterisk.watchdog import Watchdog, answers
 from ivr.config import PROJECT
 from ivr.errors import Unavailable
 from tests.adapters.asterisk.conftest import OnThePhone
-from tests.adapters.asterisk.manager_wire import until
+from tests.adapters.asterisk.manager_wire import Manager, event, until
 
 
 @pytest.fixture
@@ -106,12 +107,36 @@ def test_the_application_answers_the_watchdog(on_the_phone: OnThePhone) -> None:
     assert answers("127.0.0.1", on_the_phone.server.port)
 
 
-def test_the_command_watches_until_told_to_stop() -> None:
-    process = subprocess.Popen([sys.executable, "-m", "ivr", "watchdog"], cwd=PROJECT)
-    timer = threading.Timer(30, process.kill)
-    timer.start()
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(2)
-    process.terminate()
-    assert process.wait(10) == 0
-    timer.cancel()
+def test_the_command_rescues_a_caller_and_stops_when_told(tmp_path: Path) -> None:
+    manager = Manager()
+    manager.answers = lambda action: (
+        b"Response: Success\r\nACTIONID\r\nEventList: start\r\n\r\n"
+        + event(
+            "CoreShowChannel",
+            f"ActionID: {action['ActionID']}",
+            "Channel: PJSIP/trunk-00000001",
+            "Application: AGI",
+        )
+        + event(
+            "CoreShowChannelsComplete", f"ActionID: {action['ActionID']}", "EventList: Complete"
+        )
+        if action["Action"] == "CoreShowChannels"
+        else None
+    )
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        settings = {
+            "AURICULA_VAR": str(tmp_path),
+            "AURICULA_AMI_PORT": str(manager.port),
+            "AURICULA_AGI_PORT": str(hung.getsockname()[1]),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ivr", "watchdog"], cwd=PROJECT, env={**os.environ, **settings}
+        )
+        try:
+            until(lambda: manager.actions("Redirect"), 60)
+            assert manager.actions("Redirect")[0]["Context"] == "rescue"
+            process.terminate()
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+            manager.close()
