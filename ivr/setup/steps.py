@@ -62,13 +62,14 @@ def auricula(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "ivr", *arguments]
 
 
-def models(terminal: Terminal, settings: Settings) -> None:
-    """The speech models."""
-    needed = [model for model in MODELS if not model.proof]
-    if all(installed(model, settings.cache) for model in needed):
+def models(terminal: Terminal, settings: Settings, *, proofs: bool = False) -> None:
+    """The speech models; ``proofs``: also those with which tests prove an engine."""
+    needed = [model for model in MODELS if proofs or not model.proof]
+    missing = [model.name for model in needed if not installed(model, settings.cache)]
+    if not missing:
         return
     terminal.show(
-        auricula("models"),
+        auricula("models", *missing),
         cwd=PROJECT,
         remedy="The speech models could not be fetched. Is the network up? Try again: it goes "
         "on from where it was.",
