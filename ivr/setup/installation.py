@@ -23,6 +23,8 @@ from ivr.setup.terminal import StepFailed, Terminal
 READY_S = 120
 """A slow machine loads the speech models in half of this."""
 RETRY_S = 10
+OFTEN, CALM_S = 3, 120
+"""So many stops within this many seconds are said once."""
 
 
 class Stopped(BaseException):
@@ -42,6 +44,7 @@ class Installation:
             os.environ["DATABASE_URL"] = url
         self.supervisor = Supervisor(settings, self.programs)
         self._states: dict[str, str] = {}
+        self._stops: dict[str, list[float]] = {}
         self._speaking: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
@@ -89,21 +92,28 @@ class Installation:
                 self._reopen()
                 continue
             for program in self.programs:
-                state, _ = states[program.name]
-                before = self._states.get(program.name, RUNNING)
-                self._states[program.name] = state
-                if state == RUNNING != before:
-                    self._say(f"[green]{program.what} runs again[/]")
-                elif before == RUNNING != state:
-                    self._say(
-                        f"[yellow]{program.what} stopped; it is started again[/] "
-                        f"({self.supervisor.log}/{program.name}.log)"
-                    )
+                self._notice(program, states[program.name][0])
             failed = [name for name, (state, _) in states.items() if state in ("FATAL", "EXITED")]
             if failed and time.monotonic() - retried > RETRY_S:
                 retried = time.monotonic()
                 for name in failed:
                     self.supervisor.start(name)
+
+    def _notice(self, program: Program, state: str) -> None:
+        """Say that a program stopped or runs again; not each time when it keeps stopping."""
+        before = self._states.get(program.name, RUNNING)
+        self._states[program.name] = state
+        log = self.supervisor.log / f"{program.name}.log"
+        stops = self._stops.setdefault(program.name, [])
+        if before == RUNNING != state:
+            stops.append(time.monotonic())
+            stops[:] = [moment for moment in stops if moment > stops[-1] - CALM_S]
+            if len(stops) < OFTEN:
+                self._say(f"[yellow]{program.what} stopped; it is started again[/] ({log})")
+            elif len(stops) == OFTEN:
+                self._say(f"[red]{program.what} keeps stopping[/]; {log} says why")
+        elif state == RUNNING != before and len(stops) < OFTEN:
+            self._say(f"[green]{program.what} runs again[/]")
 
     def _listen(self) -> None:
         """Notice when the last prompt has been spoken."""
