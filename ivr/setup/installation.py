@@ -3,20 +3,18 @@
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-import psycopg
-
 from ivr import embedded_postgres
 from ivr.config import Settings
 from ivr.errors import Unavailable
 from ivr.setup import console_build, ports, steps
 from ivr.setup.programs import Program, wanted
+from ivr.setup.ready import answers
 from ivr.setup.supervision import RUNNING, Supervisor, tail
 from ivr.setup.terminal import StepFailed, Terminal
 
@@ -61,7 +59,7 @@ class Installation:
                 self._await(self._program("postgres"))
         steps.database(self.terminal, self.settings)
         steps.prompts(self.terminal, self.settings)
-        steps.switch(self.terminal, self.settings, _agents(self.settings))
+        steps.switch(self.terminal, self.settings)
 
     def start(self) -> None:
         """Start the programs in their order, each shown until it answers."""
@@ -168,38 +166,9 @@ class Installation:
             time.sleep(0.2)
 
     def _answers(self, program: Program) -> bool:
-        if program.name == "postgres":
-            try:
-                embedded_postgres.make_database(_libpq(self.settings.database_url, "postgres"))
-            except psycopg.OperationalError:
-                return False
-            return True
-        if not program.port:
-            return self.supervisor.states()[program.name][0] == RUNNING
-        host = getattr(self.settings, program.port.replace("_port", "_host"))
-        port = getattr(self.settings, program.port)
-        reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-        try:
-            socket.create_connection((reach, port), timeout=2).close()
-        except OSError:
-            return False
-        return True
-
-
-def _libpq(url: str, database: str) -> str:
-    return url.replace("+psycopg", "").replace(f"/{embedded_postgres.DATABASE}?", f"/{database}?")
-
-
-def _agents(settings: Settings) -> list[str]:
-    from ivr.agents.service import Accounts
-    from ivr.clock import SystemClock
-    from ivr.database import Database, database_url
-
-    database = Database(database_url(settings))
-    try:
-        return [user.username for user in Accounts(database, SystemClock()).users()]
-    finally:
-        database.dispose()
+        if program.port or program.name == "postgres":
+            return answers(program, self.settings)
+        return self.supervisor.states()[program.name][0] == RUNNING
 
 
 @contextmanager

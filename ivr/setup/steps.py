@@ -17,7 +17,9 @@ from ivr.adapters.asterisk import config, launch
 from ivr.adapters.speech.catalogue import MODELS
 from ivr.adapters.speech.flow_prompts import DIALPLAN_PROMPTS
 from ivr.adapters.speech.models import installed
+from ivr.agents.service import Accounts
 from ivr.clinic import demo
+from ivr.clock import SystemClock
 from ivr.config import PROJECT, Settings
 from ivr.database import Database, database_url
 from ivr.errors import Unavailable
@@ -126,10 +128,15 @@ def all_prompts(settings: Settings) -> subprocess.Popen[bytes]:
     )
 
 
-def switch(terminal: Terminal, settings: Settings, agents: Sequence[str]) -> config.Paths:
-    """Asterisk's configuration."""
+def switch(terminal: Terminal, settings: Settings) -> config.Paths:
+    """Asterisk's configuration, with a phone for each account of the console."""
     with terminal.step("Writing Asterisk's configuration"):
-        return config.render(settings, secrets.load(settings.var), agents=agents)
+        database = Database(database_url(settings))
+        try:
+            users = [user.username for user in Accounts(database, SystemClock()).users()]
+        finally:
+            database.dispose()
+        return config.render(settings, secrets.load(settings.var), agents=users)
 
 
 def _complete(root: Path, packages: Sequence[str]) -> bool:
