@@ -94,6 +94,11 @@ def _met(left: DayPiece, right: DayPiece, so_far: Dates) -> Dates | None:
         narrowed = so_far if other is left else other.dates
         if span.weekdays and narrowed.weekdays:
             return None
+        if period.period and other.part and span.last:
+            first, last = spans.stretch(span.last.year, span.last.month, *other.part)
+            return Dates(max(first, span.first or first), last)
+        if other.weekday is not None and span.day and span.day.weekday() == other.weekday:
+            return span
         if span.earliest and not narrowed.options:
             return replace(narrowed, earliest=True)
         if period.period and other.weekday is not None and span.first:
@@ -246,6 +251,8 @@ def _readings(
         return [(moment, None) for moment in likely]
     if piece.bound == "until":
         return [(None, moment) for moment in likely]
+    if piece.bound == "past":
+        return [(moment, _window(moment, hours.around)[1]) for moment in likely]
     if piece.bound == "around":
         return [_window(moment, hours.around) for moment in likely]
     return [(moment, moment) for moment in likely]

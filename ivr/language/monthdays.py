@@ -55,6 +55,9 @@ class MonthDays:
         ordinal = self.numbers.ordinal(line, at)
         if ordinal and ordinal[0] == 1:
             number = ordinal
+        if number and 31 < number[0] < 100:
+            no_month = self._month_of_day(line, number[1], context)
+            return DayPiece(index, no_month[2], Dates(), impossible=True) if no_month else None
         if number is None or not 1 <= number[0] <= 31:
             return None
         if line.word(at) in self.numbers.articles and number[1] == at + 1:
