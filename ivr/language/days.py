@@ -123,6 +123,10 @@ class Days:
         count = count or self.numbers.cardinal(line, within[1])
         if count is None or not 0 < count[0] < 1000:
             return None
+        weekday = self.weekdays.match(line, count[1])
+        if weekday:
+            day = next_weekday(context.today, weekday[0]) + timedelta(weeks=count[0] - 1)
+            return DayPiece(index, weekday[1], one(day))
         unit = self.words.table("calendar.units").match(line, count[1])
         today, n = context.today, count[0]
         if unit is None or unit[0] in {"hour", "minute"}:

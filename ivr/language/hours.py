@@ -336,6 +336,8 @@ class Hours:
         found = self._match(line, index, "part_words")
         if found is None or found[0] is None:
             return None
+        if line.word(index - 1) in self.words["times.not_a_part"]:
+            return None
         name = str(found[0])
         return HourPiece(index, found[1], span=self.parts[name], part=name)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Literal
 
-from ivr.language import combine, days, hours
+from ivr.language import combine, days, hours, timing
 from ivr.language.hours import HourPiece
 from ivr.language.model import Context, Dates, Moment, Times, Understood
 from ivr.language.spans import DayPiece, add_months, one
@@ -262,7 +262,7 @@ def read_date(line: Line, context: Context, words: Words) -> Understood:
 def read_time(line: Line, context: Context, words: Words) -> Understood:
     """The times of day the line names."""
     said = scan(line, context, words, bare="hour")
-    times = combine.times(said, context, hours.of(words))
+    times = timing.times(said, context, hours.of(words))
     if times is None and not said and words.patterns("commands.any").search(line.plain):
         times = Times()
     return _understood("time", line, times)
