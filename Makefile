@@ -11,5 +11,5 @@ test: ## Install what the tests need and run all of them
 bench: ## Run every benchmark: one JSON object a line
 	@exec scripts/bench
 
-lock: ## Pin the newest versions of all dependencies, with hashes
+lock: ## Pin all dependencies with hashes (UPGRADE=--upgrade: the newest ones)
 	@exec scripts/lock

@@ -9,7 +9,12 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, time
+from enum import Enum
+from pathlib import PurePath
 from typing import Any, TextIO
+from uuid import UUID
 
 import structlog
 
@@ -79,7 +84,11 @@ def _clean(name: str, value: Any) -> Any:
         return [_clean(name, one) for one in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return masked(str(value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _clean(f.name, getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, BaseException | PurePath | date | time | UUID | Enum):
+        return masked(str(value))
+    return f"<{type(value).__name__}>"  # what it would print is not known
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from ivr.calls.projection import Outcome
 from ivr.flow.events import Event, PromptSaid, TurnHeard, TurnKeys
 
 Status = Literal["live", "queued", "talking", "ended"]
-Outcome = Literal["completed", "transferred", "voicemail", "abandoned", "failed", "lost"]
 
 
 class CallSummary(BaseModel):

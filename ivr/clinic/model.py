@@ -66,9 +66,13 @@ class OpeningHours(Base):
     __tablename__ = "opening_hours"
     id: Mapped[int] = mapped_column(Id, Identity(), primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id", ondelete="CASCADE"))
-    weekday: Mapped[int] = mapped_column(CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"))
+    weekday: Mapped[int]
     opens: Mapped[time]
     closes: Mapped[time]
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("opens < closes", name="order"),
+    )
 
 
 class LocalHoliday(Base):
@@ -115,6 +119,10 @@ class ProfessionalHours(Base):
     weekday: Mapped[int]
     starts: Mapped[time]
     ends: Mapped[time]
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("starts < ends", name="order"),
+    )
 
 
 class Leave(Base):
@@ -126,6 +134,7 @@ class Leave(Base):
     first_day: Mapped[date]
     last_day: Mapped[date]
     reason: Mapped[str] = mapped_column(default="")
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="order"),)
 
 
 class Service(Base):
@@ -137,9 +146,7 @@ class Service(Base):
     name: Mapped[str]
     spoken_names: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     specialty: Mapped[str]
-    minutes: Mapped[int] = mapped_column(
-        CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes")
-    )
+    minutes: Mapped[int]
     preparation: Mapped[str] = mapped_column(default="")
     """What the patient must do before, as said to a caller."""
     first_visit: Mapped[bool] = mapped_column(default=False)
@@ -149,6 +156,7 @@ class Service(Base):
     price_cents: Mapped[int | None]
     position: Mapped[int] = mapped_column(default=0)
     """Order in which it is offered by keys."""
+    __table_args__ = (CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes"),)
 
 
 class Patient(Base):

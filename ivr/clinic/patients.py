@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, selectinload
@@ -247,7 +248,7 @@ def _score(text: str, row: Patient) -> float:
     if any(c.isdigit() for c in text):
         wanted = re.sub(r"\W", "", text).upper()
         known = [row.document or "", *(search.digits(p.number) for p in row.phones)]
-        return max(fuzz.ratio(wanted, one) for one in known)
+        return 100 * max(OSA.normalized_similarity(wanted, one) for one in known)
     name = search.plain(row.full_name)
     asked = search.plain(text)
     sounds = fuzz.token_set_ratio(" ".join(search.words(text)), " ".join(search.words(name)))

@@ -45,4 +45,6 @@ def _moment(now: str) -> datetime:
     try:
         return datetime.fromisoformat(now)
     except ValueError as error:
-        raise InvalidInput(f"--now takes a moment such as 2026-11-21T10:00, not {now!r}.") from error
+        raise InvalidInput(
+            f"--now takes a moment such as 2026-11-21T10:00, not {now!r}."
+        ) from error

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from ivr.calls.stream import EventStream, Outgoing
 from ivr.clock import Clock
@@ -79,7 +80,7 @@ class Ledger:
         """The present decision of a patient for each purpose."""
         query = (
             select(Consent)
-            .distinct(Consent.purpose)
+            .ext(distinct_on(Consent.purpose))
             .where(Consent.patient_id == patient_id)
             .order_by(Consent.purpose, Consent.at.desc(), Consent.id.desc())
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from ivr.language import days, numbers
+from ivr.language import monthdays, numbers, spans
 from ivr.language.model import Context, Understood
 from ivr.language.tokens import Line
 from ivr.language.words import Words
@@ -68,9 +68,7 @@ class Births:
             index += 1
         return index
 
-    def _with_year(
-        self, line: Line, day: tuple[int, int], month: int, today: date
-    ) -> Birth | None:
+    def _with_year(self, line: Line, day: tuple[int, int], month: int, today: date) -> Birth | None:
         year = self.numbers.cardinal(line, self._past(line, day[1]))
         if year is None:
             return None
@@ -83,7 +81,7 @@ class Births:
 
     def _year_first(self, line: Line, index: int, today: date) -> Birth | None:
         """``1984-03-05``."""
-        parts, end, _ = days.Days.figures(line, index)
+        parts, end, _ = monthdays.figures(line, index)
         if len(parts) != 3 or len(parts[0]) != 4:
             return None
         return _dated(int(parts[2]), int(parts[1]), int(parts[0]), end, today)
@@ -103,7 +101,7 @@ def _dated(day: int, month: int, year: int, end: int, today: date) -> Birth | No
     for candidate in years:
         if not (OLDEST <= candidate <= today.year and 1 <= month <= 12):
             continue
-        if 1 <= day <= days.month_end(candidate, month).day:
+        if 1 <= day <= spans.month_end(candidate, month).day:
             moment = date(candidate, month, day)
             if moment <= today and (not century or today.year - candidate <= _OLDEST_AGE):
                 born.append(moment)
@@ -129,7 +127,7 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         line.text,
         found.day.isoformat(),
         0.7 if found.unsure else 0.95,
-        days.one(found.day),
+        spans.one(found.day),
         (found.unsure.isoformat(),) if found.unsure else (),
     )
 

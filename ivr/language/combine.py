@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from ivr.language import days
+from ivr.language import spans
 from ivr.language.hours import Clock, HourPiece, Hours, Span
 from ivr.language.model import Context, Dates, Moment, Times
 
 if TYPE_CHECKING:
-    from ivr.language.days import DayPiece
     from ivr.language.moments import Said
+    from ivr.language.spans import DayPiece
 
 _DAY_END = time(23, 59)
 
@@ -39,16 +39,30 @@ def dates(said: list[Said], context: Context) -> Dates | None:
         if piece.ruled_out:
             out.append(piece.day)
             continue
+        day = piece.day
+        if day.following:
+            before = [taken for taken, _ in wanted] or out
+            if not before or not before[-1].dates.day:
+                continue
+            day = _following(day, before[-1])
         if piece.joined == "instead" and wanted:
             out += [taken_back for taken_back, _ in wanted]
             wanted.clear()
-        wanted.append((piece.day, piece.joined))
+        wanted.append((day, piece.joined))
     if any(piece.impossible for piece, _ in wanted):
         return None
     if not wanted and not out:
         return None
     result = _joined_days(wanted) if wanted else Dates(context.today, None)
     return _without(result, out)
+
+
+def _following(piece: DayPiece, before: DayPiece) -> DayPiece:
+    """The same weekday a week on, or the day after a date."""
+    day = before.dates.day
+    assert day
+    ahead = timedelta(7 if before.weekday is not None else 1)
+    return replace(piece, dates=spans.one(day + ahead), following=False)
 
 
 def _joined_days(wanted: list[tuple[DayPiece, str]]) -> Dates:
@@ -78,10 +92,12 @@ def _met(left: DayPiece, right: DayPiece, so_far: Dates) -> Dates | None:
     for period, other in ((left, right), (right, left)):
         span = so_far if period is left else period.dates
         narrowed = so_far if other is left else other.dates
+        if span.weekdays and narrowed.weekdays:
+            return None
         if span.earliest and not narrowed.options:
             return replace(narrowed, earliest=True)
         if period.period and other.weekday is not None and span.first:
-            return days.within(span, other.weekday, every=other.every)
+            return spans.within(span, other.weekday, every=other.every)
         if period.period and narrowed.weekdays and narrowed.last is None:
             return replace(span, weekdays=narrowed.weekdays)
         if narrowed.first is None or narrowed.last is None:
@@ -91,8 +107,9 @@ def _met(left: DayPiece, right: DayPiece, so_far: Dates) -> Dates | None:
         if period.period and narrowed.day and so_far.overlaps(narrowed.day, narrowed.day):
             return narrowed
         if period.number and other.period and narrowed.last:
-            if period.number <= days.month_end(narrowed.last.year, narrowed.last.month).day:
-                return days.one(narrowed.last.replace(day=period.number))
+            end = spans.month_end(narrowed.last.year, narrowed.last.month)
+            if period.number <= end.day:
+                return spans.one(end.replace(day=period.number))
     return None
 
 
@@ -135,7 +152,12 @@ def _trimmed(wanted: Dates, first: date | None, last: date | None) -> Dates:
     reaches_start = first is None or first <= wanted.first
     if reaches_start and last and last >= wanted.first and (not wanted.last or last < wanted.last):
         return replace(wanted, first=last + timedelta(1))
-    if last is None and first and (wanted.last is None or first <= wanted.last) and not reaches_start:
+    if (
+        last is None
+        and first
+        and (wanted.last is None or first <= wanted.last)
+        and not reaches_start
+    ):
         return replace(wanted, last=first - timedelta(1))
     return wanted
 
@@ -179,9 +201,7 @@ def _joined_times(
     limits = [piece.span for piece in spans if piece.span]
     readings: list[list[Span]] = [_readings(piece, limits, context, hours, day) for piece in clocks]
     if len(readings) == 2 and {clocks[0].bound, clocks[1].bound} == {"from", "until"}:
-        pairs = [
-            (a[0] or b[0], a[1] or b[1]) for a in readings[0] for b in readings[1]
-        ]
+        pairs = [(a[0] or b[0], a[1] or b[1]) for a in readings[0] for b in readings[1]]
         readings = [_ordered(pairs) or pairs[:1]]
     flat = list(dict.fromkeys(span for spans_ in readings for span in spans_))
     flat = [_within_limits(span, limits, context) for span in flat]
@@ -253,9 +273,7 @@ def _likely(
     return readings
 
 
-def _range_readings(
-    first: Clock, last: Clock, limits: list[Span], context: Context
-) -> list[Span]:
+def _range_readings(first: Clock, last: Clock, limits: list[Span], context: Context) -> list[Span]:
     pairs = _ordered(
         [(a, b) for a in first.readings() for b in last.readings()]
         if not last.half or first.half
@@ -285,7 +303,11 @@ def _length(span: Span) -> int:
 
 def _inside(moment: time | None, span: Span) -> bool:
     first, last = span
-    return moment is not None and (first is None or first <= moment) and (last is None or moment <= last)
+    return (
+        moment is not None
+        and (first is None or first <= moment)
+        and (last is None or moment <= last)
+    )
 
 
 def _within_limits(span: Span, limits: list[Span], context: Context) -> Span:
@@ -311,19 +333,25 @@ def _window(moment: time, around: timedelta) -> Span:
 def _cut(wanted: Times, out: list[HourPiece], context: Context, hours: Hours) -> Times:
     """Without the times ruled out: a cut at an edge of the day moves the edge."""
     for piece in out:
-        spans = (
-            _readings(piece, [], context, hours, None)
-            if piece.clocks
-            else [piece.span] if piece.span else []
-        )
-        for first, last in spans[:1]:
-            if wanted.options:
-                kept = tuple(o for o in wanted.options if not _meet((o.first, o.last), (first, last)))
-                wanted = kept[0] if len(kept) == 1 else replace(wanted, options=kept or wanted.options)
-            elif first is None or first <= context.opens:
-                wanted = replace(wanted, first=max(filter(None, (wanted.first, last)), default=None))
-            elif last is None or last >= context.closes:
-                wanted = replace(wanted, last=min(filter(None, (wanted.last, first)), default=None))
-            elif wanted.first is None or wanted.last is None or first != last:
-                wanted = replace(wanted, excluded=(*wanted.excluded, (first, last)))
+        if piece.clocks:
+            span = _readings(piece, [], context, hours, None)[0]
+        elif piece.span:
+            span = piece.span
+        else:
+            continue
+        wanted = _without_span(wanted, span, context)
+    return wanted
+
+
+def _without_span(wanted: Times, span: Span, context: Context) -> Times:
+    first, last = span
+    if wanted.options:
+        kept = tuple(o for o in wanted.options if not _meet((o.first, o.last), span))
+        return kept[0] if len(kept) == 1 else replace(wanted, options=kept or wanted.options)
+    if first is None or first <= context.opens:
+        return replace(wanted, first=max(filter(None, (wanted.first, last)), default=None))
+    if last is None or last >= context.closes:
+        return replace(wanted, last=min(filter(None, (wanted.last, first)), default=None))
+    if wanted.first is None or wanted.last is None or first != last:
+        return replace(wanted, excluded=(*wanted.excluded, span))
     return wanted

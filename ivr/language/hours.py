@@ -1,7 +1,7 @@
 """Times of day a caller names: one piece of a line, still with all its readings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
@@ -67,7 +67,6 @@ class HourPiece:
     edge: str = ""
     """``first`` or ``last`` hours of a part or of the day."""
     any: bool = False
-    options: tuple[Span, ...] = field(default=())
 
 
 class Hours:
@@ -108,9 +107,7 @@ class Hours:
                 if anchored and line.word(start - 1) == "la" and clock.hour not in {1, 13}:
                     continue
                 if anchored or clock.strong or bare:
-                    found.append(
-                        Clock(**{**_fields(clock), "anchored": anchored, "strong": clock.strong})
-                    )
+                    found.append(replace(clock, anchored=anchored))
         for noon, name in ((12, "noon"), (0, "midnight")):
             if match := self._match(line, index, name):
                 found.append(Clock(index, match[1], noon, half="noon", strong=True))
@@ -164,7 +161,9 @@ class Hours:
         if digits.isdecimal() and len(digits) == 2 and int(digits) < 60:
             glued = line.glued(end) and line.glued(end + 1)
             if mark == ":" or (mark in {".", ",", "h", "'"} and mark and glued):
-                if not (line.word(end + 2) in {".", "/"} and line.glued(end + 2) and line.glued(end + 3)):
+                if not (
+                    line.word(end + 2) in {".", "/"} and line.glued(end + 2) and line.glued(end + 3)
+                ):
                     yield int(digits), end + 2, mark in {":", "h", "."}, False
                 return
         if mark in {"y", "con"}:
@@ -179,7 +178,9 @@ class Hours:
                 yield count[0], after, after > count[1], False
         elif mark == "menos":
             named = self._match(line, end + 1, "minutes")
-            count = (int(str(named[0])), named[1]) if named else self.numbers.cardinal(line, end + 1)
+            count = (
+                (int(str(named[0])), named[1]) if named else self.numbers.cardinal(line, end + 1)
+            )
             if count and 0 < count[0] < 60:
                 yield -count[0], count[1], True, False
         else:
@@ -313,10 +314,11 @@ class Hours:
             joiner = line.word(first.end)
             if joiner not in (joiners or ("a", "hasta", "-")):
                 continue
-            if not bare and joiner == "a" and line.word(first.end + 1) not in {"las", "la"}:
-                if not line.word(first.end + 1).isdecimal():
-                    continue
-            at = first.end + 1 - (joiner == "a" and line.word(first.end + 1) in {"las", "la"})
+            after = line.word(first.end + 1)
+            anchored = joiner == "a" and after in {"las", "la"}
+            if not bare and joiner == "a" and not anchored and not after.isdecimal():
+                continue
+            at = first.end + 1 - anchored
             for last in self.clocks(line, at, bare=True):
                 if self._counts(line, last.end):
                     continue
@@ -368,10 +370,6 @@ class Hours:
         moment = (context.local_now + timedelta(minutes=min(minutes, 1440))).time()
         exact = moment.replace(second=0, microsecond=0)
         return HourPiece(index, end, span=(exact, exact))
-
-
-def _fields(clock: Clock) -> dict[str, object]:
-    return {name: getattr(clock, name) for name in clock.__dataclass_fields__}
 
 
 def _span(pair: object) -> Span:

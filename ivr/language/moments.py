@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Literal
 
 from ivr.language import combine, days, hours
-from ivr.language.days import DayPiece
 from ivr.language.hours import HourPiece
 from ivr.language.model import Context, Dates, Moment, Times, Understood
+from ivr.language.spans import DayPiece, add_months, one
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
@@ -36,6 +36,9 @@ class Moments:
         self.days = days.of(words)
         self.hours = hours.of(words)
         self.parts = words.table("calendar.today_parts")
+        self.small = frozenset(words["polarity.small"])
+        self.skipped = frozenset(words["polarity.skipped"])
+        self.after_no = frozenset(words["polarity.after_no"])
         self.greetings = words.table("times.greetings")
 
     def scan(
@@ -79,7 +82,7 @@ class Moments:
         """The longest piece at ``index`` that ends by ``last``."""
         if found := self.parts.match(line, index):
             name, end = found
-            day = DayPiece(index, end, days.one(context.today))
+            day = DayPiece(index, end, one(context.today))
             hour = HourPiece(index, end, span=self.hours.parts[name], part=name)
             return Said(index, end, day, hour)
         options: list[Said] = []
@@ -98,9 +101,7 @@ class Moments:
 
     # --- Bounds of days -----------------------------------------------------------------
 
-    def _day_bound(
-        self, line: Line, index: int, context: Context, bare: Bare
-    ) -> DayPiece | None:
+    def _day_bound(self, line: Line, index: int, context: Context, bare: Bare) -> DayPiece | None:
         """``a partir del lunes``, ``antes del viernes``."""
         found = [
             (name, match[1])
@@ -125,9 +126,7 @@ class Moments:
                 return replace(piece, end=match[1], dates=bounded(piece.dates, name), weekday=None)
         return piece
 
-    def _day_range(
-        self, line: Line, index: int, context: Context, bare: Bare
-    ) -> DayPiece | None:
+    def _day_range(self, line: Line, index: int, context: Context, bare: Bare) -> DayPiece | None:
         """``del 23 al 27``, ``entre el lunes y el miércoles``, ``de lunes a jueves``."""
         word = line.word(index)
         joiners = {
@@ -146,12 +145,15 @@ class Moments:
         right = self.days.at(line, at, context, bare=True)
         if right is None or left.dates.first is None or right.dates.last is None:
             return None
+        numbers_only = left.number is not None and right.number is not None
+        if numbers_only and bare != "day" and word != "del":
+            return None
         first, last = left.dates.first, right.dates.last
         if left.number and left.number <= last.day:
             first = last.replace(day=left.number)
         elif last < first:
             steps = 7 if right.weekday is not None else 0
-            last = last + timedelta(steps) if steps else days.add_months(last, 1)
+            last = last + timedelta(steps) if steps else add_months(last, 1)
         if last < first:
             return None
         first = max(first, context.today) if last >= context.today else first
@@ -173,8 +175,7 @@ class Moments:
     def _before(self, line: Line, begin: int, start: int) -> bool:
         """Whether words that rule out end right before ``start``."""
         table = self.words.table("polarity.before")
-        small = {"el", "los", "las", "la", "en", "por", "a", "de", "del", "al", "muy", "un", "dia", "que"}
-        while start > begin and line.word(start - 1) in small:
+        while start > begin and line.word(start - 1) in self.small:
             start -= 1
         return any(
             (match := table.match(line, index)) and match[1] >= start and index < start
@@ -185,7 +186,7 @@ class Moments:
         """Whether words that rule out follow, up to a pause or the next piece."""
         table = self.words.table("polarity.after")
         index = end
-        while index < finish and line.word(index) in {"ya", "yo", "pues", "es", "que", "a", "mi", "la", "verdad", "creo", "me"}:
+        while index < finish and line.word(index) in self.skipped:
             match = table.match(line, index)
             if match:
                 break
@@ -194,7 +195,7 @@ class Moments:
         if match is None or index >= finish:
             return False
         if line.word(index) == "no" and match[1] == index + 1:
-            return match[1] >= finish or line.word(match[1]) in {",", ".", ";", "el", "mejor", "sino"}
+            return match[1] >= finish or line.word(match[1]) in self.after_no
         return match[1] <= finish
 
     def _joined(self, line: Line, begin: int, start: int) -> str:
@@ -209,7 +210,7 @@ class Moments:
 
 
 def _carried(line: Line, said: list[Said]) -> list[Said]:
-    """"ni lunes ni martes", "que no sea lunes o martes": the ruling out goes on."""
+    """ "ni lunes ni martes", "que no sea lunes o martes": the ruling out goes on."""
     result: list[Said] = []
     for piece in said:
         before = result[-1] if result else None

@@ -3,17 +3,22 @@
 Words are compared by sound (b/v, c/s/z, ll/y, g/j, h), then by likeness.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from rapidfuzz.distance import JaroWinkler, Levenshtein
+from rapidfuzz.distance import Levenshtein
 
 from ivr.language.model import Context, Named, Understood
 from ivr.language.tokens import Line, fold, sound
 from ivr.language.words import Words
 
-_ALIKE = 0.84
+SURE = 0.9
 _TIE = 0.04
+_SHORT_ANSWER = 5
+"""Words of an answer that is nothing but a name."""
+
+Heard = Sequence[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -27,86 +32,160 @@ class Match:
 
 
 def alike(left: str, right: str) -> float:
-    """How alike two words sound, 0–1."""
+    """How alike two words sound, 0–1; 0 when they are clearly two words."""
     a, b = sound(left), sound(right)
     if a == b:
         return 1.0 if fold(left) == fold(right) else 0.97
-    if min(len(a), len(b)) < 4:
-        return 0.0
-    if abs(len(a) - len(b)) <= 1 and Levenshtein.distance(a, b, score_cutoff=1) <= 1:
-        return 0.9 if min(len(a), len(b)) > 4 else 0.86
-    return float(JaroWinkler.similarity(a, b)) * 0.93
+    shortest = min(len(a), len(b))
+    apart = Levenshtein.distance(a, b, score_cutoff=2)
+    if apart == 1 and shortest >= 4:
+        return 0.9 if shortest >= 6 else 0.86 if shortest == 5 else 0.8
+    return 0.84 if apart == 2 and shortest >= 7 else 0.0
 
 
 def match_name(text: str, things: Sequence[Named], words: Words) -> list[Match]:
-    """The things the text names, the best first; those far behind the best are left out."""
+    """The things a short text names, the best first; those far behind are left out."""
     return matches(Line(text), things, words)
 
 
-def matches(line: Line, things: Sequence[Named], words: Words) -> list[Match]:
-    """As :func:`match_name`, of a line already read."""
-    ignored = frozenset(words["names.ignored"])
-    heard = [(i, t.text) for i, t in enumerate(line.tokens) if t.is_word or t.is_digits]
-    found = [
-        best
-        for thing in things
-        if (best := max(
-            (_score(name, heard, ignored, thing.key) for name in thing.names),
-            key=lambda match: match.score,
-            default=None,
-        )) and best.score > 0
-    ]
+def matches(
+    line: Line, things: Sequence[Named], words: Words, first: int = 0, last: int | None = None
+) -> list[Match]:
+    """As :func:`match_name`, within tokens ``[first, last)`` of a line already read."""
+    known = _vocabulary(words)
+    last = len(line) if last is None else min(last, len(line))
+    heard = [(i, line.word(i)) for i in range(first, last) if line.word(i).isalnum()]
+    found = [best for thing in things if (best := _best(thing, heard, known)).score > 0]
     found.sort(key=lambda match: -match.score)
     return [match for match in found if match.score >= found[0].score - 0.15]
 
 
-def _score(
-    name: str, heard: list[tuple[int, str]], ignored: frozenset[str], key: int | str
-) -> Match:
+def _best(thing: Named, heard: Heard, known: "Vocabulary") -> Match:
+    scores = (_score(name, heard, known, thing.key) for name in thing.names)
+    return max(scores, key=lambda match: match.score, default=Match(thing.key, 0.0))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words that name nobody: titles and small words, and the rest of everyday speech."""
+
+    titles: frozenset[str]
+    common: frozenset[str]
+
+
+@lru_cache(maxsize=16)
+def _vocabulary(words: Words) -> Vocabulary:
+    common: set[str] = set(words["names.never"]) | set(words["names.after"])
+    for path in ("calendar.weekdays", "calendar.months", "numbers.units", "numbers.teens"):
+        common |= set(words[path])
+    return Vocabulary(frozenset(words["names.ignored"]), frozenset(common))
+
+
+def _score(name: str, heard: Heard, known: Vocabulary, key: int | str) -> Match:
     """How well a name is heard: its own words count, titles only break ties."""
     parts = [part for part in fold(name).replace("-", " ").split() if part]
-    own = [part for part in parts if part not in ignored] or parts
-    titles = [part for part in parts if part in ignored and len(part) > 3]
+    own = [part for part in parts if part not in known.titles] or parts
+    titles = {part for part in parts if part in known.titles and len(part) > 3}
     total, start = 0.0, len(heard)
     for part in own:
-        best = max(
-            ((alike(part, word), index) for index, word in heard if word not in ignored or word in own),
-            default=(0.0, 0),
+        likeness, index = max(
+            ((_likeness(part, word, known), index) for index, word in heard), default=(0.0, 0)
         )
-        if best[0] >= _ALIKE:
-            total += best[0]
-            start = min(start, best[1])
+        if likeness:
+            total += likeness
+            start = min(start, index)
     if total == 0:
         return Match(key, 0.0)
     share = total / len(own)
-    bonus = 0.03 if any(word in titles for _, word in heard) else 0.0
-    return Match(key, min(1.0, 0.55 + 0.42 * share + bonus), start)
+    said = {word for _, word in heard}
+    bonus = 0.03 if titles & said else 0.0
+    return Match(key, min(1.0, 0.5 + 0.47 * share + bonus), start)
+
+
+def _likeness(part: str, word: str, known: Vocabulary) -> float:
+    """Likeness of a word of a name and a word heard; everyday words must be the same."""
+    if word == part:
+        return 1.0
+    if word in known.titles or word in known.common or part in known.titles:
+        return 0.0
+    return alike(part, word)
 
 
 def pick(
-    kind: str, line: Line, things: Sequence[Named], words: Words
+    kind: str,
+    line: Line,
+    things: Sequence[Named],
+    words: Words,
+    first: int = 0,
+    last: int | None = None,
 ) -> Understood:
     """The one thing named; several equally well named come as alternatives, unsure."""
-    found = matches(line, things, words)
+    found = matches(line, things, words, first, last)
     if not found:
         return Understood(kind, line.text)
-    rivals = [m for m in found[1:] if m.score >= found[0].score - _TIE]
+    rivals = tuple(m.key for m in found[1:] if m.score >= found[0].score - _TIE)
     confidence = 0.45 if rivals else found[0].score
-    return Understood(
-        kind, line.text, found[0].key, round(confidence, 2), alternatives=tuple(m.key for m in rivals)
-    )
+    return Understood(kind, line.text, found[0].key, round(confidence, 2), alternatives=rivals)
+
+
+def named(line: Line, things: Sequence[Named], words: Words) -> Understood | None:
+    """The one thing whose whole name is heard in a sentence, the longest name first."""
+    heard = f" {line.bare} "
+    whole = [
+        (len(name), thing.key)
+        for thing in things
+        for name in map(fold, thing.names)
+        if name and f" {name} " in heard
+    ]
+    if whole:
+        return Understood("", line.text, max(whole, key=lambda pair: pair[0])[1], 0.95)
+    if not things:
+        return None
+    picked = pick("", line, things, words)
+    short = _spoken(line, words) <= _SHORT_ANSWER
+    return picked if picked.confidence >= (0.75 if short else SURE) else None
 
 
 def read_professional(line: Line, context: Context, words: Words) -> Understood:
-    """The key of the professional named."""
+    """The key of the professional named, after a title or "con", or by itself."""
+    best = Understood("professional", line.text)
+    for start in _led(line, words):
+        picked = pick("professional", line, context.professionals, words, start, start + 4)
+        if picked.confidence > best.confidence:
+            best = picked
+    if best or _spoken(line, words) > _SHORT_ANSWER:
+        return best
     return pick("professional", line, context.professionals, words)
+
+
+def _led(line: Line, words: Words) -> Iterable[int]:
+    """Where a professional's name may begin: at a title, after "con"."""
+    titles = words.table("clinic.titles")
+    for index in range(len(line)):
+        if titles.match(line, index):
+            yield index
+        elif line.word(index) == "con" and line.word(index + 1) not in {"mi", "mis", "su"}:
+            yield index + 1
+
+
+def _spoken(line: Line, words: Words) -> int:
+    """How many words the line has besides fillers and titles."""
+    idle = set(words["names.ignored"]) | set(words["fillers"])
+    return sum(token.is_word and token.text not in idle for token in line.tokens)
 
 
 def read_branch(line: Line, context: Context, words: Words) -> Understood:
     """The key of the branch named."""
-    return pick("branch", line, context.branches, words)
+    return _of_list("branch", line, context.branches, words)
 
 
 def read_patient(line: Line, context: Context, words: Words) -> Understood:
     """The key of the patient named."""
     return pick("patient", line, context.patients, words)
+
+
+def _of_list(kind: str, line: Line, things: Sequence[Named], words: Words) -> Understood:
+    found = named(line, things, words)
+    if found is None:
+        return Understood(kind, line.text)
+    return Understood(kind, line.text, found.value, found.confidence, None, found.alternatives)

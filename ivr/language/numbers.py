@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from ivr.language.model import Context, Understood
 from ivr.language.tokens import Line
@@ -140,7 +141,7 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     spans = list(numbers.spans(line))
     clear = [s for s in spans if s[2] - s[1] > 1 or line.word(s[1]) not in numbers.articles]
     spans = _corrected(line, clear or spans, words)
-    spans = [s for s in spans if not _is_scale(line, s, words)]
+    spans = _off_scale(line, spans, words)
     if not spans:
         return _ordinal(line, numbers, words)
     if any(_has_fraction(line, span, words) for span in spans):
@@ -163,10 +164,7 @@ def _as_said(line: Line, span: tuple[int, int, int]) -> str:
 
 def _dictated(line: Line, spans: list[tuple[int, int, int]]) -> bool:
     """Whether the numbers follow each other directly, as digits are dictated."""
-    gaps = [
-        [line.word(i) for i in range(left[2], right[1])]
-        for left, right in zip(spans, spans[1:], strict=False)
-    ]
+    gaps = [[line.word(i) for i in range(left[2], right[1])] for left, right in pairwise(spans)]
     if any(not set(gap) <= _SEPARATORS for gap in gaps):
         return False
     return not (all(gaps) and len({span[0] for span in spans}) == 1)
@@ -180,20 +178,29 @@ def _corrected(
     kept: list[tuple[int, int, int]] = []
     end = 0
     for span in spans:
-        if kept and next(markers.find(line, end, span[1]), None):
+        if kept and any(markers.find(line, end, span[1])):
             kept.clear()
         kept.append(span)
         end = span[2]
     return kept
 
 
-def _is_scale(line: Line, span: tuple[int, int, int], words: Words) -> bool:
-    """Whether the number only names the scale: "un ocho sobre diez", "del uno al diez"."""
-    before = [line.word(span[1] - 2), line.word(span[1] - 1)]
+def _off_scale(
+    line: Line, spans: list[tuple[int, int, int]], words: Words
+) -> list[tuple[int, int, int]]:
+    """Without the numbers that only name a scale: "un ocho sobre diez", "del uno al diez"."""
     scale = words["numbers.scale"]
-    if before[1] in scale["before"] or (before[1] in {"un", "el"} and before[0] in scale["before"]):
-        return any(line.word(i) not in scale["before"] for i in range(len(line)) if i != span[1])
-    return line.word(span[2]) in scale["after"] and before[1] in scale["from"]
+    ends = {
+        place + 1
+        for place, span in enumerate(spans)
+        if line.word(span[2]) in scale["after"] and line.word(span[1] - 1) in scale["from"]
+    }
+    kept = [
+        span
+        for place, span in enumerate(spans)
+        if not {place, place + 1} & ends and line.word(span[1] - 1) not in scale["before"]
+    ]
+    return kept or spans
 
 
 def _has_fraction(line: Line, span: tuple[int, int, int], words: Words) -> bool:

@@ -1,8 +1,9 @@
 """Patterns over a folded line: what flows' words files write for whole sentences.
 
 ``quer* (cambiar|mover) [la] cita`` — ``*`` ends a word open, ``[ ]`` is optional, ``|``
-parts alternatives, ``{name}`` a named group, ``..`` up to three words
-between, ``...`` up to six over pauses too, ``,`` a pause, ``^`` and ``$`` the line's ends. A pattern starts and ends at word borders.
+parts alternatives, ``{name}`` a named group, ``..`` up to three words between, ``...`` up to
+six over pauses too, ``,`` a pause, ``^`` and ``$`` the line's ends. A pattern starts and ends
+at word borders.
 """
 
 import re

@@ -5,32 +5,32 @@ from functools import lru_cache
 from typing import Any
 
 from ivr.language import combine, hours, moments, names, naming
-from ivr.language.model import Context, Dates, Moment, Named, Times
+from ivr.language.model import Context, Dates, Moment, Times, Understood
 from ivr.language.moments import Said
 from ivr.language.phrases import Table
-from ivr.language.tokens import Line, fold
+from ivr.language.tokens import Line
 from ivr.language.words import Words
 
-_SURE_NAME = 0.9
+_PLAUSIBLE_NAME = 0.55
 
 
 def read(line: Line, intent: str, context: Context, words: Words) -> dict[str, Any]:
     """The slots of a sentence, in the shapes of their kinds; only what was said."""
     found: dict[str, Any] = {}
-    service = _service(line, context, words)
-    if service is not None:
-        found["service"] = service
+    service = read_service(line, context, words)
+    if service and service.confidence >= _PLAUSIBLE_NAME:
+        found["service"] = service.value
     professional = _professional(line, context, words)
     if professional is not None:
         found["professional"] = professional
-    branch = _named(line, context.branches, words)
-    if branch is not None:
-        found["branch"] = branch
+    branch = naming.read_branch(line, context, words)
+    if branch:
+        found["branch"] = branch.value
     found |= _when(line, intent, context, words)
-    found |= _patient(line, context, words)
-    insurer = _insurer(line, context, words)
-    if insurer is not None:
-        found["insurer"] = insurer
+    found |= _patient(line, words)
+    insurer = read_insurer(line, context, words)
+    if insurer:
+        found["insurer"] = insurer.value
     return found
 
 
@@ -52,7 +52,7 @@ def _slots(said: Sequence[Said], context: Context, words: Words, prefix: str) ->
     found: dict[str, Any] = {}
     if moment and moment.dates:
         found[f"{prefix}date"] = _plain(moment.dates)
-    if moment and moment.times and not (moment.times == Times()):
+    if moment and moment.times and moment.times != Times():
         found[f"{prefix}time"] = _plain(moment.times)
     return found
 
@@ -99,7 +99,9 @@ def _role(line: Line, begin: int, piece: Said, words: Words) -> str:
         if marker and marker[1] <= piece.start + 1:
             role, index = "present", max(marker[1], index + 1)
             continue
-        if wanted.match(line, index) and (index < piece.start or line.word(index) in {"al", "para"}):
+        if wanted.match(line, index) and (
+            index < piece.start or line.word(index) in {"al", "para"}
+        ):
             role = "wanted"
         index += 1
     return role
@@ -112,9 +114,7 @@ def _uncut(line: Line, context: Context, words: Words) -> list[Said]:
     for piece in grammar.scan(line, context):
         before = line.word(piece.start - 1)
         if line.word(piece.start) in {"de", "del"} and before in words["intents.owned"]:
-            result += grammar.scan(
-                line, context, first=piece.start, last=piece.end, ranges=False
-            )
+            result += grammar.scan(line, context, first=piece.start, last=piece.end, ranges=False)
         else:
             result.append(piece)
     return result
@@ -123,24 +123,30 @@ def _uncut(line: Line, context: Context, words: Words) -> list[Said]:
 # --- Who and what -----------------------------------------------------------------------
 
 
-def _service(line: Line, context: Context, words: Words) -> int | str | None:
+def read_service(line: Line, context: Context, words: Words) -> Understood:
+    """The key of the clinic's service named; its common name when no list is given."""
     generic = _generic(line, words)
-    own = _named(line, context.services, words)
-    if own is not None:
-        return own
     if not context.services:
-        return generic[0] if generic else None
+        found = generic[0] if generic else None
+        return Understood("service", line.text, found, 0.9 if found else 0.0)
+    own = naming.named(line, context.services, words)
+    if own:
+        return Understood("service", line.text, own.value, own.confidence, None, own.alternatives)
     for name in generic:
-        for service in context.services:
-            if any(name in _generic(Line(said), words) for said in service.names):
-                return service.key
-    return None
+        keys = [
+            service.key
+            for service in context.services
+            if any(name in _generic(Line(said), words) for said in service.names)
+        ]
+        if keys:
+            sure = 0.9 if len(keys) == 1 else 0.6
+            return Understood("service", line.text, keys[0], sure, None, tuple(keys[1:]))
+    return Understood("service", line.text)
 
 
 def _generic(line: Line, words: Words) -> list[str]:
     """Services of any clinic that the line names, longest phrases only."""
-    table = _services(words)
-    return [name for name, _, _ in table.find(line, 0, len(line))]
+    return [name for name, _, _ in _services(words).find(line, 0, len(line))]
 
 
 @lru_cache(maxsize=16)
@@ -149,41 +155,21 @@ def _services(words: Words) -> Table[str]:
     return Table((phrase, name) for name, said in services.items() for phrase in said)
 
 
-def _named(line: Line, things: Sequence[Named], words: Words) -> int | str | None:
-    """The thing whose whole name is heard."""
-    heard = f" {line.bare} "
-    for thing in things:
-        if any(f" {fold(name)} " in heard for name in thing.names):
-            return thing.key
-    found = naming.matches(line, things, words) if things else []
-    sure = [match for match in found if match.score >= _SURE_NAME]
-    return sure[0].key if len(sure) == 1 else None
-
-
 def _professional(line: Line, context: Context, words: Words) -> int | str | None:
-    titles = words.table("clinic.titles")
-    for title, start, end in titles.find(line, 0, len(line)):
+    """The key of the clinic's professional; "doctora Ruiz" when no list is given."""
+    if context.professionals:
+        picked = naming.read_professional(line, context, words)
+        value: int | str | None = picked.value
+        return value if picked.confidence >= _PLAUSIBLE_NAME else None
+    for title, _, end in words.table("clinic.titles").find(line, 0, len(line)):
         if line.word(end) == "." and line.glued(end):
             end += 1
         name = _name_at(line, end, words)
-        if not name:
-            continue
-        if context.professionals:
-            picked = naming.pick(
-                "professional", Line(line.source[line.tokens[start].start :]), context.professionals, words
-            )
-            return picked.value if picked.confidence >= 0.5 else None
-        return f"{title} {name}"
+        if name:
+            return f"{title} {name}"
     for index in range(len(line)):
-        if line.word(index) != "con" or not line.word(index + 1):
-            continue
-        at = index + 1 + (line.word(index + 1) in {"la", "el"})
-        if context.professionals:
-            nearby = Line(" ".join(line.word(n) for n in range(at, at + 3)))
-            picked = naming.pick("professional", nearby, context.professionals, words)
-            if picked.confidence >= 0.8:
-                return picked.value
-        else:
+        if line.word(index) == "con":
+            at = index + 1 + (line.word(index + 1) in {"la", "el"})
             name = _name_at(line, at, words, known_only=True)
             if name:
                 return name
@@ -214,7 +200,7 @@ def _names(words: Words) -> dict[str, str]:
     return known.family | known.given
 
 
-def _patient(line: Line, context: Context, words: Words) -> dict[str, Any]:
+def _patient(line: Line, words: Words) -> dict[str, Any]:
     """For whom it is: "para mi hijo Lucas"."""
     relations = words.table("clinic.relations")
     possessives = frozenset(words["clinic.possessives"])
@@ -229,9 +215,10 @@ def _patient(line: Line, context: Context, words: Words) -> dict[str, Any]:
     return {}
 
 
-def _insurer(line: Line, context: Context, words: Words) -> int | str | None:
-    own = _named(line, context.insurers, words)
-    if own is not None:
-        return own
+def read_insurer(line: Line, context: Context, words: Words) -> Understood:
+    """The insurer named: its key in the clinic's list, or its usual name."""
+    own = naming.named(line, context.insurers, words)
+    if own:
+        return Understood("insurer", line.text, own.value, own.confidence)
     found = next(words.table("clinic.insurers").find(line, 0, len(line)), None)
-    return found[0] if found else None
+    return Understood("insurer", line.text, found[0] if found else None, 0.95 if found else 0.0)

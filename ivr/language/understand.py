@@ -15,6 +15,7 @@ from ivr.language import (
     naming,
     numbers,
     phone,
+    slots,
     urgency,
     yesno,
 )
@@ -38,6 +39,8 @@ READERS: dict[str, Reader] = {
     "birth_date": birth.read,
     "choice": choice.read,
     "professional": naming.read_professional,
+    "service": slots.read_service,
+    "insurer": slots.read_insurer,
     "branch": naming.read_branch,
     "patient": naming.read_patient,
     "command": commands.read,

@@ -11,6 +11,7 @@ from ivr.language.patterns import Hit
 from ivr.language.tokens import Line, fold
 from ivr.language.words import Words
 
+_GOES_ON = re.compile(r"\bno (?:me |le |se )?(?:ha )?(?:deja|dejado|dejo) de$")
 _CLAUSE = re.compile(r" , |, | (?:pero|aunque|sino|porque) ")
 
 
@@ -79,8 +80,8 @@ def _over(before: str, after: str, hit: Hit, words: Words) -> bool:
     if words.patterns("urgency.still").search(f"{hit.text} {after}"):
         return False
     ended = words.patterns("urgency.before_over").search(before)
-    if ended and ended.end >= len(before) and not before.endswith(("no deja de", "no ha dejado de")):
-        return not re.search(r"\bno (?:me |le |se )?(?:ha )?(?:deja|dejado|dejo) de$", before)
+    if ended and ended.end >= len(before) and not _GOES_ON.search(before):
+        return True
     if words.patterns("urgency.over").search(after):
         return True
     stems = [stem for stem in words["urgency.stems"] if stem in hit.text]

@@ -17,6 +17,7 @@ from ivr.language.phrases import Table
 
 FOLDER = Path(__file__).resolve().parents[2] / "callflows" / "words"
 
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML in which ``no``, ``si`` and dates are just words."""
 

@@ -33,6 +33,6 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     if len(values) == 1:
         return Understood("yesno", line.text, first, 0.6 if but else 0.95)
     corrected = max(kept)
-    if words.patterns("yesno.corrected").search(plain):
+    if words.patterns("yesno.corrected").search(line.bare):
         return Understood("yesno", line.text, corrected[2], 0.7)
     return Understood("yesno", line.text, first, 0.55)

@@ -4,6 +4,7 @@ import fcntl
 import os
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,21 +42,22 @@ class Installation:
             os.environ["DATABASE_URL"] = url
         self.supervisor = Supervisor(settings, self.programs)
         self._states: dict[str, str] = {}
+        self._speaking: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
         """Fetch and build what is missing, start the database and fill it."""
         if taken := ports.busy(self.settings):
             raise StepFailed("\n".join(taken))
         steps.asterisk(self.terminal, self.settings)
-        steps.models(self.terminal)
+        steps.models(self.terminal, self.settings)
         console_build.build(self.terminal, self.settings.cache)
         self.supervisor.open()
         if self._has("postgres"):
             with self.terminal.step("Starting the database"):
                 self.supervisor.start("postgres")
                 self._await(self._program("postgres"))
-        steps.database(self.terminal)
-        steps.prompts(self.terminal)
+        steps.database(self.terminal, self.settings)
+        steps.prompts(self.terminal, self.settings)
         steps.switch(self.terminal, self.settings, _agents(self.settings))
 
     def start(self) -> None:
@@ -77,8 +79,10 @@ class Installation:
     def watch(self) -> None:
         """Say what dies and comes back, until :class:`Stopped`."""
         retried = 0.0
+        self._speaking = steps.all_prompts(self.settings)
         while True:
             time.sleep(1)
+            self._listen()
             try:
                 states = self.supervisor.states()
             except (OSError, ValueError):
@@ -101,8 +105,22 @@ class Installation:
                 for name in failed:
                     self.supervisor.start(name)
 
+    def _listen(self) -> None:
+        """Notice when the last prompt has been spoken."""
+        if self._speaking is None or self._speaking.poll() is None:
+            return
+        if self._speaking.returncode:
+            log = self.supervisor.log / "prompts.log"
+            self._say(f"[yellow]some prompts could not be spoken ahead[/] ({log})")
+        else:
+            self._say("[green]✔[/] every prompt is spoken ahead")
+        self._speaking = None
+
     def stop(self) -> None:
         """Take everything down; a second Ctrl-C does not wait."""
+        if self._speaking is not None:
+            self._speaking.kill()
+            self._speaking.wait()
         if not self.supervisor.alive():
             self.supervisor.close()
             return

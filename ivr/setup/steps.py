@@ -1,15 +1,28 @@
 """What must be there before the programs start; each step does nothing when it is done."""
 
+import json
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr import secrets
 from ivr.adapters.asterisk import config, launch
+from ivr.adapters.speech.catalogue import MODELS
+from ivr.adapters.speech.flow_prompts import DIALPLAN_PROMPTS
+from ivr.adapters.speech.models import installed
+from ivr.clinic import demo
 from ivr.config import PROJECT, Settings
+from ivr.database import Database, database_url
 from ivr.errors import Unavailable
+from ivr.migrations import migrate
+from ivr.process import die_with_parent
 from ivr.setup.terminal import StepFailed, Terminal
 
 
@@ -36,10 +49,10 @@ def asterisk(terminal: Terminal, settings: Settings) -> None:
                 cwd=PROJECT,
                 remedy="Asterisk could not be fetched; the lines above say why.",
             )
-    found = launch.version()
-    if found.split(".")[0] != versions()["ASTERISK_MAJOR"]:
+    present = launch.version()
+    if present.split(".")[0] != versions()["ASTERISK_MAJOR"]:
         raise StepFailed(
-            f"Asterisk {versions()['ASTERISK_MAJOR']} is needed, this is {found}. Set "
+            f"Asterisk {versions()['ASTERISK_MAJOR']} is needed, this is {present}. Set "
             f"AURICULA_ASTERISK_ROOT to another one, or delete {root} and try again."
         )
 
@@ -49,8 +62,11 @@ def auricula(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "ivr", *arguments]
 
 
-def models(terminal: Terminal) -> None:
+def models(terminal: Terminal, settings: Settings) -> None:
     """The speech models."""
+    needed = [model for model in MODELS if not model.proof]
+    if all(installed(model, settings.cache) for model in needed):
+        return
     terminal.show(
         auricula("models"),
         cwd=PROJECT,
@@ -59,36 +75,58 @@ def models(terminal: Terminal) -> None:
     )
 
 
-def database(terminal: Terminal) -> None:
+def database(terminal: Terminal, settings: Settings) -> None:
     """The schema, and the demo clinic in an empty database."""
-    terminal.run(
-        "Preparing the database",
-        auricula("migrate"),
-        cwd=PROJECT,
-        remedy="The database could not be prepared; var/log/postgres.log may say more. With "
-        "DATABASE_URL set: is that server up, and may this user make tables?",
-    )
-    terminal.run(
-        "Making sure there is a clinic (the demo, in an empty database)",
-        auricula("demo"),
-        cwd=PROJECT,
-        remedy="The demo clinic could not be made; var/log/setup.log has the whole story.",
-    )
+    url = database_url(settings)
+    with terminal.step("Preparing the database"):
+        try:
+            migrate(url)
+            has_clinic = demo.exists(Database(url))
+        except (SQLAlchemyError, psycopg.Error) as error:
+            raise StepFailed(
+                f"The database could not be prepared: {error}\nvar/log/postgres.log may say more. "
+                "With DATABASE_URL set: is that server up, and may this user make tables?"
+            ) from error
+    if not has_clinic:
+        terminal.run(
+            "Making the demo clinic",
+            auricula("demo"),
+            cwd=PROJECT,
+            remedy="The demo clinic could not be made; var/log/setup.log has the whole story.",
+        )
 
 
-def prompts(terminal: Terminal) -> None:
-    """Everything that can be spoken ahead."""
-    terminal.show(
-        auricula("prompts"),
+def prompts(terminal: Terminal, settings: Settings) -> None:
+    """What the dialplan says by itself; the flows' prompts are spoken while calls run."""
+    spoken = config.paths(settings).prompts / ".spoken"
+    texts = json.dumps(DIALPLAN_PROMPTS)
+    if spoken.exists() and spoken.read_text() == texts:
+        return
+    terminal.run(
+        "Speaking what the switch says by itself",
+        auricula("prompts", "--dialplan"),
         cwd=PROJECT,
-        remedy="The prompts could not be spoken. `auricula say hola --out /dev/null` says more.",
+        remedy="The prompts could not be spoken. `auricula say hola --out hola.wav` says more.",
+    )
+    spoken.write_text(texts)
+
+
+def all_prompts(settings: Settings) -> subprocess.Popen[bytes]:
+    """Everything else that can be spoken ahead, with less right to the CPU than calls."""
+    log = (settings.var / "log/prompts.log").open("w")
+    return subprocess.Popen(
+        ["nice", "-n", "15", *auricula("prompts")],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=die_with_parent,
     )
 
 
 def switch(terminal: Terminal, settings: Settings, agents: Sequence[str]) -> config.Paths:
     """Asterisk's configuration."""
-    from ivr import secrets
-
     with terminal.step("Writing Asterisk's configuration"):
         return config.render(settings, secrets.load(settings.var), agents=agents)
 

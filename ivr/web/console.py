@@ -27,7 +27,7 @@ def install(app: FastAPI, dist: Path) -> None:
     """Serve ``dist``; every address of no file is the console's, which routes in the browser."""
     root = dist.resolve()
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def console(path: str, request: Request) -> Response:
         if path.startswith("api/"):
             raise HTTPException(404)

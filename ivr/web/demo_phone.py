@@ -141,7 +141,7 @@ class DemoPhones:
         with self._database.transaction() as session:
             clinic = session.scalars(select(Clinic).limit(1)).one()
             branch = session.scalars(select(Branch).order_by(Branch.id).limit(1)).one()
-            family = func.count().over(partition_by=PatientPhone.number).label("family")
+            sharing = func.count().over(partition_by=PatientPhone.number)
             ahead = (
                 select(Appointment.id)
                 .where(
@@ -150,34 +150,23 @@ class DemoPhones:
                     func.lower(Appointment.during) > now,
                 )
                 .exists()
-                .label("ahead")
-            )
-            known = (
-                select(Patient, PatientPhone.number, family, ahead)
-                .join(PatientPhone)
-                .where(Patient.home_branch_id == branch.id, Patient.birth_date.is_not(None))
-                .subquery()
             )
             rows = session.execute(
-                select(
-                    known.c.given,
-                    known.c.family,
-                    known.c.number,
-                    known.c.birth_date,
-                    known.c.family_1,
-                    known.c.ahead,
-                ).order_by(known.c.id)
-            ).all()
-        people = [
-            DemoPatient(
-                name=f"{given} {surname}".strip(),
-                number=number,
-                birth_date=born,
-                family=size,
-                has_appointment=bool(coming),
-            )
-            for given, surname, number, born, size, coming in rows
-        ]
+                select(Patient, PatientPhone.number, sharing, ahead)
+                .join(PatientPhone)
+                .where(Patient.home_branch_id == branch.id, Patient.birth_date.is_not(None))
+                .order_by(Patient.id)
+            ).tuples()
+            people = [
+                DemoPatient(
+                    name=patient.full_name,
+                    number=number,
+                    birth_date=patient.birth_date,
+                    family=size,
+                    has_appointment=bool(coming),
+                )
+                for patient, number, size, coming in rows
+            ]
         chosen = [
             *[p for p in people if p.family == 1 and p.has_appointment][:2],
             *[p for p in people if p.family == 1 and not p.has_appointment][:1],

@@ -130,8 +130,9 @@ def _database_down(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("request failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+def unexpected(path: str, error: Exception) -> JSONResponse:
+    """The answer to a failure nobody foresaw; what it was goes to the log."""
+    log.error("request failed", path=path, error=type(error).__name__, exc_info=error)
     return problem(
         500,
         "internal",
@@ -145,7 +146,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(OperationalError, _database_down)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 REFERENCE = {"$ref": "#/components/schemas/Problem"}

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ivr.web.problems import problem
+from ivr.web.problems import problem, unexpected
 
 POLICY = "; ".join(
     [
@@ -93,7 +93,16 @@ class Guard:
                 return
             await problem(403, refused[0], refused[1])(scope, receive, self._adding(scope, send))
             return
-        await self.app(scope, receive, self._adding(scope, send))
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        adding = self._adding(scope, send)
+        try:
+            await self.app(scope, receive, adding)
+        except Exception as error:
+            if adding.started:
+                raise
+            await unexpected(scope["path"], error)(scope, receive, adding)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[str, str] | None:
         host = headers.get("host", "")
@@ -116,18 +125,28 @@ class Guard:
             return ("foreign_origin", "Requests that change something must come from our pages.")
         return None
 
-    def _adding(self, scope: Scope, send: Send) -> Send:
-        path = scope["path"]
+    def _adding(self, scope: Scope, send: Send) -> "_Adding":
+        https = self.https or scope.get("scheme") == "https"
+        return _Adding(send, api=scope["path"].startswith("/api/"), https=https)
 
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if path.startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
-                if self.https or scope.get("scheme") == "https":
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-            await send(message)
 
-        return sending
+class _Adding:
+    """Sends a response on with the security headers added."""
+
+    def __init__(self, send: Send, *, api: bool, https: bool) -> None:
+        self._send = send
+        self._api = api
+        self._https = https
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if self._api:
+                headers.setdefault("Cache-Control", "no-store")
+            if self._https:
+                headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        await self._send(message)

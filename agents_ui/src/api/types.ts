@@ -10,6 +10,7 @@ export type CallDetail = Schemas["CallDetail"];
 export type CallPage = Schemas["CallPage"];
 export type CallSummary = Schemas["CallSummary"];
 export type Caller = Schemas["Caller"];
+export type Demo = Schemas["DemoPhone"];
 export type Clinic = Schemas["ClinicInfo"];
 export type LiveCall = Schemas["LiveCall"];
 export type Me = Schemas["Me"];

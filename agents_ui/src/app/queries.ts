@@ -71,7 +71,8 @@ export const queries = {
   patients: (text: string) =>
     queryOptions({
       queryKey: ["patients", text],
-      queryFn: () => unwrap(api.GET("/api/v1/patients", { params: { query: { text, limit: 12 } } })),
+      queryFn: () =>
+        unwrap(api.GET("/api/v1/patients", { params: { query: { text, limit: 12 } } })),
       enabled: text.trim().length >= 2,
       placeholderData: keepPreviousData,
     }),

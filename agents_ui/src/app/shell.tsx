@@ -65,7 +65,12 @@ function Rail() {
       <Item to="/llamadas" icon={IconHeadset} label={t("nav.calls")} count={calls.size} />
       <Item to="/agenda" icon={IconCalendarWeek} label={t("nav.agenda")} />
       <Item to="/registro" icon={IconHistory} label={t("nav.log")} />
-      <Item to="/tareas" icon={IconChecklist} label={t("nav.tickets")} count={tickets.data?.length} />
+      <Item
+        to="/tareas"
+        icon={IconChecklist}
+        label={t("nav.tickets")}
+        count={tickets.data?.length}
+      />
     </nav>
   );
 }

@@ -2,13 +2,13 @@ import {
   Badge,
   Button,
   Card,
+  type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
   Modal,
   Paper,
   TextInput,
   Tooltip,
-  type CSSVariablesResolver,
 } from "@mantine/core";
 
 const teal: MantineColorsTuple = [
@@ -45,7 +45,10 @@ export const theme = createTheme({
   luminanceThreshold: 0.36,
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Roboto Mono', monospace",
-  headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1.125rem" }, h3: { fontSize: "1rem" } } },
+  headings: {
+    fontWeight: "650",
+    sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1.125rem" }, h3: { fontSize: "1rem" } },
+  },
   defaultRadius: "md",
   cursorType: "pointer",
   focusRing: "auto",

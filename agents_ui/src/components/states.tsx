@@ -1,9 +1,9 @@
 import { Alert, Button, Center, Skeleton, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCompass, type Icon as TablerIcon } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Failure } from "@/api/client";
+import { ButtonLink } from "@/components/links";
 
 /** What to say of a failure: our words where the code is known, the server's otherwise. */
 export function useFailureText(): (error: unknown) => string {
@@ -55,7 +55,13 @@ export function Failed({ error, again }: { error: unknown; again?: () => void })
   const { t } = useTranslation();
   const text = useFailureText();
   return (
-    <Alert icon={<IconAlertTriangle aria-hidden />} color="red" title={t("error.title")} m="md" role="alert">
+    <Alert
+      icon={<IconAlertTriangle aria-hidden />}
+      color="red"
+      title={t("error.title")}
+      m="md"
+      role="alert"
+    >
       <Stack gap="sm" align="flex-start">
         {text(error)}
         {again && (
@@ -84,9 +90,9 @@ export function NotFound() {
   const { t } = useTranslation();
   return (
     <Empty icon={IconCompass} title={t("app.notFound")} hint={t("app.notFoundHint")}>
-      <Button component={Link} to="/llamadas" mt="sm">
+      <ButtonLink to="/llamadas" mt="sm">
         {t("app.home")}
-      </Button>
+      </ButtonLink>
     </Empty>
   );
 }

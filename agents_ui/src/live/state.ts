@@ -48,7 +48,8 @@ export const EMPTY: LiveState = {
 
 const MOST_LINES = 400;
 
-function begun(call: LiveCall): CallOnAir {
+/** A call with all its events so far taken in. */
+export function begun(call: LiveCall): CallOnAir {
   const fresh: CallOnAir = {
     ...call,
     lines: [],
@@ -65,8 +66,15 @@ function begun(call: LiveCall): CallOnAir {
   return call.events.reduce(applied, { ...fresh, events: [] });
 }
 
-function withLine(call: CallOnAir, event: StreamEvent, line: Omit<Line, "number" | "at">): CallOnAir {
-  const lines = [...call.lines.slice(1 - MOST_LINES), { number: event.number, at: event.at, ...line }];
+function withLine(
+  call: CallOnAir,
+  event: StreamEvent,
+  line: Omit<Line, "number" | "at">,
+): CallOnAir {
+  const lines = [
+    ...call.lines.slice(1 - MOST_LINES),
+    { number: event.number, at: event.at, ...line },
+  ];
   return { ...call, lines, activity: "" };
 }
 

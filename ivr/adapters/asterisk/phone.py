@@ -45,7 +45,7 @@ class AgiPhone:
         recordings: Path,
         language: str = "es-ES",
         engine: str = "auricula-speech",
-        sounds: str = "es_MX_f_Allison",
+        sounds: str = "es",
         cover: str = "queue-thankyou",
     ) -> None:
         if "," in str(recordings):

@@ -74,6 +74,7 @@ def upgrade() -> None:
     sa.Column('by_phone', sa.Boolean(), nullable=False),
     sa.Column('price_cents', sa.Integer(), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.CheckConstraint('minutes BETWEEN 5 AND 480', name=op.f('ck_service_minutes')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_service')),
     sa.UniqueConstraint('code', name=op.f('uq_service_code'))
     )
@@ -99,6 +100,7 @@ def upgrade() -> None:
     sa.Column('first_day', sa.Date(), nullable=False),
     sa.Column('last_day', sa.Date(), nullable=False),
     sa.Column('reason', sa.String(), nullable=False),
+    sa.CheckConstraint('first_day <= last_day', name=op.f('ck_leave_order')),
     sa.ForeignKeyConstraint(['professional_id'], ['professional.id'], name=op.f('fk_leave_professional_id_professional'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_leave'))
     )
@@ -116,6 +118,8 @@ def upgrade() -> None:
     sa.Column('weekday', sa.Integer(), nullable=False),
     sa.Column('opens', sa.Time(), nullable=False),
     sa.Column('closes', sa.Time(), nullable=False),
+    sa.CheckConstraint('opens < closes', name=op.f('ck_opening_hours_order')),
+    sa.CheckConstraint('weekday BETWEEN 0 AND 6', name=op.f('ck_opening_hours_weekday')),
     sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_opening_hours_branch_id_branch'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_opening_hours'))
     )
@@ -147,6 +151,8 @@ def upgrade() -> None:
     sa.Column('weekday', sa.Integer(), nullable=False),
     sa.Column('starts', sa.Time(), nullable=False),
     sa.Column('ends', sa.Time(), nullable=False),
+    sa.CheckConstraint('starts < ends', name=op.f('ck_professional_hours_order')),
+    sa.CheckConstraint('weekday BETWEEN 0 AND 6', name=op.f('ck_professional_hours_weekday')),
     sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_professional_hours_branch_id_branch'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['professional_id'], ['professional.id'], name=op.f('fk_professional_hours_professional_id_professional'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_professional_hours'))

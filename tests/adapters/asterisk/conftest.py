@@ -98,6 +98,7 @@ class OnThePhone:
                 call_id="0f0e7f3c-5f4e-4f2c-9f57-4a1a4f3f1f0e",
                 recordings=self.recordings,
                 engine="recognizer",
+                sounds="es_MX_f_Allison",
             )
             return talk(self.phone)
 

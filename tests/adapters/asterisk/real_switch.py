@@ -18,7 +18,7 @@ MODULES = """
 app_dial app_exec app_mixmonitor app_playback app_queue app_record app_senddtmf app_stack
 bridge_builtin_features bridge_holding bridge_simple bridge_softmix codec_alaw codec_resample
 codec_ulaw format_pcm format_wav func_callerid func_channel func_shell func_strings func_uri
-pbx_config res_sorcery_config res_aeap res_agi res_clioriginate res_http_websocket res_musiconhold
+pbx_config res_sorcery_config res_aeap res_agi res_clioriginate app_userevent res_http_websocket res_musiconhold
 res_speech res_speech_aeap res_timing_timerfd res_websocket_client
 """.split()  # noqa: SIM905 -- a list of this length reads better as text
 

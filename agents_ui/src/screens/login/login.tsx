@@ -13,7 +13,8 @@ function useLoginProblem(error: unknown): string {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const [left, setLeft] = useState(0);
-  const wait = error instanceof Failure && error.code === "throttled" ? (error.retryAfter ?? 60) : 0;
+  const wait =
+    error instanceof Failure && error.code === "throttled" ? (error.retryAfter ?? 60) : 0;
   useEffect(() => {
     setLeft(wait);
     if (!wait) return;
@@ -72,7 +73,9 @@ export function Login() {
             </li>
           </ul>
         </div>
-        <div>{demo.data ? <Link to="/telefono">{t("login.tryPhone")}</Link> : t("app.tagline")}</div>
+        <div>
+          {demo.data ? <Link to="/telefono">{t("login.tryPhone")}</Link> : t("app.tagline")}
+        </div>
       </section>
       <main className="login-form">
         <form onSubmit={submit}>

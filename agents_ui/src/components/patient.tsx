@@ -1,0 +1,276 @@
+import { Avatar, Badge, Box, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconUserQuestion, IconUsers } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { PatientFile, PatientHit, Visit } from "@/api/types";
+import { queries } from "@/app/queries";
+import { useClinic } from "@/app/session";
+import { TextLink } from "@/components/links";
+import { age, dateTime, dayIn, initials, money, phone, shortDate } from "@/format";
+import type { CallOnAir } from "@/live/state";
+import { Empty, Failed, Loading } from "./states";
+import { useCodes } from "./texts";
+import "./patient.css";
+import { Scroll } from "@/components/scroll";
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="file-section">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Nothing({ children }: { children: ReactNode }) {
+  return (
+    <Text size="sm" c="dimmed">
+      {children}
+    </Text>
+  );
+}
+
+function VisitLine({ visit }: { visit: Visit }) {
+  const { i18n } = useTranslation();
+  const codes = useCodes();
+  return (
+    <div className="visit">
+      <span className="visit-when num">{dateTime(visit.starts_at, visit.zone, i18n.language)}</span>
+      <span>
+        {visit.service}
+        <Text span size="sm" c="dimmed">
+          {" "}
+          · {visit.professional}
+          {visit.status === "booked" || visit.status === "completed"
+            ? ""
+            : ` · ${codes.status(visit.status)}`}
+        </Text>
+      </span>
+    </div>
+  );
+}
+
+function birthText(birth: string, language: string): string {
+  return new Intl.DateTimeFormat(language, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  }).format(new Date(`${birth}T12:00:00Z`));
+}
+
+function FileHead({ patient }: { patient: PatientHit }) {
+  const { t, i18n } = useTranslation();
+  const name = `${patient.given} ${patient.family}`.trim();
+  return (
+    <div className="file-head">
+      <Avatar color="teal" radius="xl" size={46} aria-hidden>
+        {initials(name)}
+      </Avatar>
+      <Box miw={0}>
+        <Title order={2} fz="md" lineClamp={1}>
+          {name}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {patient.birth_date
+            ? `${t("patient.years", { count: age(patient.birth_date, dayIn("UTC")) })} · ${birthText(patient.birth_date, i18n.language)}`
+            : t("patient.provisional")}
+        </Text>
+      </Box>
+      {patient.provisional && (
+        <Badge color="yellow" ml="auto">
+          {t("patient.provisional")}
+        </Badge>
+      )}
+    </div>
+  );
+}
+
+/** Everything that helps while this patient is on the line. */
+export function FileView({ file, zone }: { file: PatientFile; zone: string }) {
+  const { t, i18n } = useTranslation();
+  const codes = useCodes();
+  const { currency } = useClinic();
+  return (
+    <>
+      <FileHead patient={file.patient} />
+      <Scroll className="file-body" label={t("calls.file")}>
+        {file.warnings && (
+          <div className="file-warning" role="note">
+            <IconAlertTriangle size={19} style={{ flex: "none" }} aria-hidden />
+            <span>
+              <span className="visually-hidden">{t("patient.warnings")}: </span>
+              {file.warnings}
+            </span>
+          </div>
+        )}
+        <Section title={t("patient.next")}>
+          {file.next_visits.map((visit) => (
+            <VisitLine key={visit.id} visit={visit} />
+          ))}
+          {file.next_visits.length === 0 && <Nothing>{t("patient.noNext")}</Nothing>}
+        </Section>
+        <Section title={t("patient.last")}>
+          {file.last_visits.slice(0, 4).map((visit) => (
+            <VisitLine key={visit.id} visit={visit} />
+          ))}
+          {file.last_visits.length === 0 && <Nothing>{t("patient.noLast")}</Nothing>}
+        </Section>
+        <Section title={t("patient.summary")}>
+          <div className="file-row">
+            <span>{t("patient.balance")}</span>
+            {file.balance_cents > 0 ? (
+              <Text span fw={650} c="red" className="num">
+                {money(file.balance_cents, currency, i18n.language)}
+              </Text>
+            ) : (
+              <Text span c="dimmed" size="sm">
+                {t("patient.noBalance")}
+              </Text>
+            )}
+          </div>
+          <div className="file-row">
+            <span>{t("patient.channel")}</span>
+            <span>{codes.channel(file.preferred_channel)}</span>
+          </div>
+          <div className="file-row">
+            <span>{t("patient.phones")}</span>
+            <span className="num">{file.numbers.map(phone).join(" · ")}</span>
+          </div>
+          {file.document && (
+            <div className="file-row">
+              <span>{t("patient.document")}</span>
+              <span className="num">{file.document}</span>
+            </div>
+          )}
+        </Section>
+        <Section title={t("patient.notes")}>
+          {file.notes ? (
+            <Text size="sm">{file.notes}</Text>
+          ) : (
+            <Nothing>{t("patient.noNotes")}</Nothing>
+          )}
+        </Section>
+        {file.tickets.length > 0 && (
+          <Section title={t("patient.tickets")}>
+            {file.tickets.map((ticket) => (
+              <Text size="sm" key={ticket.id}>
+                <b>{codes.ticket(ticket.kind)}</b> {ticket.summary}
+              </Text>
+            ))}
+          </Section>
+        )}
+        <Section title={t("patient.consents")}>
+          {file.consents.map((consent) => (
+            <div className="file-row" key={consent.id}>
+              <span>{codes.purpose(consent.purpose)}</span>
+              <Text span size="sm" c={consent.decision === "granted" ? "teal" : "dimmed"} fw={550}>
+                {codes.decision(consent.decision)} · {shortDate(consent.at, zone, i18n.language)}
+              </Text>
+            </div>
+          ))}
+          {file.consents.length === 0 && <Nothing>{t("patient.noConsents")}</Nothing>}
+        </Section>
+        <Section title={t("patient.calls")}>
+          {file.calls.slice(0, 5).map((call) => (
+            <div className="file-row" key={call.id}>
+              <TextLink
+                to="/registro/$callId"
+                params={{ callId: call.id }}
+                size="sm"
+                c="teal"
+                className="num"
+              >
+                {dateTime(call.started_at, zone, i18n.language)}
+              </TextLink>
+              <Text span size="sm" c="dimmed">
+                {codes.reason(call.reason)}
+              </Text>
+            </div>
+          ))}
+          {file.calls.length === 0 && <Nothing>{t("patient.noCalls")}</Nothing>}
+        </Section>
+      </Scroll>
+    </>
+  );
+}
+
+function Family({ patients }: { patients: PatientHit[] }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <>
+      <div className="file-head">
+        <IconUsers size={30} aria-hidden />
+        <div>
+          <Title order={2} fz="md">
+            {t(patients.length > 1 ? "patient.which" : "calls.family", { count: patients.length })}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {t("patient.whichHint")}
+          </Text>
+        </div>
+      </div>
+      <Stack gap={0} p="sm" className="scroll">
+        {patients.map((patient) => {
+          const name = `${patient.given} ${patient.family}`.trim();
+          return (
+            <div className="person" key={patient.id}>
+              <Avatar radius="xl" size={34} aria-hidden>
+                {initials(name)}
+              </Avatar>
+              <div>
+                <Text fw={550}>{name}</Text>
+                {patient.birth_date && (
+                  <Text size="sm" c="dimmed">
+                    {t("patient.years", { count: age(patient.birth_date, dayIn("UTC")) })} ·{" "}
+                    {birthText(patient.birth_date, i18n.language)}
+                  </Text>
+                )}
+              </div>
+            </div>
+          );
+        })}
+      </Stack>
+    </>
+  );
+}
+
+/** The file beside a call: of the patient, of everybody with that number, or of nobody yet. */
+export function PatientPanel({ call, zone }: { call: CallOnAir; zone: string }) {
+  const { t } = useTranslation();
+  const caller = call.caller;
+  let body: ReactNode;
+  if (caller?.file) body = <FileView file={caller.file} zone={zone} />;
+  else if (call.patient_id) body = <StoredFile id={call.patient_id} zone={zone} />;
+  else if (caller?.patients.length) body = <Family patients={caller.patients} />;
+  else if (call.ani && !caller) {
+    body = (
+      <Group p="md" role="status" aria-label={t("patient.loading")}>
+        <Skeleton circle height={46} />
+        <Skeleton height={14} w={160} />
+      </Group>
+    );
+  } else {
+    body = (
+      <Empty
+        icon={IconUserQuestion}
+        title={t("patient.unknown")}
+        hint={t(call.ani ? "patient.unknownHint" : "patient.withheld")}
+      />
+    );
+  }
+  return (
+    <aside className="panel" aria-label={t("calls.file")}>
+      {body}
+    </aside>
+  );
+}
+
+/** A file asked for by itself, outside a live call. */
+export function StoredFile({ id, zone }: { id: number; zone: string }) {
+  const file = useQuery(queries.patient(id));
+  if (file.isPending) return <Loading rows={5} />;
+  if (file.isError) return <Failed error={file.error} again={() => file.refetch()} />;
+  return <FileView file={file.data} zone={zone} />;
+}

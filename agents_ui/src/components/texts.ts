@@ -1,0 +1,33 @@
+import { useTranslation } from "react-i18next";
+
+/** Words for codes of the server that may be newer than this page. */
+export function useCodes() {
+  const { t, i18n } = useTranslation();
+  const say = i18n.t as (key: string, values?: object) => string;
+  const known = (key: string, fallback: string): string => (i18n.exists(key) ? say(key) : fallback);
+  const readable = (code: string) => {
+    const words = code.replace(/[_.-]+/g, " ").trim();
+    return words.charAt(0).toUpperCase() + words.slice(1);
+  };
+  return {
+    reason: (code: string) => known(`reason.${code || "none"}`, readable(code)),
+    step: (code: string) => known(`step.${code}`, readable(code)),
+    activity: (code: string) =>
+      code === "speech.unavailable"
+        ? t("calls.activity.speech")
+        : known(`calls.activity.${code.replace("action.", "")}`, t("calls.activity.working")),
+    status: (code: string) => known(`agenda.status.${code}`, readable(code)),
+    outcome: (code: string) => known(`log.outcomes.${code}`, readable(code)),
+    purpose: (code: string) => known(`consent.${code}`, readable(code)),
+    decision: (code: string) => known(`consent.${code}`, readable(code)),
+    how: (code: string) => known(`consent.how.${code}`, readable(code)),
+    ticket: (code: string) => known(`tickets.kind.${code}`, readable(code)),
+    channel: (code: string) => known(`patient.channels.${code}`, readable(code)),
+    kind: (code: string) => known(`log.kind.${code}`, readable(code)),
+    event: (type: string, values: Record<string, string>) => {
+      const key = `event.${type.replace(".", "_")}`;
+      return i18n.exists(key) ? say(key, values) : readable(type);
+    },
+    readable,
+  };
+}

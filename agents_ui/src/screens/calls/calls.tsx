@@ -1,0 +1,128 @@
+import { Text, Title } from "@mantine/core";
+import { IconHeadset, IconPhone } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useZone } from "@/app/session";
+import { ButtonLink } from "@/components/links";
+import { useNow } from "@/components/now";
+import { PatientPanel } from "@/components/patient";
+import { Empty, Loading } from "@/components/states";
+import { duration } from "@/format";
+import { useLive } from "@/live/hooks";
+import type { CallOnAir } from "@/live/state";
+import { CallCard } from "./card";
+import { Talk } from "./talk";
+import "./calls.css";
+
+/** Who needs a person first: urgent, then waiting the longest, then the rest by arrival. */
+export function inOrder(calls: Iterable<CallOnAir>): CallOnAir[] {
+  const rank = (call: CallOnAir) =>
+    (call.redFlag === "emergency" ? 0 : 10) + (call.status === "queued" ? 0 : 1);
+  const since = (call: CallOnAir) => Date.parse(call.queuedAt ?? call.started_at);
+  return [...calls].sort((a, b) => rank(a) - rank(b) || since(a) - since(b));
+}
+
+function Stats({ calls, now }: { calls: CallOnAir[]; now: number }) {
+  const { t } = useTranslation();
+  const waiting = calls.filter((call) => call.status === "queued");
+  const longest = Math.max(
+    0,
+    ...waiting.map((call) => (now - Date.parse(call.queuedAt ?? call.started_at)) / 1000),
+  );
+  const count = (status: string) => calls.filter((call) => call.status === status).length;
+  return (
+    <div className="calls-stats">
+      <div className="stat">
+        <b className="num">{count("live")}</b> {t("calls.withMachine")}
+      </div>
+      <div className="stat">
+        <b className="num">{count("talking")}</b> {t("calls.withPerson")}
+      </div>
+      <div className="stat" data-alert={longest > 60}>
+        <b className="num">{waiting.length}</b> {t("calls.status.queued")}
+        {waiting.length > 0 && <span className="num">· {duration(longest)}</span>}
+      </div>
+    </div>
+  );
+}
+
+export function Calls() {
+  const { t } = useTranslation();
+  const { connection, calls, ended, skew } = useLive();
+  const now = useNow(1000, skew);
+  const zone = useZone();
+  const navigate = useNavigate({ from: "/llamadas" });
+  const { llamada } = useSearch({ from: "/shell/llamadas" });
+  const ordered = useMemo(() => inOrder(calls.values()), [calls]);
+  const chosen =
+    calls.get(llamada ?? "") ??
+    ended.find((call) => call.id === llamada) ??
+    ordered.find((call) => !call.hidden) ??
+    ended[0];
+  const choose = (id: string) => navigate({ search: { llamada: id }, replace: true });
+  return (
+    <div className="calls">
+      <div className="calls-head">
+        <Title order={1}>{t("calls.title")}</Title>
+        <Stats calls={ordered} now={now} />
+      </div>
+      {connection === "connecting" && calls.size === 0 ? (
+        <Loading rows={4} height={96} />
+      ) : ordered.length === 0 && ended.length === 0 ? (
+        <div className="panel">
+          <Empty icon={IconHeadset} title={t("calls.none")} hint={t("calls.noneHint")}>
+            <ButtonLink
+              to="/telefono"
+              target="_blank"
+              mt="sm"
+              leftSection={<IconPhone size={18} aria-hidden />}
+            >
+              {t("calls.tryPhone")}
+            </ButtonLink>
+          </Empty>
+        </div>
+      ) : (
+        <div className="calls-body">
+          <section className="calls-list" aria-label={t("calls.title")}>
+            {ordered.map((call) => (
+              <CallCard
+                key={call.id}
+                call={call}
+                now={now}
+                chosen={call.id === chosen?.id}
+                choose={() => choose(call.id)}
+              />
+            ))}
+            {ended.length > 0 && (
+              <>
+                <Text size="xs" fw={650} c="dimmed" mt="xs" px={4}>
+                  {t("calls.justEnded")}
+                </Text>
+                {ended.map((call) => (
+                  <CallCard
+                    key={call.id}
+                    call={call}
+                    now={now}
+                    chosen={call.id === chosen?.id}
+                    choose={() => choose(call.id)}
+                  />
+                ))}
+              </>
+            )}
+          </section>
+          {chosen ? (
+            <>
+              <Talk key={chosen.id} call={chosen} now={now} zone={zone} />
+              <PatientPanel call={chosen} zone={zone} />
+            </>
+          ) : (
+            <div className="panel" style={{ gridColumn: "2 / 4" }}>
+              <Empty icon={IconHeadset} title={t("calls.choose")} />
+            </div>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { Avatar } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconArrowUpRight,
+  IconHourglass,
+  IconPhoneIncoming,
+  IconRobot,
+  IconUser,
+} from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { useCodes } from "@/components/texts";
+import { duration, initials, phone } from "@/format";
+import type { CallOnAir } from "@/live/state";
+
+const ICONS = {
+  live: IconRobot,
+  queued: IconHourglass,
+  talking: IconUser,
+  ended: IconPhoneIncoming,
+} as const;
+
+/** Who is on the line, in the best words we have so far. */
+export function useCallerName(): (call: CallOnAir) => string {
+  const { t } = useTranslation();
+  return (call) => {
+    if (call.hidden) return t("calls.otherBranch");
+    if (call.patient_name) return call.patient_name;
+    const patients = call.caller?.patients ?? [];
+    const [only] = patients;
+    if (patients.length === 1 && only) return `${only.given} ${only.family}`.trim();
+    return call.ani ? phone(call.ani) : t("calls.hidden");
+  };
+}
+
+/** Seconds that matter now: of waiting, of talking, or of the whole call. */
+export function seconds(call: CallOnAir, now: number): number {
+  if (call.duration_s !== null) return call.duration_s;
+  const since = call.queuedAt ?? call.talkingSince ?? call.started_at;
+  return (now - Date.parse(since)) / 1000;
+}
+
+export function CallCard({
+  call,
+  now,
+  chosen,
+  choose,
+}: {
+  call: CallOnAir;
+  now: number;
+  chosen: boolean;
+  choose: () => void;
+}) {
+  const { t } = useTranslation();
+  const codes = useCodes();
+  const nameOf = useCallerName();
+  const name = nameOf(call);
+  const Icon = ICONS[call.status];
+  const family = call.caller?.patients.length ?? 0;
+  const known = !!call.patient_name || family === 1;
+  const last = call.lines.at(-1);
+  const status = call.ringing
+    ? t("calls.ringing", { name: call.ringing })
+    : call.talkingTo
+      ? t("calls.talkingTo", { name: call.talkingTo })
+      : call.status === "live" && call.step
+        ? codes.step(call.step)
+        : t(`calls.status.${call.status}`);
+  return (
+    <button
+      type="button"
+      className="call-card"
+      data-status={call.status}
+      data-flag={call.redFlag || undefined}
+      aria-pressed={chosen}
+      disabled={call.hidden}
+      onClick={choose}
+    >
+      <Avatar radius="xl" size={40} color={known ? "teal" : "gray"} aria-hidden>
+        {known ? initials(name) : <Icon size={20} />}
+      </Avatar>
+      <span style={{ minWidth: 0 }}>
+        <span className="call-who" style={{ display: "block" }}>
+          {call.direction === "outbound" && (
+            <IconArrowUpRight size={16} aria-label={t("calls.direction.outbound")} />
+          )}
+          {name}
+        </span>
+        <span className="call-why" style={{ display: "block" }}>
+          {!call.patient_name && family > 1 ? `${t("calls.family", { count: family })} · ` : ""}
+          {status}
+        </span>
+      </span>
+      <span className="call-time num">{duration(seconds(call, now))}</span>
+      {!call.hidden && (call.reason || last) && (
+        <span className="call-last">
+          {call.redFlag && (
+            <IconAlertTriangle
+              size={15}
+              color="#e5484d"
+              style={{ verticalAlign: "-2px" }}
+              aria-hidden
+            />
+          )}{" "}
+          <b>{call.reason ? codes.reason(call.reason) : ""}</b>
+          {call.reason && last?.text ? " · " : ""}
+          {last?.how === "keys" ? `${t("calls.pressed")} ${last.text}` : last?.text}
+        </span>
+      )}
+    </button>
+  );
+}

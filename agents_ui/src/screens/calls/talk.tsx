@@ -1,0 +1,156 @@
+import { Badge, Box, Button, Group, Loader, Text, Title } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconArrowDown,
+  IconFileText,
+  IconMicrophone,
+  IconMicrophoneOff,
+} from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Conversation } from "@/components/conversation";
+import { ButtonLink } from "@/components/links";
+import { Scroll } from "@/components/scroll";
+import { useCodes } from "@/components/texts";
+import { clockTime, duration, phone } from "@/format";
+import type { CallOnAir } from "@/live/state";
+import { seconds, useCallerName } from "./card";
+
+function Consent({ call }: { call: CallOnAir }) {
+  const { t } = useTranslation();
+  if (call.recordingNow) {
+    return (
+      <Badge color="red" leftSection={<span className="rec" />}>
+        {t("calls.recording")}
+      </Badge>
+    );
+  }
+  if (call.recording_consent === "granted") {
+    return (
+      <Badge color="teal" leftSection={<IconMicrophone size={13} aria-hidden />}>
+        {t("calls.consentYes")}
+      </Badge>
+    );
+  }
+  if (!call.recording_consent) return null;
+  return (
+    <Badge color="gray" leftSection={<IconMicrophoneOff size={13} aria-hidden />}>
+      {t("calls.consentNo")}
+    </Badge>
+  );
+}
+
+function Head({ call, now }: { call: CallOnAir; now: number }) {
+  const { t } = useTranslation();
+  const codes = useCodes();
+  const name = useCallerName()(call);
+  const number = call.ani ? phone(call.ani) : t("calls.hidden");
+  return (
+    <div className="talk-head">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <Box miw={0}>
+          <Title order={2} lineClamp={1}>
+            {name}
+          </Title>
+          <Text size="sm" c="dimmed" className="num">
+            {name === number ? t("calls.newCaller") : number} ·{" "}
+            {t(`calls.direction.${call.direction}`)}
+            {call.branch ? ` · ${call.branch}` : ""}
+          </Text>
+        </Box>
+        <Text fw={650} fz="xl" className="num">
+          {duration(seconds(call, now))}
+        </Text>
+      </Group>
+      <Group gap={6} mt={8}>
+        {call.redFlag && (
+          <Badge
+            color="red"
+            variant="filled"
+            leftSection={<IconAlertTriangle size={13} aria-hidden />}
+          >
+            {t(`calls.${call.redFlag}`)}
+          </Badge>
+        )}
+        <Badge color="blue">{codes.reason(call.reason)}</Badge>
+        <Badge
+          color={call.status === "queued" ? "orange" : call.status === "talking" ? "green" : "gray"}
+        >
+          {call.status === "live" && call.step
+            ? codes.step(call.step)
+            : t(`calls.status.${call.status}`)}
+        </Badge>
+        <Consent call={call} />
+        <ButtonLink
+          to="/registro/$callId"
+          params={{ callId: call.id }}
+          size="compact-sm"
+          variant="subtle"
+          ml="auto"
+          leftSection={<IconFileText size={16} aria-hidden />}
+        >
+          {t("calls.detail")}
+        </ButtonLink>
+      </Group>
+    </div>
+  );
+}
+
+/** The conversation of one call, running. */
+export function Talk({ call, now, zone }: { call: CallOnAir; now: number; zone: string }) {
+  const { t, i18n } = useTranslation();
+  const codes = useCodes();
+  const box = useRef<HTMLElement>(null);
+  const [following, setFollowing] = useState(true);
+  const count = call.lines.length;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what scrolls
+  useEffect(() => {
+    if (following) box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [count, call.activity, following]);
+
+  const scrolled = () => {
+    const element = box.current;
+    if (!element) return;
+    setFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < 48);
+  };
+  return (
+    <section
+      className="panel"
+      aria-label={t("calls.conversation")}
+      style={{ position: "relative" }}
+    >
+      <Head call={call} now={now} />
+      <Scroll log ref={box} onScroll={scrolled} label={t("calls.conversation")}>
+        <div className="talk">
+          {count === 0 && (
+            <Text c="dimmed" ta="center" py="xl">
+              {t("calls.waitingWords")}
+            </Text>
+          )}
+          <Conversation
+            lines={call.lines}
+            stamp={(line) => clockTime(line.at, zone, i18n.language)}
+          />
+          {call.activity && (
+            <div className="activity">
+              <Loader size={16} type="dots" />
+              {codes.activity(call.activity)}
+            </div>
+          )}
+        </div>
+      </Scroll>
+      {!following && (
+        <Button
+          className="follow"
+          size="xs"
+          radius="xl"
+          leftSection={<IconArrowDown size={15} aria-hidden />}
+          onClick={() => setFollowing(true)}
+        >
+          {t("calls.follow")}
+        </Button>
+      )}
+    </section>
+  );
+}

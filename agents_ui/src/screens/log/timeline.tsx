@@ -1,0 +1,81 @@
+import type { CallDetail, StreamEvent } from "@/api/types";
+import { useCodes } from "@/components/texts";
+import { duration } from "@/format";
+
+type Data = StreamEvent["data"];
+
+const GOOD = new Set([
+  "call.answered",
+  "agent.connected",
+  "patient.identified",
+  "recording.started",
+]);
+const BAD = new Set(["flow.failed", "speech.unavailable", "red_flag.heard", "turn.not_understood"]);
+const KEY = new Set([
+  "step.entered",
+  "appointment.changed",
+  "consent.decided",
+  "call.started",
+  "call.ended",
+]);
+
+function tone(type: string): string | undefined {
+  if (GOOD.has(type)) return "good";
+  if (BAD.has(type)) return "bad";
+  return KEY.has(type) ? "key" : undefined;
+}
+
+/** An event in words. */
+export function useEventText(): (data: Data) => string {
+  const codes = useCodes();
+  return (data) => {
+    const values: Record<string, string> = {};
+    for (const [name, value] of Object.entries(data)) values[name] = String(value ?? "");
+    if ("step" in data) values.step = codes.step(data.step);
+    if ("waited_s" in data) values.waited = duration(data.waited_s ?? 0);
+    if ("duration_s" in data) values.duration = duration(data.duration_s);
+    if ("action" in data) values.action = codes.readable(data.action);
+    if (data.type === "action.finished")
+      values.outcome = codes.readable(data.outcome).toLowerCase();
+    if (data.type === "call.ended") values.outcome = codes.outcome(data.outcome);
+    if (data.type === "turn.understood") values.kind = codes.readable(data.kind).toLowerCase();
+    if (data.type === "appointment.changed") {
+      values.change = codes.status(data.change).toLowerCase();
+    }
+    if (data.type === "consent.decided") {
+      values.purpose = codes.purpose(data.purpose).toLowerCase();
+      values.decision = codes.decision(data.decision);
+    }
+    return codes.event(data.type, values);
+  };
+}
+
+function quote(data: Data): string {
+  if (data.type === "prompt.said" || data.type === "turn.heard" || data.type === "red_flag.heard") {
+    return data.text;
+  }
+  return "";
+}
+
+/** All that happened in a call, in its order. */
+export function Timeline({ call }: { call: CallDetail }) {
+  const text = useEventText();
+  const start = Date.parse(call.started_at);
+  return (
+    <ol className="timeline">
+      {call.events.map((event) => (
+        <li key={event.number} data-tone={tone(event.data.type)}>
+          <time dateTime={event.at} className="num">
+            {duration((Date.parse(event.at) - start) / 1000)}
+          </time>
+          <p>
+            {text(event.data)}
+            {quote(event.data) && (
+              <q style={{ color: "var(--au-soft)", marginLeft: 6 }}>{quote(event.data)}</q>
+            )}
+          </p>
+        </li>
+      ))}
+    </ol>
+  );
+}

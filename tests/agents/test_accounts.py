@@ -1,0 +1,95 @@
+"""Logging in to the console."""
+
+from datetime import timedelta
+
+import pytest
+
+from ivr.agents.model import LoginAttempt
+from ivr.agents.service import Accounts, Throttled, WrongCredentials
+from ivr.clock import FixedClock
+from ivr.database import Database
+from ivr.errors import Conflict, InvalidInput
+
+PASSWORD = "una-frase-larga"
+
+
+@pytest.fixture
+def accounts(database: Database, clock: FixedClock) -> Accounts:
+    accounts = Accounts(database, clock)
+    accounts.create("Eva", PASSWORD, name="Eva", role="agent")
+    return accounts
+
+
+def test_an_agent_logs_in_works_and_logs_out(accounts: Accounts, clock: FixedClock) -> None:
+    session = accounts.login("EVA ", PASSWORD, "10.0.0.1")
+    user = accounts.session(session.token)
+    assert user is not None and user.extension == "agent-eva"
+    accounts.logout(session.token)
+    assert accounts.session(session.token) is None
+    assert accounts.session("forged") is None
+
+
+def test_a_session_ends_after_a_shift(accounts: Accounts, clock: FixedClock) -> None:
+    session = accounts.login("eva", PASSWORD, "10.0.0.1")
+    clock.moment += timedelta(hours=11)
+    assert accounts.session(session.token) is not None
+    clock.moment += timedelta(hours=2)
+    assert accounts.session(session.token) is None
+    accounts.forget_expired()
+    assert accounts.expiry(session.token) is None
+
+
+@pytest.mark.parametrize("username", ["eva", "nobody"])
+def test_wrong_logins_are_slowed_down_whether_the_user_exists_or_not(
+    accounts: Accounts, clock: FixedClock, username: str
+) -> None:
+    for _ in range(5):
+        with pytest.raises(WrongCredentials):
+            accounts.login(username, "wrong", "10.0.0.1")
+    with pytest.raises(Throttled) as refused:
+        accounts.login(username, PASSWORD, "10.0.0.1")
+    assert 0 < refused.value.retry_after_s <= 15 * 60
+    clock.moment += timedelta(minutes=16)
+    with pytest.raises(WrongCredentials):
+        accounts.login(username, "wrong", "10.0.0.1")
+
+
+def test_somebody_elses_failures_do_not_lock_an_agent_out(accounts: Accounts) -> None:
+    for _ in range(5):
+        with pytest.raises(WrongCredentials):
+            accounts.login("eva", "wrong", "203.0.113.5")
+    assert accounts.login("eva", PASSWORD, "10.0.0.1").user.username == "eva"
+
+
+def test_one_address_cannot_try_many_users(
+    accounts: Accounts, database: Database, clock: FixedClock
+) -> None:
+    with database.transaction() as session:
+        session.add_all(
+            LoginAttempt(username=f"user{number}", address="203.0.113.5", at=clock.now())
+            for number in range(29)
+        )
+    with pytest.raises(WrongCredentials):
+        accounts.login("another", "wrong", "203.0.113.5")
+    with pytest.raises(Throttled):
+        accounts.login("eva", PASSWORD, "203.0.113.5")
+    assert accounts.login("eva", PASSWORD, "10.0.0.1")
+
+
+def test_a_new_password_ends_every_session(accounts: Accounts) -> None:
+    session = accounts.login("eva", PASSWORD, "10.0.0.1")
+    with pytest.raises(WrongCredentials):
+        accounts.change_password(session.user.id, "wrong", "otra-frase-larga")
+    with pytest.raises(InvalidInput):
+        accounts.change_password(session.user.id, PASSWORD, "short")
+    accounts.change_password(session.user.id, PASSWORD, "otra-frase-larga")
+    assert accounts.session(session.token) is None
+    assert accounts.login("eva", "otra-frase-larga", "10.0.0.1")
+
+
+def test_user_names_are_unique_and_plain(accounts: Accounts) -> None:
+    with pytest.raises(Conflict):
+        accounts.create("eva", PASSWORD, name="Otra", role="agent")
+    for bad in ("", "a b", "ñandú", "x,y", "${x}"):
+        with pytest.raises(InvalidInput):
+            accounts.create(bad, PASSWORD, name="X", role="agent")

@@ -1,0 +1,328 @@
+"""Reminder calls: who, when, and never twice."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from ivr.agents.service import Accounts
+from ivr.calls.log import CallLog
+from ivr.calls.stream import EventStream
+from ivr.campaigns import jobs
+from ivr.campaigns.dialler import Dialler
+from ivr.campaigns.reminders import AttemptView, Reminders
+from ivr.clinic.agenda import Agenda
+from ivr.clinic.directory import Directory
+from ivr.clinic.model import Clinic
+from ivr.clinic.schemas import SlotQuery
+from ivr.clock import FixedClock
+from ivr.consent.ledger import Ledger
+from ivr.database import Database
+from ivr.errors import Unavailable
+from ivr.flow.events import CallStarted
+from ivr.ports import Origination
+from ivr.recordings.store import RecordingStore
+from tests.clinic.world import World
+
+TOMORROW = date(2026, 11, 24)
+LOOPBACK = "127.0.0.2:5070"
+
+
+class Switch:
+    """A switch that dials into the void and remembers."""
+
+    def __init__(self, fails: bool = False) -> None:
+        self.dialled: list[Origination] = []
+        self.fails = fails
+
+    def originate(self, call: Origination) -> None:
+        self.dialled.append(call)
+        if self.fails:
+            raise Unavailable("the switch is down")
+
+    def hangup(self, channel: str) -> None:
+        raise NotImplementedError
+
+    def channels(self) -> list[dict[str, str]]:
+        return []
+
+
+@pytest.fixture
+def reminders(
+    database: Database, clock: FixedClock, stream: EventStream, directory: Directory
+) -> Reminders:
+    clock.moment = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)  # 18:30 in Madrid
+    return Reminders(database, clock, stream, directory)
+
+
+@pytest.fixture
+def switch() -> Switch:
+    return Switch()
+
+
+@pytest.fixture
+def dialler(reminders: Reminders, directory: Directory, switch: Switch) -> Dialler:
+    return Dialler(reminders, directory, switch, LOOPBACK)
+
+
+def book(
+    agenda: Agenda,
+    world: World,
+    patient: int,
+    day: date = TOMORROW,
+    branch: int | None = None,
+) -> int:
+    query = SlotQuery(
+        service_id=world.check, branch_id=branch or world.madrid, date_from=day, limit=1
+    )
+    held = agenda.hold(agenda.find_slots(query)[0], call_id=None)
+    return agenda.book(held.id, patient_id=patient, call_id=None).id
+
+
+def test_everybody_expected_tomorrow_who_has_not_confirmed_is_planned_once(
+    reminders: Reminders, agenda: Agenda, world: World
+) -> None:
+    booked = book(agenda, world, world.ana)
+    agenda.confirm(book(agenda, world, world.luis), call_id=None)
+    assert [x.appointment_id for x in reminders.candidates(TOMORROW)] == [booked]
+    (planned,) = reminders.plan(TOMORROW)
+    assert (planned.appointment_id, planned.status) == (booked, "planned")
+    assert reminders.plan(TOMORROW) == []
+    assert reminders.candidates(TOMORROW) == []
+
+
+def test_twenty_planners_at_once_plan_one_attempt(
+    reminders: Reminders, agenda: Agenda, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    with ThreadPoolExecutor(20) as pool:
+        planned = list(pool.map(lambda _: reminders.plan(TOMORROW), range(20)))
+    assert sum(len(x) for x in planned) == 1
+
+
+def test_twenty_diallers_at_once_dial_each_patient_once_and_keep_to_the_lines(
+    reminders: Reminders, agenda: Agenda, world: World
+) -> None:
+    for patient in (world.ana, world.luis):
+        for day in (24, 25, 26):
+            book(agenda, world, patient, date(2026, 11, day))
+    for day in (24, 25, 26):
+        reminders.plan(date(2026, 11, day))
+
+    def take(_: int) -> AttemptView | None:
+        return reminders.claim(lines=4)
+
+    with ThreadPoolExecutor(20) as pool:
+        taken = [x for x in pool.map(take, range(20)) if x is not None]
+    assert len(taken) == len({x.id for x in taken}) == len({x.call_id for x in taken}) == 4
+    assert all(x.status == "dialling" for x in taken)
+    attempt = taken[0].id
+    with ThreadPoolExecutor(10) as pool:
+        assert list(pool.map(lambda _: reminders.mark_dialling(attempt), range(10))) == [False] * 10
+
+
+def test_the_row_says_dialling_before_the_switch_is_asked(
+    reminders: Reminders, dialler: Dialler, switch: Switch, agenda: Agenda, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    (planned,) = reminders.plan(TOMORROW)
+    seen: list[str] = []
+    remember = switch.originate
+
+    def originate(call: Origination) -> None:
+        seen.append(reminders.get(planned.id).status)
+        remember(call)
+
+    switch.originate = originate  # type: ignore[method-assign]
+    assert dialler.run() == 1
+    assert seen == ["dialling"]
+    (call,) = switch.dialled
+    assert call.number == "+34600000009" and call.caller_id == "+34910000000"
+    assert call.variables == {"AURICULA_FLOW": "recordatorio", "AURICULA_ATTEMPT": str(planned.id)}
+    assert dialler.run() == 0
+
+
+def test_a_crash_between_row_and_call_is_never_dialled_again(
+    reminders: Reminders,
+    dialler: Dialler,
+    switch: Switch,
+    agenda: Agenda,
+    clock: FixedClock,
+    world: World,
+) -> None:
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    lost = reminders.claim(lines=1)
+    assert lost is not None
+    assert reminders.reconcile() == []
+    clock.moment += timedelta(minutes=2)
+    assert reminders.reconcile(present={lost.call_id or ""}) == []
+    assert dialler.run() == 0
+    assert (reminders.get(lost.id).status, reminders.get(lost.id).outcome) == ("failed", "unknown")
+    assert switch.dialled == []
+
+
+def test_when_the_switch_is_down_the_attempt_fails_and_frees_its_line(
+    reminders: Reminders, directory: Directory, agenda: Agenda, world: World
+) -> None:
+    for patient in (world.ana, world.luis):
+        book(agenda, world, patient)
+    planned = reminders.plan(TOMORROW)
+    assert Dialler(reminders, directory, Switch(fails=True), LOOPBACK).run() == 2
+    assert {reminders.get(x.id).outcome for x in planned} == {"unreachable"}
+
+
+@pytest.mark.parametrize(
+    ("moment", "allowed"),
+    [
+        (datetime(2026, 11, 23, 7, 59, tzinfo=UTC), False),  # Monday 8:59 in Madrid
+        (datetime(2026, 11, 23, 8, 0, tzinfo=UTC), True),
+        (datetime(2026, 11, 23, 19, 59, tzinfo=UTC), True),
+        (datetime(2026, 11, 23, 20, 0, tzinfo=UTC), False),  # 21:00
+        (datetime(2026, 11, 22, 12, 0, tzinfo=UTC), False),  # Sunday
+        (datetime(2026, 12, 8, 12, 0, tzinfo=UTC), False),  # Inmaculada
+    ],
+)
+def test_nobody_in_madrid_is_called_outside_legal_hours(
+    reminders: Reminders, world: World, moment: datetime, allowed: bool
+) -> None:
+    assert reminders.may_call(world.madrid, moment) is allowed
+
+
+def test_each_branch_keeps_its_own_hours(
+    reminders: Reminders, agenda: Agenda, clock: FixedClock, world: World
+) -> None:
+    book(agenda, world, world.ana, branch=world.mexico)
+    book(agenda, world, world.luis)
+    reminders.plan(TOMORROW)
+    clock.moment = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)  # 8:30 in Ciudad de México
+    assert [x.branch_id for x in reminders.due()] == [world.madrid]
+    clock.moment = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)  # 23:00 in Madrid
+    assert [x.branch_id for x in reminders.due()] == [world.mexico]
+    assert len(reminders.due(any_hour=True)) == 2
+
+
+def test_who_asked_not_to_be_called_is_skipped(
+    reminders: Reminders, agenda: Agenda, ledger: Ledger, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    ledger.record(
+        purpose="automated_calls",
+        decision="revoked",
+        how="voice",
+        wording_version="v1",
+        patient_id=world.ana,
+    )
+    (planned,) = reminders.plan(TOMORROW)
+    assert (planned.status, planned.outcome) == ("skipped", "opted_out")
+    assert reminders.claim(lines=5) is None
+
+
+def test_an_appointment_cancelled_after_planning_is_not_dialled(
+    reminders: Reminders, dialler: Dialler, switch: Switch, agenda: Agenda, world: World
+) -> None:
+    agenda.cancel(book(agenda, world, world.ana), call_id=None)
+    booked = book(agenda, world, world.luis)
+    (planned,) = reminders.plan(TOMORROW)
+    agenda.cancel(booked, call_id=None)
+    assert dialler.run() == 0
+    assert reminders.get(planned.id).status == "skipped"
+    assert switch.dialled == []
+
+
+def test_the_answered_call_and_its_outcome_close_the_attempt_once(
+    reminders: Reminders, agenda: Agenda, stream: EventStream, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    attempt = reminders.claim(lines=1)
+    assert attempt is not None and attempt.call_id is not None
+    assert reminders.of_call(attempt.call_id) == attempt
+    reminders.mark_answered(attempt.id)
+    reminders.finish(attempt.id, "confirmed")
+    assert reminders.finish(attempt.id, "no_answer").outcome == "confirmed"
+    seen = [x.data["status"] for x in stream.after(0) if x.type == "attempt.changed"]
+    assert seen == ["planned", "dialling", "answered", "done"]
+
+
+def test_an_answered_call_that_ends_without_a_decision_is_closed(
+    reminders: Reminders, agenda: Agenda, call_log: CallLog, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    attempt = reminders.claim(lines=1)
+    assert attempt is not None
+    started = CallStarted(
+        direction="outbound", flow="recordatorio", flow_version="1", language="es-ES"
+    )
+    call = call_log.start(started, call_id=attempt.call_id)
+    reminders.mark_answered(attempt.id)
+    assert reminders.reconcile() == []
+    call_log.finish(call)
+    assert reminders.reconcile() == [attempt.id]
+    assert reminders.get(attempt.id).outcome == "no_decision"
+
+
+def test_on_friday_evening_the_weekend_and_monday_are_planned(
+    reminders: Reminders, agenda: Agenda, clock: FixedClock, world: World
+) -> None:
+    clock.moment = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+    monday = book(agenda, world, world.ana, date(2026, 11, 30))
+    book(agenda, world, world.luis, date(2026, 12, 1))
+    clock.moment = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
+    assert reminders.plan_evening() == 0  # 17:00
+    clock.moment = datetime(2026, 11, 27, 17, 5, tzinfo=UTC)
+    assert reminders.plan_evening() == 1
+    assert [x.appointment_id for x in reminders.due()] == [monday]
+
+
+def test_demo_patients_are_never_dialled_through_a_real_trunk(
+    reminders: Reminders, directory: Directory, database: Database, agenda: Agenda, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    with database.transaction() as session:
+        session.query(Clinic).one().settings = {"demo": True}
+    directory.forget()
+    switch = Switch()
+    assert Dialler(reminders, directory, switch, "sip.example.com:5060").run() == 0
+    assert Dialler(reminders, directory, switch, LOOPBACK).run() == 1
+
+
+def test_a_job_left_by_the_command_is_dialled_by_the_worker(
+    reminders: Reminders,
+    dialler: Dialler,
+    switch: Switch,
+    agenda: Agenda,
+    database: Database,
+    clock: FixedClock,
+    stream: EventStream,
+    world: World,
+) -> None:
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    jobs.ask_to_dial(database.url)
+    jobs.ask_to_dial(database.url)
+    work = jobs.Work(
+        agenda=agenda,
+        recordings=RecordingStore(database, clock, stream),
+        reminders=reminders,
+        accounts=Accounts(database, clock),
+        dialler=dialler,
+    )
+    remember = switch.originate
+
+    def originate(call: Origination) -> None:
+        remember(call)
+        reminders.finish(int(call.variables["AURICULA_ATTEMPT"]), "no_answer")
+
+    switch.originate = originate  # type: ignore[method-assign]
+
+    async def work_off() -> None:
+        app = jobs.build(database.url, work)
+        async with app.open_async():
+            await app.run_worker_async(wait=False, install_signal_handlers=False)
+
+    asyncio.run(work_off())
+    assert [x.number for x in switch.dialled] == ["+34600000009"]
