@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import ivr.agents.model  # noqa: F401 (foreign keys of other tables point to its tables)
 from ivr.actions import catalogue
 from ivr.actions.services import Services
 from ivr.calls.log import CallLog
