@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from ivr.agents.service import Accounts
 from ivr.calls.log import CallLog
@@ -72,7 +73,7 @@ class Console:
         """An open websocket, as the browser of that session would open it."""
         with connect(
             self.url.replace("http", "ws", 1) + path,
-            origin=origin or self.url,  # type: ignore[arg-type]
+            origin=Origin(origin or self.url),
             additional_headers={"Cookie": cookie} if cookie else {},
             subprotocols=subprotocols,
             proxy=None,

@@ -232,7 +232,7 @@ def test_a_browser_that_stopped_reading_is_dropped_and_the_others_get_everything
     monkeypatch.setattr(hub.Hub.open, "__defaults__", (200,))
     monkeypatch.setattr(web_events, "STALL_S", 1.0)
     call = console.call()
-    reading_nothing = {"max_queue": 1, "max_size": None}
+    reading_nothing: dict[str, Any] = {"max_queue": 1, "max_size": None}
     with (
         console.socket("/api/v1/events", console.cookie("lucia"), **reading_nothing),
         screen("marta", max_size=None) as marta,
