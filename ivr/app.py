@@ -1,25 +1,42 @@
 """The one place that wires everything together: what ``auricula serve`` runs."""
 
+import asyncio
 import signal
 import threading
 from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
 from typing import Literal
 
 import structlog
 import uvicorn
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+from psycopg import Error as PsycopgError
 
 from ivr import secrets
 from ivr.actions.call import CallHandler
 from ivr.actions.connect import connect, library
+from ivr.adapters.asterisk import config as asterisk_config
 from ivr.adapters.asterisk.agi import AgiSession
+from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call
 from ivr.adapters.asterisk.fastagi import FastAgiServer
 from ivr.adapters.asterisk.phone import AgiPhone
+from ivr.adapters.asterisk.switchboard import AmiSwitchboard
+from ivr.adapters.asterisk.tracker import Tracker
+from ivr.adapters.speech.audio import read_wav
 from ivr.adapters.speech.engines import prompts as prompt_cache
+from ivr.adapters.speech.engines import recognizers
+from ivr.agents.service import Accounts
+from ivr.campaigns import jobs
+from ivr.campaigns.dialler import Dialler
 from ivr.clock import SystemClock
 from ivr.config import Settings
 from ivr.database import Database, database_url
 from ivr.flow.events import EventBase
+from ivr.following import CallsInFlow, SwitchDesk, SwitchFollower
+from ivr.ports import Expectation
 from ivr.web.app import create_app
 from ivr.web.services import services as web_services
 
@@ -27,6 +44,8 @@ Role = Literal["api", "agi", "jobs"]
 ROLES: tuple[Role, ...] = ("api", "agi", "jobs")
 FLOW = "recepcion"
 """What answers a number that has no flow of its own in the clinic's ``flows`` setting."""
+
+RETRY_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -41,13 +60,35 @@ class Application:
         self.database = Database(database_url(settings))
         self.services = connect(self.database, self.clock, settings)
         self.secrets = secrets.load(settings.var)
+        self.in_flow = CallsInFlow()
         self._stopping: list[Callable[[], None]] = []
+        follower = SwitchFollower(
+            self.services,
+            self.in_flow,
+            self.collect_messages,
+            linger_s=0.0 if "agi" in self.roles else 3.0,
+        )
+        tracker = Tracker(follower)
+        follows = "jobs" in self.roles
+        self.ami = AmiClient(
+            settings.ami_host,
+            settings.ami_port,
+            username="auricula",
+            secret=self.secrets.ami,
+            on_event=tracker.handle if follows else lambda _event: None,
+            on_connected=(lambda: tracker.reconcile(self.ami)) if follows else lambda: None,
+        )
+        self.switch = AmiSwitchboard(self.ami)
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; calls in progress are given a moment to end."""
         try:
             if "agi" in self.roles:
                 self._start_calls()
+            self.ami.connect()
+            self._stopping.append(self.ami.disconnect)
+            if "jobs" in self.roles:
+                self._start_jobs()
             if "api" in self.roles:
                 self._serve_web()
             else:
@@ -56,7 +97,7 @@ class Application:
             for stop in reversed(self._stopping):
                 stop()
 
-    # --- Calls -------------------------------------------------------------------------
+    # --- Calls and jobs ----------------------------------------------------------------
 
     def _start_calls(self) -> None:
         calls = Calls(self)
@@ -65,6 +106,37 @@ class Application:
         self._stopping.append(server.stop)
         log.info("taking calls", port=server.port)
 
+    def _start_jobs(self) -> None:
+        services = self.services
+        work = jobs.Work(
+            agenda=services.agenda,
+            recordings=services.recordings,
+            reminders=services.reminders,
+            accounts=Accounts(self.database, self.clock),
+            collect_messages=self.collect_messages,
+            dialler=Dialler(
+                services.reminders,
+                services.directory,
+                self.switch,
+                self.settings.trunk_contact,
+            ),
+        )
+        worker = Worker(jobs.build(self.database.url, work))
+        worker.start()
+        self._stopping.append(worker.stop)
+
+    def collect_messages(self) -> None:
+        """Make tasks of the messages that the dialplan took."""
+        folder = asterisk_config.paths(self.settings).messages
+        self.services.messages.collect(folder, self._transcribed)
+
+    def _transcribed(self, file: Path) -> str:
+        language = self.services.directory.clinic().language
+        listener = recognizers(language=language.split("-")[0])[0]
+        return listener.transcribe(
+            read_wav(file), language=language, expect=Expectation(dictation=True)
+        ).text
+
     # --- The web -----------------------------------------------------------------------
 
     def _serve_web(self) -> None:
@@ -72,6 +144,7 @@ class Application:
             self.settings,
             self.database,
             self.clock,
+            desk=SwitchDesk(self.switch),
             sip_secret=self.secrets.sip_password,
         )
         config = uvicorn.Config(
@@ -93,6 +166,46 @@ class Application:
         ended.wait()
 
 
+class Worker:
+    """Runs the durable jobs on an event loop in a thread of its own."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._loop = asyncio.new_event_loop()
+        self._task: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the job at hand, within reason, and stop."""
+        if self._task is not None:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._task = self._loop.create_task(self._work())
+        with suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(self._task)
+        self._loop.close()
+
+    async def _work(self) -> None:
+        """A database that goes away for a while costs a pause, not the worker."""
+        while True:
+            try:
+                async with self._app.open_async():
+                    await self._app.run_worker_async(
+                        install_signal_handlers=False, shutdown_graceful_timeout=5
+                    )
+                    return
+            except (PsycopgError, ConnectorException) as error:
+                log.warning("the jobs wait for the database", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+
 class Calls:
     """Takes each call that the switch hands over through its flow, in the call's thread."""
 
@@ -103,12 +216,21 @@ class Calls:
         self._prompts = prompt_cache(settings)
         self._recordings = settings.var / "spool"
         self._recordings.mkdir(parents=True, exist_ok=True)
+        self._in_flow = application.in_flow
 
     def take(self, session: AgiSession) -> None:
         """One call, from the dialplan's hand-over to handing it back."""
         clinic = self._services.directory.clinic()
         arrived = arrived_call(session, "mx" if clinic.country == "mx" else "es")
+        self._in_flow.enter(arrived.call_id)
+        try:
+            self._play(session, arrived, clinic.settings.get("flows", {}))
+        finally:
+            if self._in_flow.leave(arrived.call_id):
+                self._services.agenda.release_call(arrived.call_id)
+                self._services.calls.finish(arrived.call_id)
 
+    def _play(self, session: AgiSession, arrived: ArrivedCall, flows: dict[str, str]) -> None:
         def emit(event: EventBase) -> None:
             self._services.calls.append(arrived.call_id, event)
 
@@ -121,7 +243,6 @@ class Calls:
         )
         phone.claim(arrived.call_id)
         outbound = arrived.attempt_id is not None
-        flows: dict[str, str] = clinic.settings.get("flows", {})
         self._handler.handle(
             phone,
             flow=arrived.flow or flows.get(arrived.dnis, FLOW),

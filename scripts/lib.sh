@@ -80,6 +80,7 @@ install_packages() {
   if [ "$(cat "$venv/.installed" 2>/dev/null)" = "$stamp" ]; then
     return
   fi
+  say "Fetching the Python packages"
   local log=$venv/install.log total
   total=$(grep -c '^[a-zA-Z0-9].*==' "$lock")
   pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input)

@@ -95,8 +95,11 @@ def all_scenarios(over: str) -> list[Scenario]:
 # --- Before the call -----------------------------------------------------------------------
 
 
-def prepare(database: Database, scenario: Scenario, now: datetime) -> Given:
-    """Write what the scenario takes as given; days count from ``now``."""
+def prepare(
+    database: Database, scenario: Scenario, now: datetime, *, branch_number: str = ""
+) -> Given:
+    """Write what the scenario takes as given; days count from ``now``. The appointments
+    are in the branch with ``branch_number``, the first branch by default."""
     given = Given()
     with database.transaction() as session:
         for one in scenario.given.get("patients", ()):
@@ -113,13 +116,21 @@ def prepare(database: Database, scenario: Scenario, now: datetime) -> Given:
             given.patients.append(patient.id)
         for one in scenario.given.get("appointments", ()):
             service = session.scalars(select(Service).where(Service.code == one["service"])).one()
+            branch = session.scalars(
+                select(Branch)
+                .where((Branch.phone == branch_number) | (branch_number == ""))
+                .order_by(Branch.id)
+            ).first()
+            assert branch is not None
             professional = session.scalars(
                 select(Professional)
-                .where(Professional.services.contains(service))
+                .where(
+                    Professional.services.contains(service),
+                    Professional.hours.any(branch_id=branch.id),
+                )
                 .order_by(Professional.id)
             ).first()
-            branch = session.scalars(select(Branch).order_by(Branch.id)).first()
-            assert professional is not None and branch is not None
+            assert professional is not None
             starts = working_moment(now, one["in_days"], one["time"], branch.zone)
             appointment = Appointment(
                 reference=str(uuid.uuid4().int)[:6],

@@ -10,11 +10,11 @@ from ivr.actions.booking import tell_booked
 from ivr.actions.identity import identify
 from ivr.actions.offers import Offers, Purpose
 from ivr.actions.options import branches_to_choose, keyed
-from ivr.actions.spoken import spoken_appointment
+from ivr.actions.spoken import spoken_appointment, spoken_when
 from ivr.actions.wishes import Wishes, WishReader, dates_of
 from ivr.clinic.schemas import AppointmentView
 from ivr.clock import local
-from ivr.flow.conversation import Question, Reading
+from ivr.flow.conversation import PLAUSIBLE, Question, Reading
 from ivr.language.model import Option
 
 PICK = {
@@ -33,6 +33,8 @@ MOVE = {
     "mover_sin_huecos": "",
     "cita_sigue": "",
 }
+TOLD_AT_ONCE = 3
+MORE = -1
 Wish = Literal["confirm", "move", "cancel", "nothing"]
 
 
@@ -102,7 +104,10 @@ def cancel(context: ActionContext, chosen: AppointmentView) -> bool:
     """Ask once more, then cancel; whether it was cancelled."""
     conversation = context.conversation
     if not conversation.yesno(
-        "cancelar_confirmar", service=chosen.service, when=spoken_appointment(context, chosen)
+        "cancelar_confirmar",
+        agreeing=frozenset({"cancel"}),
+        service=chosen.service,
+        when=spoken_appointment(context, chosen),
     ):
         conversation.say("cita_sigue")
         return False
@@ -171,30 +176,39 @@ def _pick(context: ActionContext, found: list[AppointmentView], said: str = "") 
 
     if said and len(matching := named(said)) == 1:
         return found[matching[0]]
-    found = found[:8]
-    told = [f"{one.service} {spoken_appointment(context, one)}" for one in found]
-    options = tuple(
-        Option(index, (one.service, text), local(one.starts_at, one.zone).replace(tzinfo=None))
-        for index, (one, text) in enumerate(zip(found, told, strict=True))
-    )
-
-    def read(words: str) -> Reading | None:
-        chosen = conversation.understand("choice", words, options=options)
-        if chosen:
-            return Reading(chosen.value, chosen.confidence, "choice")
-        matching = named(words)
-        return Reading(matching[0], 1.0, "date") if len(matching) == 1 else None
-
-    answer = conversation.ask(
-        Question(
-            prompt="cual_cita",
-            read_words=read,
-            read_keys={str(index + 1): index for index in range(len(found))}.get,
-            kinds=("choice", "datetime"),
-            values={"options": keyed(conversation, told, more=False)},
+    first = 0
+    while True:
+        page = found[first : first + TOLD_AT_ONCE]
+        more = len(found) > TOLD_AT_ONCE
+        told = [f"{one.service} {spoken_when(context, one)}" for one in page]
+        options = tuple(
+            Option(index, (one.service, text), local(one.starts_at, one.zone).replace(tzinfo=None))
+            for index, (one, text) in enumerate(zip(page, told, strict=True), start=first)
         )
-    )
-    return found[int(answer.value)]
+
+        def read(words: str, options: tuple[Option, ...] = options) -> Reading | None:
+            if conversation.understand("command", words).value == "more":
+                return Reading(MORE, 1.0, "choice")
+            chosen = conversation.understand("choice", words, options=options)
+            if chosen.confidence >= PLAUSIBLE:
+                return Reading(chosen.value, chosen.confidence, "choice")
+            matching = named(words)
+            return Reading(matching[0], 1.0, "date") if len(matching) == 1 else None
+
+        by_key = {str(index + 1): first + index for index in range(len(page))}
+        answer = conversation.ask(
+            Question(
+                prompt="cual_cita",
+                read_words=read,
+                read_keys={**by_key, "9": MORE}.get if more else by_key.get,
+                kinds=("choice", "datetime"),
+                values={"options": keyed(conversation, told, more=more)},
+                own_intents=frozenset({"move", "cancel", "ask_appointment"}),
+            )
+        )
+        if answer.value != MORE:
+            return found[int(answer.value)]
+        first = first + TOLD_AT_ONCE if first + TOLD_AT_ONCE < len(found) else 0
 
 
 def _what_to_do(context: ActionContext, chosen: AppointmentView) -> Wish:

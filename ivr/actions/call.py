@@ -212,11 +212,14 @@ class CallHandler:
                 for stretches in directory.setup().calendars[branch.id].hours.values()
                 for stretch in stretches
             ]
+            nearby = {one.id for one in directory.branches() if one.city == branch.city}
             return Context(
                 now=clock.now(),
                 country="mx" if branch.country == "mx" else "es",
                 zone=branch.zone,
-                professionals=named(directory.professionals()),
+                professionals=named(
+                    one for one in directory.professionals() if nearby & set(one.branch_ids)
+                ),
                 services=named(directory.services()),
                 branches=named(directory.branches()),
                 opens=min((opens for opens, _ in hours), default=Context.opens),

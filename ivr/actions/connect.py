@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import ivr.agents.model  # noqa: F401 (foreign keys of other tables point to its tables)
 from ivr.actions import catalogue
 from ivr.actions.services import Services
 from ivr.calls.log import CallLog
@@ -12,12 +13,13 @@ from ivr.clinic.directory import Directory
 from ivr.clinic.patients import Patients
 from ivr.clinic.waiting import WaitingList
 from ivr.clock import Clock
-from ivr.config import Settings
+from ivr.config import Settings, settings
 from ivr.consent.ledger import Ledger
 from ivr.database import Database
 from ivr.flow.library import Library
 from ivr.language import KINDS
 from ivr.recordings.store import RecordingStore
+from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
 
 INTENTS = frozenset(
@@ -34,6 +36,8 @@ def connect(database: Database, clock: Clock, config: Settings | None = None) ->
     """The services on one database and clock."""
     stream = EventStream(database, clock)
     directory = Directory(database, clock)
+    tickets = Tickets(database, clock, stream)
+    config = config or settings()
     return Services(
         clock=clock,
         stream=stream,
@@ -43,7 +47,8 @@ def connect(database: Database, clock: Clock, config: Settings | None = None) ->
         patients=Patients(database, clock, stream),
         ledger=Ledger(database, clock, stream),
         recordings=RecordingStore(database, clock, stream, config),
-        tickets=Tickets(database, clock, stream),
+        tickets=tickets,
+        messages=Messages(database, tickets, config),
         reminders=Reminders(database, clock, stream, directory),
         waiting=WaitingList(database, clock),
     )

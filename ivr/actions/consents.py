@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ivr.actions.base import ActionContext, action
-from ivr.flow.conversation import Question
+from ivr.flow.conversation import Question, Reading
 from ivr.flow.signals import Exhausted, Signal
 
 RECORDING = "recording"
@@ -35,11 +35,16 @@ def ask_recording_consent(context: ActionContext) -> str:
             language=conversation.language,
         )
 
+    def read(words: str) -> Reading | None:
+        if conversation.understand("intent", words):
+            return None  # "quiero una cita" is no consent to being recorded
+        return conversation.read_yesno(words)
+
     try:
         answer = conversation.ask_or_give_up(
             Question(
                 prompt="pide_grabacion",
-                read_words=conversation.read_yesno,
+                read_words=read,
                 read_keys={"1": True, "2": False}.get,
                 kinds=("yesno",),
                 plausible="refuse",
@@ -67,7 +72,7 @@ def opt_out(context: ActionContext) -> str:
     """ "No me llamen más": no more automated calls to this number, at once."""
     conversation, call = context.conversation, context.call
     conversation.take_said("opt_out")
-    if not conversation.yesno("baja_confirmar"):
+    if not conversation.yesno("baja_confirmar", agreeing=frozenset({"opt_out"})):
         conversation.say("baja_no")
         return "kept"
     patient = context.state.patient

@@ -18,7 +18,7 @@ PROMPTS = {
     "pide_fecha_nacimiento_otra_vez": "",
     "pide_fecha_nacimiento_teclas": "",
     "fecha_no_coincide": "",
-    "ha_venido_antes": "",
+    "es_primera_vez": "",
     "pide_telefono": "",
     "pide_telefono_teclas": "",
     "quien_de_los_dos": "names",
@@ -52,7 +52,7 @@ def identify(context: ActionContext, *, allow_new: bool = True) -> str:
     number = context.call.ani
     candidates = patients.by_number(number)
     if not candidates:
-        if allow_new and not conversation.yesno("ha_venido_antes"):
+        if allow_new and _first_time(conversation):
             return _new_patient(context, number)
         number = ask_number(conversation)
         candidates = patients.by_number(number)
@@ -64,7 +64,7 @@ def identify(context: ActionContext, *, allow_new: bool = True) -> str:
             _identified(context, patient)
             return "identified"
         conversation.say("fecha_no_coincide")
-    if allow_new and not conversation.yesno("ha_venido_antes"):
+    if allow_new and _first_time(conversation):
         return _new_patient(context, number, born)
     return "not_found"
 
@@ -73,6 +73,27 @@ def _identified(context: ActionContext, patient: PatientView) -> None:
     context.state.patient = patient
     context.services.calls.set_patient(context.call.call_id, patient.id, "phone_and_birth_date")
     context.conversation.say("identificado", name=patient.given)
+
+
+def _first_time(conversation: Conversation) -> bool:
+    """Whether the patient is new; "no es la primera vez" means no."""
+
+    def read(words: str) -> Reading | None:
+        chosen = conversation.texts.choose(("ya_paciente", "primera_vez"), words)
+        if chosen:
+            return Reading(chosen[0] == "primera_vez", 1.0, "choice")
+        return conversation.read_yesno(words)
+
+    return bool(
+        conversation.ask(
+            Question(
+                prompt="es_primera_vez",
+                read_words=read,
+                read_keys={"1": True, "2": False}.get,
+                kinds=("yesno",),
+            )
+        ).value
+    )
 
 
 # --- Questions -----------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def leave_message(context: ActionContext) -> str:
         patient_id=state.patient.id if state.patient else None,
         call_id=context.call.call_id,
         branch_id=context.branch.id,
-        audio_path=message.path.name,
+        audio_path=context.services.messages.keep(message.path) if message.path.name else "",
         audio_s=message.duration_s,
         due_in=URGENT_DUE if kind == "urgent" else timedelta(hours=24),
     )

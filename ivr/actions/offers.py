@@ -14,11 +14,11 @@ from ivr.actions import asking, options, spoken
 from ivr.actions.asking import Asking
 from ivr.actions.base import ActionContext
 from ivr.actions.spoken import spoken_slot
-from ivr.actions.wishes import Wishes
+from ivr.actions.wishes import Wishes, named
 from ivr.clinic.schemas import AppointmentView, Slot
 from ivr.clock import local
 from ivr.errors import Conflict, SlotTaken
-from ivr.flow.conversation import Question, Reading
+from ivr.flow.conversation import PLAUSIBLE, Question, Reading
 from ivr.flow.signals import GoBack
 from ivr.language.model import Option
 
@@ -71,7 +71,7 @@ class Offers:
         self.held: AppointmentView | None = None
         self._slots: list[Slot] = []
         self._slot: Slot | None = None
-        self._skip = 0
+        self._page = 0
         self._ask_service = wishes.service is None
 
     def run(self) -> Literal["done", "nothing", "declined"]:
@@ -111,26 +111,26 @@ class Offers:
 
     def _preference(self) -> Stage:
         self.asking.preference()
-        self._skip = 0
+        self._page = 0
         return "offer"
 
     def _offer(self) -> Stage:
         self._let_go()
         if not self._search():
             return "nothing"
-        told = [self._spoken(slot) for slot in self._slots]
+        told = self._told()
         count = ("uno", "dos", "tres")[len(told) - 1]
         values = dict(zip(("first", "second", "third"), told, strict=False))
         offered = tuple(
-            Option(index, (text,), self._local(slot))
-            for index, (slot, text) in enumerate(zip(self._slots, told, strict=True))
+            Option(index, self._names(slot), self._local(slot))
+            for index, slot in enumerate(self._slots)
         )
 
         def read(words: str) -> Reading | None:
             if self._wants_more(words):
                 return Reading("more", 1.0, "choice")
             chosen = self.conversation.understand("choice", words, options=offered)
-            if chosen:
+            if chosen.confidence >= PLAUSIBLE:
                 return Reading(chosen.value, chosen.confidence, "choice")
             wishes = self.asking.read_wishes(words)
             if wishes:
@@ -164,18 +164,18 @@ class Offers:
             case int(index):
                 return self._hold(self._slots[index])
             case "more":
-                self._skip += len(self._slots)
+                self._page += 1
                 return "offer"
             case "other":
                 self.wishes = replace(
                     self.wishes, dates=None, times=None, professional=None, anyone=False
                 )
-                self._skip = 0
+                self._page = 0
                 self.conversation.say("huecos_otro_dia")
                 return "preference"
             case _:
                 self.wishes = answer.value
-                self._skip = 0
+                self._page = 0
                 return "offer"
 
     def _confirm(self) -> Stage:
@@ -183,7 +183,7 @@ class Offers:
         conversation = self.conversation
 
         def read(words: str) -> Reading | None:
-            answer = conversation.read_yesno(words)
+            answer = conversation.read_yesno(words, frozenset({"book", "ask_appointment"}))
             if answer is not None and answer.value is True:
                 return answer
             return self.asking.read_wishes(words) or answer
@@ -204,11 +204,11 @@ class Offers:
         self._let_go()
         if isinstance(answer.value, Wishes):
             self.wishes = answer.value
-            self._skip = 0
+            self._page = 0
             return "offer"
         if conversation.yesno("cambiar_hueco"):
             self.wishes = replace(self.wishes, dates=None, times=None, anyone=False)
-            self._skip = 0
+            self._page = 0
             return "preference"
         return "declined"
 
@@ -223,7 +223,7 @@ class Offers:
             self.wishes = replace(
                 self.wishes, dates=None, times=None, professional=None, anyone=False
             )
-            self._skip = 0
+            self._page = 0
             return "preference"
         if stage == "preference" and self._ask_service:
             self.wishes = replace(self.wishes, service=None)
@@ -276,15 +276,20 @@ class Offers:
         branches = self.reader.branches
         branch_id = branches[0].id if len(branches) == 1 else None
 
-        def find(wishes: Wishes, skip: int) -> list[Slot]:
-            found = agenda.find_slots(wishes.query(branch_id, today, skip))
-            ids = {branch.id for branch in branches}
-            return [slot for slot in found if slot.branch_id in ids][:OFFERED]
+        ids = {branch.id for branch in branches}
 
-        self._slots = find(self.wishes, self._skip)
-        if not self._slots and self._skip:
+        def find(wishes: Wishes, page: int) -> list[Slot]:
+            queries = wishes.queries(branch_id, today, page=page, offered=OFFERED)
+            found = {slot for query in queries for slot in agenda.find_slots(query)}
+            return sorted(
+                (slot for slot in found if slot.branch_id in ids),
+                key=lambda slot: (slot.starts_at, slot.professional_id),
+            )[:OFFERED]
+
+        self._slots = find(self.wishes, self._page)
+        if not self._slots and self._page:
             self.conversation.say("huecos_no_hay_mas")
-            self._skip = 0
+            self._page = 0
             self._slots = find(self.wishes, 0)
         if not self._slots:
             for wider in options.widened(self.wishes):
@@ -305,13 +310,32 @@ class Offers:
         zone = next(b.zone for b in self.reader.branches if b.id == slot.branch_id)
         return local(slot.starts_at, zone).replace(tzinfo=None)
 
-    def _spoken(self, slot: Slot) -> str:
-        """When, and whatever the caller has not chosen yet: with whom, and where."""
-        return spoken_slot(
-            self.context,
-            self._local(slot),
-            professional_id=slot.professional_id if self.wishes.professional is None else None,
-            branch_id=slot.branch_id
-            if len(self.reader.branches) > 1 and self.wishes.branch is None
-            else None,
-        )
+    def _names(self, slot: Slot) -> tuple[str, ...]:
+        """The professional's names, where they tell the slot from the others."""
+        if sum(other.professional_id == slot.professional_id for other in self._slots) > 1:
+            return ()
+        people = self.reader.professionals(None)
+        return next((n.names for n in named(people) if n.key == slot.professional_id), ())
+
+    def _told(self) -> list[str]:
+        """The slots as they are said: when, and whatever the caller has not chosen yet.
+        What is as in the slot before is not said again."""
+        several = len(self.reader.branches) > 1 and self.wishes.branch is None
+        told: list[str] = []
+        before: Slot | None = None
+        for slot in self._slots:
+            moment = self._local(slot)
+            same_day = before is not None and self._local(before).date() == moment.date()
+            same_person = before is not None and before.professional_id == slot.professional_id
+            known_person = self.wishes.professional is not None or (same_day and same_person)
+            told.append(
+                spoken_slot(
+                    self.context,
+                    moment,
+                    day=not same_day,
+                    professional_id=None if known_person else slot.professional_id,
+                    branch_id=slot.branch_id if several else None,
+                )
+            )
+            before = slot
+        return told

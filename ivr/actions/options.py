@@ -53,21 +53,25 @@ def by_keys(wishes: Wishes, digits: str, today: date) -> Wishes | Literal["profe
 
 
 def widened(wishes: Wishes) -> Iterator[Wishes]:
-    """The wishes with less and less insisted on: the hour first, then who, then the day."""
-    times = wishes.times
+    """The wishes with less and less insisted on: first the exact hour, then the hour, then
+    the day, then who, and in the end nothing but the service."""
+    times, dates = wishes.times, wishes.dates
+    first = (
+        min((x.first for x in (dates, *dates.options) if x.first), default=None) if dates else None
+    )
+    later = Dates(first, None) if dates else None
     if times and times.first and times.first == times.last:
         yield replace(wishes, times=_around(times.first))
-    if times:
-        wishes = replace(wishes, times=None)
-        yield wishes
     if wishes.professional:
-        yield replace(wishes, professional=None, anyone=True)
-    if wishes.dates and (wishes.dates.last or wishes.dates.weekdays):
-        yield replace(wishes, dates=Dates(wishes.dates.first, None))
-    if wishes.dates and wishes.professional:
-        wishes = replace(wishes, professional=None, anyone=True)
-        yield replace(wishes, dates=Dates(wishes.dates.first if wishes.dates else None, None))
-    yield replace(wishes, dates=None, professional=None, anyone=True)
+        if times:
+            yield replace(wishes, times=None)
+        yield replace(wishes, dates=later)
+        yield replace(wishes, dates=later, times=None)
+    anyone = replace(wishes, professional=None, anyone=True)
+    yield anyone
+    yield replace(anyone, times=None)
+    yield replace(anyone, dates=later)
+    yield replace(anyone, dates=None, times=None)
 
 
 def _around(moment: time) -> Times:

@@ -12,6 +12,7 @@ from ivr.clinic.waiting import WaitingList
 from ivr.clock import Clock
 from ivr.consent.ledger import Ledger
 from ivr.recordings.store import RecordingStore
+from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
 
 
@@ -28,5 +29,6 @@ class Services:
     ledger: Ledger
     recordings: RecordingStore
     tickets: Tickets
+    messages: Messages
     reminders: Reminders
     waiting: WaitingList

@@ -12,15 +12,18 @@ PROMPTS = {"con_profesional": "professional", "en_sede": "branch"}
 
 
 def spoken_slot(
-    context: ActionContext, moment: datetime, *, professional_id: int | None, branch_id: int | None
+    context: ActionContext,
+    moment: datetime,
+    *,
+    day: bool = True,
+    professional_id: int | None = None,
+    branch_id: int | None = None,
 ) -> str:
-    """A free time at local ``moment``, with whom and where if given."""
+    """A time at local ``moment``, with its day, with whom and where if wanted."""
     conversation, directory = context.conversation, context.services.directory
     language = conversation.language
-    parts = [
-        speak.day(moment.date(), context.today, language),
-        speak.clock_time(moment, language),
-    ]
+    parts = [speak.day(moment.date(), context.today, language)] if day else []
+    parts.append(speak.clock_time(moment, language))
     for one in directory.professionals():
         if one.id == professional_id:
             name = spoken_professional(one, language)

@@ -13,6 +13,8 @@ from ivr.language.model import Dates, Moment, Named, Times, Understood
 
 MORNING = Times(None, time(13, 59))
 AFTERNOON = Times(time(14, 0), None)
+ABOUT_TIME = frozenset({"book", "move", "cancel", "third_party", "waiting_list", "urgency"})
+"""Intents whose words may say what appointment is wanted."""
 FAR = timedelta(days=60)
 """How far ahead days are ruled out one by one."""
 
@@ -29,15 +31,50 @@ class Wishes:
     dates: Dates | None = None
     times: Times | None = None
 
+    def plain(self) -> dict[str, Any]:
+        """What the call's events show of it."""
+        return {
+            "service": self.service.code if self.service else None,
+            "professional_id": self.professional.id if self.professional else None,
+            "branch_id": self.branch.id if self.branch else None,
+            "date": self.dates.plain() if self.dates else None,
+            "time": self.times.plain() if self.times else None,
+            "anyone": self.anyone,
+        }
+
     @property
     def preference_known(self) -> bool:
         """Whether the caller has said when, or that it does not matter."""
         return bool(self.dates or self.times or self.anyone)
 
-    def query(self, branch_id: int | None, today: date, skip: int = 0) -> SlotQuery:
-        """The search for free slots these wishes come to. The service must be known."""
+    def queries(
+        self, branch_id: int | None, today: date, *, page: int = 0, offered: int = 3
+    ) -> list[SlotQuery]:
+        """The searches these wishes come to: one for each reading of words that leave
+        several open ("el lunes o el martes", "a las ocho"), so that the caller chooses
+        and nothing is guessed. The service must be known."""
+        readings = [
+            (dates, times)
+            for dates in (self.dates or Dates()).options or (self.dates or Dates(),)
+            for times in (self.times or Times()).options or (self.times or Times(),)
+        ]
+        each = max(1, offered // len(readings))
+        return [
+            self._query(dates, times, branch_id, today, limit=each, skip=page * each)
+            for dates, times in readings
+        ]
+
+    def _query(
+        self,
+        dates: Dates,
+        times: Times,
+        branch_id: int | None,
+        today: date,
+        *,
+        limit: int,
+        skip: int,
+    ) -> SlotQuery:
         assert self.service is not None
-        dates, times = self.dates or Dates(), self.times or Times()
         weekdays = dates.weekdays
         if dates.excluded_weekdays:
             weekdays = (weekdays or frozenset(range(7))) - dates.excluded_weekdays
@@ -51,8 +88,8 @@ class Wishes:
             time_to=times.last,
             weekdays=weekdays,
             excluded_dates=frozenset(_days(dates.excluded, today)),
+            limit=limit,
             skip=skip,
-            spread=not dates.earliest,
         )
 
 
@@ -97,6 +134,8 @@ class WishReader:
         sureness: list[float] = []
         intent = conversation.understand("intent", words)
         slots = intent.value["slots"] if intent else {}
+        if intent.confidence >= SURE and intent.value["intent"] not in ABOUT_TIME:
+            return wishes, 0.0
         professional_id = slots.get("professional")
         if professional_id is None:
             named_alone = conversation.understand("professional", words)
@@ -172,19 +211,9 @@ def _time(text: str | None) -> time | None:
 def _with_moment(wishes: Wishes, moment: Moment) -> Wishes:
     """A day said anew replaces the day; a time only said with it stays."""
     dates, times = moment.dates, moment.times
-    if dates and dates.options:
-        dates = dates.options[0]
-    if times and times.options:
-        times = _spanning(times.options)
-    if dates is None and times is None:
-        return wishes
     if dates and dates.earliest:
         return replace(wishes, dates=dates, times=times or wishes.times, anyone=True)
     return replace(wishes, dates=dates or wishes.dates, times=times or wishes.times)
-
-
-def _spanning(options: tuple[Times, ...]) -> Times:
-    return next((x for x in options if x.first and x.first >= time(8)), options[0])
 
 
 def named(items: Iterable[ServiceView | ProfessionalView | BranchView]) -> tuple[Named, ...]:
@@ -204,16 +233,6 @@ def named(items: Iterable[ServiceView | ProfessionalView | BranchView]) -> tuple
                 names = (item.name, *item.spoken_names)
         found.append(Named(item.id, tuple(dict.fromkeys(filter(None, names)))))
     return tuple(found)
-
-
-def part_of_day(language: str, times: Times) -> str:
-    """``por la mañana`` for a span of hours, if it is a usual one."""
-    english = language.startswith("en")
-    if times == MORNING:
-        return "in the morning" if english else "por la mañana"
-    if times == AFTERNOON:
-        return "in the afternoon" if english else "por la tarde"
-    return ""
 
 
 def spoken_professional(one: ProfessionalView, language: str) -> str:

@@ -7,6 +7,7 @@ a worker comes back. :func:`build` is given what the jobs need and the worker ru
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -37,6 +38,7 @@ class Work:
     recordings: RecordingStore
     reminders: Reminders
     accounts: Accounts
+    collect_messages: Callable[[], object] = lambda: None
     dialler: Dialler | None = None
 
 
@@ -53,6 +55,11 @@ def build(url: str, work: Work) -> App:
     @app.task(name="recordings.seal", queueing_lock="recordings.seal")
     async def seal(timestamp: int) -> None:
         await asyncio.to_thread(work.recordings.seal_finished)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="messages.collect", queueing_lock="messages.collect")
+    async def collect(timestamp: int) -> None:
+        await asyncio.to_thread(work.collect_messages)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="recordings.retention", queueing_lock="recordings.retention")

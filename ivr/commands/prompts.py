@@ -1,5 +1,7 @@
 """``auricula prompts``: speak everything that can be spoken before anybody calls."""
 
+from typing import Annotated
+
 import typer
 
 
@@ -7,8 +9,12 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command()
-    def prompts() -> None:
-        """Render all fixed prompts of the flows, and the dialplan's own, ahead of calls."""
+    def prompts(
+        dialplan_only: Annotated[
+            bool, typer.Option("--dialplan", help="Only what the dialplan says by itself.")
+        ] = False,
+    ) -> None:
+        """Render the dialplan's own prompts and all fixed ones of the flows, ahead of calls."""
         import shutil
 
         from rich.console import Console
@@ -24,20 +30,23 @@ def register(app: typer.Typer) -> None:
         from ivr.errors import Unavailable
 
         cache = prompt_cache()
-        texts = [(text, DIALPLAN_LANGUAGE) for text in DIALPLAN_PROMPTS.values()]
-        texts += fixed_texts(settings().callflows / "prompts")
+        own = [(text, DIALPLAN_LANGUAGE) for text in DIALPLAN_PROMPTS.values()]
+        rest = [] if dialplan_only else fixed_texts(settings().callflows / "prompts")
+        total = len({*own, *rest})
+        failures: list[str] = []
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=Console(stderr=True)) as bars:
-            bar = bars.add_task("speaking the prompts", total=len(texts))
-            failures = cache.prewarm(
-                texts, lambda done, total: bars.update(bar, completed=done, total=total)
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+            bar = bars.add_task("Speaking the prompts ahead", total=total)
+            failures += cache.prewarm(own, lambda done, _: bars.update(bar, completed=done))
+            sounds = settings().var / "asterisk" / "sounds" / "auricula"
+            sounds.mkdir(parents=True, exist_ok=True)
+            for name, text in DIALPLAN_PROMPTS.items():
+                part = sounds / f".{name}.part"
+                shutil.copyfile(cache.file(text, DIALPLAN_LANGUAGE), part)
+                part.replace(sounds / f"{name}.wav")
+            failures += cache.prewarm(
+                rest, lambda done, _: bars.update(bar, completed=min(total, len(own) + done))
             )
-        sounds = settings().var / "asterisk" / "sounds" / "auricula"
-        sounds.mkdir(parents=True, exist_ok=True)
-        for name, text in DIALPLAN_PROMPTS.items():
-            part = sounds / f".{name}.part"
-            shutil.copyfile(cache.file(text, DIALPLAN_LANGUAGE), part)
-            part.replace(sounds / f"{name}.wav")
         if failures:
             raise Unavailable("some prompts could not be spoken: " + "; ".join(failures))
-        print(f"{len(set(texts))} prompts are ready in {cache.folder}")
+        print(f"{total} prompts are ready in {cache.folder}")

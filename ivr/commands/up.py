@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
         from ivr.setup.summary import show
         from ivr.setup.terminal import Terminal
 
-        config = settings()
+        config, running = settings(), False
         with stop_signals():
             try:
                 with only_one(config):
@@ -24,8 +24,9 @@ def register(app: typer.Typer) -> None:
                         installation.prepare()
                         installation.start()
                         show(terminal, config)
+                        running = True
                         installation.watch()
                     finally:
                         installation.stop()
             except Stopped:
-                raise typer.Exit(130) from None
+                raise typer.Exit(0 if running else 130) from None

@@ -22,6 +22,7 @@ from ivr.flow.events import (
     TurnSilent,
     TurnUnderstood,
 )
+from ivr.flow.plain import plain
 from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, WantsElse
 from ivr.flow.speak import slowly
 from ivr.flow.texts import Texts
@@ -35,6 +36,8 @@ CLEAR, AUDIBLE = 0.5, 0.2
 RETRIES = 2
 PATIENCE_S, LONG_PATIENCE_S = 5.0, 20.0
 """How long a turn waits; the long one after "espere un momento"."""
+TURNING = frozenset({"cancel", "move", "opt_out", "complaint", "person"})
+"""Intents that make "sí, quiero…" something else than a yes."""
 COMMANDS = {
     "persona": "person",
     "atras": "back",
@@ -58,6 +61,8 @@ class Reading:
     value: Any
     confidence: float = 1.0
     kind: str = ""
+    shown: Any = None
+    """What the event shows of it; the value itself when None."""
 
 
 ReadWords = Callable[[str], Reading | None]
@@ -136,8 +141,6 @@ class Conversation:
         """Intents the flow leads somewhere: heard in any question."""
         self.said: Understood | None = None
         """What the caller wanted when they last named a matter; actions take it."""
-        self.reason = ""
-        """The last matter named: why they call."""
         self.transcript: list[Line] = []
         self._understand = understand
         self._slow = False
@@ -158,7 +161,8 @@ class Conversation:
 
     def text(self, key: str, /, **values: str) -> str:
         """The prompt's wording in the call's language."""
-        return self.texts.say(key, {**self.values, **values})
+        text = self.texts.say(key, {**self.values, **values})
+        return text[:1].upper() + text[1:] if text.endswith((".", "?", "!")) else text
 
     def say(self, key: str, /, **values: str) -> None:
         """Say a prompt."""
@@ -222,28 +226,52 @@ class Conversation:
             self.say("no_entendido" if failures == 1 or self.by_keys else "usar_teclas")
             key = self._wording(question, silences + failures)
 
-    def yesno(self, prompt: str, *, keys_prompt: str = "", **values: str) -> bool:
-        """Ask a yes-or-no question: 1 or "sí", 2 or "no"."""
+    def yesno(
+        self,
+        prompt: str,
+        /,
+        *,
+        keys_prompt: str = "",
+        agreeing: frozenset[str] = frozenset(),
+        **values: str,
+    ) -> bool:
+        """Ask a yes-or-no question: 1 or "sí", 2 or "no". ``agreeing``: see
+        :meth:`read_yesno`."""
         return bool(
             self.ask(
                 Question(
                     prompt=prompt,
                     keys_prompt=keys_prompt,
-                    read_words=self.read_yesno,
+                    read_words=lambda words: self.read_yesno(words, agreeing),
                     read_keys={"1": True, "2": False}.get,
                     kinds=("yesno",),
                     values=values,
                     plausible="refuse",
+                    own_intents=agreeing,
                 )
             ).value
         )
 
-    def read_yesno(self, words: str) -> Reading | None:
-        """Yes or no in the call's language."""
+    def read_yesno(self, words: str, agreeing: frozenset[str] = frozenset()) -> Reading | None:
+        """Yes or no in the call's language.
+
+        A sentence that asks for something else ("quiero cancelar") is no yes, even where
+        it sounds like one, unless its intent is ``agreeing`` with the question.
+        """
         chosen = self.texts.choose(("si", "no"), words)
         if chosen and chosen[1] == 1.0:
             return Reading(chosen[0] == "si", 1.0, "yesno")
-        return self.read("yesno", words)
+        reading = self.read("yesno", words)
+        if reading is None or reading.value is False:
+            return reading
+        intent = self.understand("intent", words)
+        name = intent.value["intent"] if intent else ""
+        if not name or name in agreeing:
+            return reading
+        begins_with_yes = any(
+            f"{plain(words)} ".startswith(f"{phrase} ") for phrase in self.texts.choices["si"]
+        )
+        return reading if begins_with_yes and name not in TURNING else None
 
     def read(self, kind: str, words: str, **context: Any) -> Reading | None:
         """The meaning of ``words`` as ``kind``, if any."""
@@ -309,6 +337,9 @@ class Conversation:
 
     def _keyed(self, digits: str, question: Question) -> Answer | None:
         value = question.read_keys(digits) if question.read_keys else None
+        if isinstance(value, Reading):
+            self.emit(TurnUnderstood(kind=value.kind, value=_plain(value.shown)))
+            return Answer(value.value, "key")
         if value is not None:
             self.emit(TurnUnderstood(kind="keys", value=_plain(value)))
             return Answer(value, "key")
@@ -338,7 +369,7 @@ class Conversation:
                 self.emit(
                     TurnUnderstood(
                         kind=reading.kind,
-                        value=_plain(reading.value),
+                        value=_plain(reading.value if reading.shown is None else reading.shown),
                         confidence=round(min(reading.confidence, turn.confidence), 3),
                     )
                 )

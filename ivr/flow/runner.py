@@ -76,7 +76,6 @@ class Runner:
             return (today if urgent.level == "today" and today else self.flow.urgency).step
         except WantsElse as other:
             self.conversation.said = other.said
-            self.conversation.reason = other.intent
             return self.flow.intents[other.intent].step
         except GoBack:
             return self._back(step)
@@ -132,23 +131,23 @@ class Runner:
         def read_words(words: str) -> Reading | None:
             chosen = conversation.texts.choose(tuple(by_words), words)
             if chosen and chosen[1] == 1.0:
-                return Reading(by_words[chosen[0]], 1.0, "choice")
+                return self._matter(by_words[chosen[0]], 1.0)
             intent = conversation.understand("intent", words)
             if intent:
                 name = intent.value["intent"]
                 if name in self.flow.intents:
                     conversation.said = intent
-                    conversation.reason = name
-                    return Reading(self.flow.intents[name].step, intent.confidence, "intent")
+                    step_name = self.flow.intents[name].step
+                    return Reading(step_name, intent.confidence, "intent", intent.value)
             number = conversation.understand("number", words)
             if number and str(number.value) in by_key:
-                return Reading(by_key[str(number.value)], number.confidence, "number")
+                return self._matter(by_key[str(number.value)], number.confidence)
             if chosen:
-                return Reading(by_words[chosen[0]], chosen[1], "choice")
+                return self._matter(by_words[chosen[0]], chosen[1])
             return None
 
-        def read_keys(digits: str) -> str | None:
-            return by_key.get(digits)
+        def read_keys(digits: str) -> Reading | None:
+            return self._matter(by_key[digits]) if digits in by_key else None
 
         return self._asked_in_step(
             step,
@@ -167,6 +166,13 @@ class Runner:
                 silence_retries=_retries(step.silence),
             ),
         )
+
+    def _matter(self, step: str, confidence: float = 1.0) -> Reading:
+        """A menu's option, shown as the intent that leads to the same step, if one does."""
+        for intent, target in self.flow.intents.items():
+            if target.step == step:
+                return Reading(step, confidence, "intent", {"intent": intent, "slots": {}})
+        return Reading(step, confidence, "choice", step)
 
     def _ask(self, step: Step) -> str:
         self._remember(step)

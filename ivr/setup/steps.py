@@ -1,15 +1,30 @@
 """What must be there before the programs start; each step does nothing when it is done."""
 
+import json
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr import secrets
 from ivr.adapters.asterisk import config, launch
+from ivr.adapters.speech.catalogue import MODELS
+from ivr.adapters.speech.flow_prompts import DIALPLAN_PROMPTS
+from ivr.adapters.speech.models import installed
+from ivr.agents.service import Accounts
+from ivr.clinic import demo
+from ivr.clock import SystemClock
 from ivr.config import PROJECT, Settings
+from ivr.database import Database, database_url
 from ivr.errors import Unavailable
+from ivr.migrations import migrate
+from ivr.process import die_with_parent
 from ivr.setup.terminal import StepFailed, Terminal
 
 
@@ -49,48 +64,79 @@ def auricula(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "ivr", *arguments]
 
 
-def models(terminal: Terminal) -> None:
-    """The speech models."""
+def models(terminal: Terminal, settings: Settings, *, proofs: bool = False) -> None:
+    """The speech models; ``proofs``: also those with which tests prove an engine."""
+    needed = [model for model in MODELS if proofs or not model.proof]
+    missing = [model.name for model in needed if not installed(model, settings.cache)]
+    if not missing:
+        return
     terminal.show(
-        auricula("models"),
+        auricula("models", *missing),
         cwd=PROJECT,
         remedy="The speech models could not be fetched. Is the network up? Try again: it goes "
         "on from where it was.",
     )
 
 
-def database(terminal: Terminal) -> None:
+def database(terminal: Terminal, settings: Settings) -> None:
     """The schema, and the demo clinic in an empty database."""
+    url = database_url(settings)
+    with terminal.step("Preparing the database"):
+        try:
+            migrate(url)
+            has_clinic = demo.exists(Database(url))
+        except (SQLAlchemyError, psycopg.Error) as error:
+            raise StepFailed(
+                f"The database could not be prepared: {error}\nvar/log/postgres.log may say more. "
+                "With DATABASE_URL set: is that server up, and may this user make tables?"
+            ) from error
+    if not has_clinic:
+        terminal.run(
+            "Making the demo clinic",
+            auricula("demo"),
+            cwd=PROJECT,
+            remedy="The demo clinic could not be made; var/log/setup.log has the whole story.",
+        )
+
+
+def prompts(terminal: Terminal, settings: Settings) -> None:
+    """What the dialplan says by itself; the flows' prompts are spoken while calls run."""
+    spoken = config.paths(settings).prompts / ".spoken"
+    texts = json.dumps(DIALPLAN_PROMPTS)
+    if spoken.exists() and spoken.read_text() == texts:
+        return
     terminal.run(
-        "Preparing the database",
-        auricula("migrate"),
+        "Speaking what the switch says by itself",
+        auricula("prompts", "--dialplan"),
         cwd=PROJECT,
-        remedy="The database could not be prepared; var/log/postgres.log may say more. With "
-        "DATABASE_URL set: is that server up, and may this user make tables?",
+        remedy="The prompts could not be spoken. `auricula say hola --out hola.wav` says more.",
     )
-    terminal.run(
-        "Making sure there is a clinic (the demo, in an empty database)",
-        auricula("demo"),
+    spoken.write_text(texts)
+
+
+def all_prompts(settings: Settings) -> subprocess.Popen[bytes]:
+    """Everything else that can be spoken ahead, with less right to the CPU than calls."""
+    log = (settings.var / "log/prompts.log").open("w")
+    return subprocess.Popen(
+        ["nice", "-n", "15", *auricula("prompts")],
         cwd=PROJECT,
-        remedy="The demo clinic could not be made; var/log/setup.log has the whole story.",
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=die_with_parent,
     )
 
 
-def prompts(terminal: Terminal) -> None:
-    """Everything that can be spoken ahead."""
-    terminal.show(
-        auricula("prompts"),
-        cwd=PROJECT,
-        remedy="The prompts could not be spoken. `auricula say hola --out /dev/null` says more.",
-    )
-
-
-def switch(terminal: Terminal, settings: Settings, agents: Sequence[str]) -> config.Paths:
-    """Asterisk's configuration."""
-    from ivr import secrets
-
+def switch(terminal: Terminal, settings: Settings) -> config.Paths:
+    """Asterisk's configuration, with a phone for each account of the console."""
     with terminal.step("Writing Asterisk's configuration"):
-        return config.render(settings, secrets.load(settings.var), agents=agents)
+        database = Database(database_url(settings))
+        try:
+            users = [user.username for user in Accounts(database, SystemClock()).users()]
+        finally:
+            database.dispose()
+        return config.render(settings, secrets.load(settings.var), agents=users)
 
 
 def _complete(root: Path, packages: Sequence[str]) -> bool:

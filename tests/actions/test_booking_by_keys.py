@@ -141,7 +141,7 @@ def test_a_wrong_birth_date_is_asked_again_and_names_nobody(caller: Caller) -> N
 
 def test_a_new_caller_with_keys_alone_is_booked_as_a_first_visit(caller: Caller) -> None:
     played = caller.call(
-        *HELLO, "dtmf:2", "dtmf:1", "dtmf:05051990", "dtmf:3", FIRST_FREE, "dtmf:1", "dtmf:1",
+        *HELLO, "dtmf:1", "dtmf:1", "dtmf:05051990", "dtmf:3", FIRST_FREE, "dtmf:1", "dtmf:1",
         "dtmf:2", number="+34611222333",
     )  # fmt: skip
     assert "aviso_datos" in played.prompts
@@ -157,7 +157,7 @@ def test_a_new_caller_with_keys_alone_is_booked_as_a_first_visit(caller: Caller)
 
 def test_a_withheld_number_is_asked_for(caller: Caller) -> None:
     played = caller.call(
-        *HELLO, "dtmf:1", "dtmf:600100200", BORN, CHECK, FIRST_FREE, "dtmf:1", "dtmf:1"
+        *HELLO, "dtmf:2", "dtmf:600100200", BORN, CHECK, FIRST_FREE, "dtmf:1", "dtmf:1"
     )
     assert changes(played) == ["held", "booked"]
 

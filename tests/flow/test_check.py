@@ -153,9 +153,9 @@ def test_each_mistake_is_shown_with_its_line_and_its_cure(
 ) -> None:
     assert good in REACHABLE
     found = problems(folder, REACHABLE.replace(good, bad, 1))
-    assert any(
-        p.line == line and message in p.message and mend in p.mend for p in found
-    ), [str(p) for p in found]
+    assert any(p.line == line and message in p.message and mend in p.mend for p in found), [
+        str(p) for p in found
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,20 @@
 """The clinic that callers reach over SIP: the scenarios' one, open whenever tests run."""
 
+from collections.abc import Sequence
 from datetime import date, time
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from ivr.clinic import search
-from ivr.clinic.model import Branch, OpeningHours, Patient, PatientPhone
+from ivr.clinic.model import (
+    Branch,
+    OpeningHours,
+    Patient,
+    PatientPhone,
+    Professional,
+    ProfessionalHours,
+)
 from ivr.clinic.opening import public_holidays
 from ivr.clock import Clock, local
 from ivr.database import Database
@@ -13,36 +22,80 @@ from tests import scenario_clinic
 
 PLACES = (
     ("es", "MD", "Europe/Madrid"),
-    ("mx", "CMX", "America/Mexico_City"),
     ("es", "MD", "Pacific/Kiritimati"),
     ("es", "MD", "Pacific/Pago_Pago"),
+    ("mx", "CMX", "America/Mexico_City"),
 )
-"""Where the clinic may stand: somewhere it is no holiday now."""
+"""Where the clinic may stand: the first where it is no holiday now."""
+OPEN_BRANCHES, CLOSED_BRANCHES = 40, 10
+
+
+def open_number(index: int) -> str:
+    """Number of the ``index``-th branch that is open round the clock."""
+    return f"+3491000{1000 + index}"
+
+
+def closed_number(index: int) -> str:
+    """Number of the ``index``-th branch that never opens; its people do work."""
+    return f"+3491000{2000 + index}"
 
 
 def build(database: Database, clock: Clock) -> None:
-    """Write the clinic, open round the clock."""
+    """Write the clinic: many branches alike, each in a city of its own, so that what
+    happens in one call is nothing to another."""
     scenario_clinic.build(database)
-    country, region, zone = next(place for place in PLACES if not _holiday(place, clock))
+    place = next(place for place in PLACES if not _holiday(place, clock))
     with database.transaction() as session:
-        branches = session.scalars(select(Branch)).all()
-        for branch in branches:
-            branch.country, branch.region, branch.zone = country, region, zone
-    for branch in branches:
-        set_hours(database, branch.id)
-
-
-def set_hours(database: Database, branch_id: int, *, closed: bool = False) -> None:
-    """Open a branch round the clock, or close it for good."""
-    with database.transaction() as session:
-        session.execute(delete(OpeningHours).where(OpeningHours.branch_id == branch_id))
-        if not closed:
-            session.add_all(
-                OpeningHours(
-                    branch_id=branch_id, weekday=weekday, opens=time(0), closes=time(23, 59, 59)
+        first = session.scalars(select(Branch)).one()
+        people = session.scalars(select(Professional).order_by(Professional.id)).all()
+        first.phone = open_number(0)
+        for index in range(1, OPEN_BRANCHES):
+            _copy(session, first, people, open_number(index))
+        for index in range(CLOSED_BRANCHES):
+            _copy(session, first, people, closed_number(index))
+        session.flush()
+        session.execute(delete(OpeningHours))
+        for branch in session.scalars(select(Branch)):
+            branch.country, branch.region, branch.zone = place
+            if branch.phone < closed_number(0):
+                session.add_all(
+                    OpeningHours(
+                        branch_id=branch.id, weekday=weekday, opens=time(0), closes=time(23, 59, 59)
+                    )
+                    for weekday in range(7)
                 )
-                for weekday in range(7)
+
+
+def _copy(session: Session, first: Branch, people: Sequence[Professional], number: str) -> None:
+    branch = Branch(
+        name=first.name,
+        spoken_names=first.spoken_names,
+        address=first.address,
+        directions=first.directions,
+        city=f"Ciudad {number}",
+        country=first.country,
+        region=first.region,
+        zone=first.zone,
+        phone=number,
+    )
+    session.add(branch)
+    session.flush()
+    for one in people:
+        session.add(
+            Professional(
+                title=one.title,
+                given=one.given,
+                family=one.family,
+                specialty=one.specialty,
+                services=list(one.services),
+                hours=[
+                    ProfessionalHours(
+                        branch_id=branch.id, weekday=h.weekday, starts=h.starts, ends=h.ends
+                    )
+                    for h in one.hours
+                ],
             )
+        )
 
 
 def new_patient(database: Database, given: str, family: str, *, number: str, born: date) -> int:

@@ -11,13 +11,21 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.telephone_network.hearing import Pcm
+from tests.telephone_network.hearing import RATE, Pcm
 from tests.telephone_network.person import Person
 
 CHUNK = 16_000
 """Bytes in one message: the switch takes at most 64 KiB."""
 
+SILENCE = bytes(RATE * 2)
+"""A second of silence: a line carries sound all the time, as a carrier's does."""
+
 Attributes = dict[str, str]
+
+
+def command(name: str, **values: str) -> str:
+    """A control message of chan_websocket."""
+    return json.dumps({"command": name, **values})
 
 
 class MediaServer:
@@ -51,10 +59,16 @@ class MediaServer:
         asyncio.run_coroutine_threadsafe(deliver(), self._loop).result(10)
 
     def send_sound(self, person: Person, samples: Pcm) -> None:
-        """Queue sound on a line and ask for word when it has left."""
+        """Put sound on a line in place of its silence; it is marked where it ends."""
         raw = samples.astype("<i2").tobytes()
         pieces = [raw[start : start + CHUNK] for start in range(0, len(raw), CHUNK)]
-        self.send(person, *pieces, json.dumps({"command": "REPORT_QUEUE_DRAINED"}))
+        end = command("MARK_MEDIA", correlation_id="spoken")
+        self.send(person, command("FLUSH_MEDIA"), *pieces, end, *self._silence(person))
+
+    def answer(self, person: Person) -> None:
+        """Pick up a ringing line."""
+        person.note_answered()
+        self.send(person, command("ANSWER"), *self._silence(person))
 
     def close(self) -> None:
         """Stop serving."""
@@ -91,19 +105,28 @@ class MediaServer:
                 if isinstance(message, bytes):
                     person.note_heard(np.frombuffer(message, dtype="<i2").astype(np.int16))
                 else:
-                    self._control(person, json.loads(message))
+                    await self._control(person, socket, json.loads(message))
         except ConnectionClosed:
             pass
         finally:
             del self._sockets[person.line]
             person.note_ended()
 
+    async def _control(
+        self, person: Person, socket: ServerConnection, message: dict[str, str]
+    ) -> None:
+        kind, mark = message.get("event"), message.get("correlation_id")
+        if kind == "DTMF_END":
+            person.keys_heard += message.get("digit", "")
+        elif mark == "spoken":
+            person.note_spoken()
+        elif kind == "MEDIA_START" or mark == "silent":
+            person.channel = message.get("channel", person.channel)
+            for part in self._silence(person):
+                await socket.send(part)
+
     @staticmethod
-    def _control(person: Person, message: dict[str, str]) -> None:
-        match message.get("event"):
-            case "MEDIA_START":
-                person.channel = message["channel"]
-            case "QUEUE_DRAINED":
-                person.note_spoken()
-            case "DTMF_END":
-                person.keys_heard += message.get("digit", "")
+    def _silence(person: Person) -> tuple[str | bytes, ...]:
+        if not person.carries_silence or person.is_ringing:
+            return ()
+        return (SILENCE, command("MARK_MEDIA", correlation_id="silent"))

@@ -1,6 +1,5 @@
 """The outside world: a second Asterisk that is the carrier and everybody with a phone."""
 
-import json
 import queue
 import secrets
 import shutil
@@ -14,7 +13,7 @@ from typing import Literal
 from ivr.adapters.asterisk import launch
 from tests.telephone_network.ami import Manager, ManagerError, Packet
 from tests.telephone_network.hearing import Pcm
-from tests.telephone_network.media import Attributes, MediaServer
+from tests.telephone_network.media import Attributes, MediaServer, command
 from tests.telephone_network.person import NotHeard, Person
 from tests.telephone_network.ports import take
 
@@ -136,14 +135,21 @@ class TelephoneNetwork:
     # --- people who call ---------------------------------------------------------------
 
     def call(
-        self, to: str, *, number: str, name: str = "", withheld: bool = False, wait: bool = True
+        self,
+        to: str,
+        *,
+        number: str,
+        name: str = "",
+        withheld: bool = False,
+        carries_silence: bool = True,
+        wait: bool = True,
     ) -> Person:
         """Somebody dials the clinic; returns once it answers (``wait``)."""
         for text in (to, number, name):
             if FORBIDDEN & set(text):
                 raise ValueError(f"send {text!r} with raw_sip instead")
         line = f"caller-{uuid.uuid4().hex[:12]}"
-        person = Person(line, self, number=number, other=to)
+        person = Person(line, self, number=number, other=to, carries_silence=carries_silence)
         self.callers[line] = person
         self.manager.action(
             "Originate",
@@ -210,9 +216,13 @@ class TelephoneNetwork:
         assert self._media is not None
         self._media.send_sound(person, samples)
 
-    def command(self, person: Person, name: str) -> None:
+    def answer(self, person: Person) -> None:
         assert self._media is not None
-        self._media.send(person, json.dumps({"command": name}))
+        self._media.answer(person)
+
+    def hang_up(self, person: Person) -> None:
+        assert self._media is not None
+        self._media.send(person, command("HANGUP"))
 
     def send_key(self, person: Person, digit: str) -> None:
         self.manager.action(
@@ -230,7 +240,8 @@ class TelephoneNetwork:
         number = attributes.get("number", "")
         if number not in self._callees:
             return None
-        person = Person(line, self, number=number, other=attributes.get("from", ""))
+        other = attributes.get("from", "")
+        person = Person(line, self, number=number, other=other, called=True)
         self._called[line] = person
         self._callees[number].put(person)
         return person

@@ -4,6 +4,7 @@ import threading
 import time
 import wave
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -21,7 +22,8 @@ class Exchange(Protocol):
     """What a person needs of the network."""
 
     def send_sound(self, person: "Person", samples: Pcm) -> None: ...
-    def command(self, person: "Person", name: str) -> None: ...
+    def answer(self, person: "Person") -> None: ...
+    def hang_up(self, person: "Person") -> None: ...
     def send_key(self, person: "Person", digit: str) -> None: ...
 
 
@@ -35,12 +37,24 @@ class Person:
     Methods that wait raise :class:`NotHeard` when the time is up.
     """
 
-    def __init__(self, line: str, exchange: Exchange, *, number: str, other: str) -> None:
+    def __init__(
+        self,
+        line: str,
+        exchange: Exchange,
+        *,
+        number: str,
+        other: str,
+        called: bool = False,
+        carries_silence: bool = True,
+    ) -> None:
         self.line = line
         self.number = number
         """This person's own number."""
         self.other = other
         """The number at the other end."""
+        self.carries_silence = carries_silence
+        """False: nothing is sent while this person is silent, as trunks with silence
+        suppression do."""
         self.channel = ""
         self.answered_at: float | None = None
         self.ended_at: float | None = None
@@ -51,8 +65,10 @@ class Person:
         self.keys: list[tuple[float, str]] = []
         """Keys pressed, with their moment."""
         self.keys_heard = ""
+        self._called = called
         self._exchange = exchange
         self._began = time.monotonic()
+        self._began_at = datetime.now(UTC)
         self._speaking: Pcm | None = None
         self._change = threading.Condition()
 
@@ -60,8 +76,7 @@ class Person:
 
     def answer(self) -> None:
         """Pick up a ringing phone."""
-        self._exchange.command(self, "ANSWER")
-        self.note_answered()
+        self._exchange.answer(self)
 
     def speak(self, sound: Pcm | Path, *, wait: bool = True) -> None:
         """Say ``sound`` (8 kHz, 16 bit, mono; silence around it is cut off)."""
@@ -90,14 +105,23 @@ class Person:
     def hang_up(self) -> None:
         """Put the phone down; returns once the line is gone."""
         if self.ended_at is None:
-            self._exchange.command(self, "HANGUP")
+            self._exchange.hang_up(self)
             self.wait_for_end(10)
+
+    @property
+    def is_ringing(self) -> bool:
+        """Whether this person is called and has not picked up."""
+        return self._called and self.answered_at is None
 
     # --- what the person notices -------------------------------------------------------
 
     def now(self) -> float:
         """Seconds since the line began."""
         return time.monotonic() - self._began
+
+    def moment(self, at: datetime) -> float:
+        """A moment of the clock as seconds since the line began."""
+        return max(0.0, (at - self._began_at).total_seconds())
 
     def wait(self, condition: Callable[[], T | None], timeout: float, what: str) -> T:
         """The first true value of ``condition``."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from tests.telephone_network import voices
 from tests.telephone_network.person import Person
-from tests.telephone_network.watch import CallWatch, Data
+from tests.telephone_network.watch import CallWatch, Data, Seen
 
 TURNS = ("turn.heard", "turn.keys", "turn.silent")
 QUIET_S = 0.6
@@ -36,7 +36,7 @@ class Player:
         self.person = person
         self.watch = watch
         self.voice = voice
-        self._turn = 0
+        self.turn = 0
         """Seq of the event that noted the last turn."""
         self._heard = 0
         """Seq of the last prompt that was waited for."""
@@ -45,14 +45,17 @@ class Player:
 
     def play(self, turns: Iterable[Turn]) -> None:
         """All turns, then hang up if the call still goes on."""
-        for turn in turns:
-            self._settle()
-            getattr(self, turn.kind)(turn.value)
+        self.go_on(turns)
         self.finish()
+
+    def go_on(self, turns: Iterable[Turn]) -> None:
+        """Some turns; the last is noted by the product when this returns."""
+        for turn in turns:
+            getattr(self, turn.kind)(turn.value)
+            self._settle()
 
     def finish(self) -> None:
         """The caller has nothing left to say."""
-        self._settle(timeout=5, must=False)
         if self.person.ended_at is None and not self._leaving():
             self.person.hang_up()
 
@@ -60,9 +63,10 @@ class Player:
 
     def hear(self, what: str) -> None:
         """Until the prompt with this key, or whose text matches ``/regex/``, sounds."""
-        after = max(self._turn, self._heard)
-        self._heard = self.watch.wait(_said(what), f"prompt {what}", after=after).seq
-        self.person.wait_for_sound(since=max(0.0, self.person.now() - 0.3), timeout=5)
+        after = max(self.turn, self._heard)
+        prompt = self.watch.wait(_said(what), f"prompt {what}", after=after)
+        self._heard = prompt.seq
+        self._sounds(prompt)
 
     def press(self, keys: str) -> None:
         """Keys, at once: they interrupt what is being said."""
@@ -90,7 +94,6 @@ class Player:
     def silence(self, _: object) -> None:
         """One turn without a sound."""
         self._pending = True
-        self._settle(timeout=20)
 
     def noise(self, _: object) -> None:
         """A cough when it is the caller's turn."""
@@ -110,28 +113,27 @@ class Player:
     # --- Keeping in step ---------------------------------------------------------------
 
     def _wait_to_be_asked(self) -> None:
-        self.watch.wait(
-            lambda data: data["type"] == "prompt.said", "a prompt", after=self._turn, timeout=20
+        """Until what the product says after the last turn is heard on the line."""
+        asked = self.watch.wait(
+            lambda data: data["type"] == "prompt.said", "a prompt", after=self.turn, timeout=20
         )
-        self.person.wait_for_sound(timeout=10)
+        self._sounds(asked)
 
-    def _settle(self, *, timeout: float = 15, must: bool = True) -> None:
+    def _sounds(self, prompt: Seen) -> None:
+        self.person.wait_for_sound(since=self.person.moment(prompt.at), timeout=15)
+
+    def _settle(self, *, timeout: float = 20) -> None:
         """Until the product has noted the last turn."""
         if not self._pending:
             return
         ends = (*TURNS, "call.ended", "call.transferred")
-        try:
-            seen = self.watch.wait(
-                lambda data: data["type"] in ends,
-                "the turn to be noted",
-                after=self._turn,
-                timeout=timeout,
-            )
-        except AssertionError:
-            if must:
-                raise
-            return
-        self._turn = seen.seq
+        seen = self.watch.wait(
+            lambda data: data["type"] in ends,
+            "the turn to be noted",
+            after=self.turn,
+            timeout=timeout,
+        )
+        self.turn = seen.seq
         self._pending = False
 
     def _leaving(self) -> bool:

@@ -2,8 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ from sqlalchemy import func, select
 from ivr import secrets
 from ivr.bench.installation import PROGRAMS, Installation
 from ivr.calls.model import Call
-from ivr.clinic.directory import KEEP_S
-from ivr.clinic.model import Appointment, Branch
+from ivr.clinic.model import Appointment
 from ivr.database import Database
 from ivr.recordings.model import Recording
 from tests.telephone_network import clinic
@@ -23,7 +21,8 @@ from tests.telephone_network.ports import take
 from tests.telephone_network.switch import Switch
 from tests.telephone_network.watch import CallWatch, find_call, last_number
 
-CLINIC_NUMBER = "+34910000000"
+CLINIC_NUMBER = clinic.open_number(0)
+"""For calls that never get as far as the agenda."""
 
 PEOPLE = """
 [people]
@@ -49,6 +48,8 @@ class ClinicSystem:
             folder / "outside", clinic=f"127.0.0.1:{options.sip_port}", sip_port=trunk
         )
         self.database = database
+        self._open = map(clinic.open_number, range(clinic.OPEN_BRANCHES))
+        self._closed = map(clinic.closed_number, range(clinic.CLOSED_BRANCHES))
         self._programs: tuple[str, ...] = ()
         self._switch: Switch | None = None
 
@@ -111,29 +112,16 @@ class ClinicSystem:
 
     # --- Calls -------------------------------------------------------------------------
 
-    def call(self, number: str, **options: Any) -> tuple[Person, CallWatch]:
-        """Somebody calls the clinic and the product takes the call."""
+    def call(self, number: str, to: str = "", **options: Any) -> tuple[Person, CallWatch]:
+        """Somebody calls a branch (default: one of their own) and the product takes it."""
         since = last_number(self.database)
-        person = self.network.call(CLINIC_NUMBER, number=number, **options)
+        person = self.network.call(to or self.branch(), number=number, **options)
         ani = "" if options.get("withheld") else number
         return person, CallWatch(self.database, find_call(self.database, ani, after=since))
 
-    @contextmanager
-    def hours(self, *, closed: bool) -> Iterator[None]:
-        """The clinic is closed within the block, if ``closed``."""
-        with self.database.transaction() as session:
-            branches = session.scalars(select(Branch.id)).all()
-        try:
-            for branch in branches if closed else ():
-                clinic.set_hours(self.database, branch, closed=True)
-            if closed:
-                time.sleep(KEEP_S)
-            yield
-        finally:
-            for branch in branches if closed else ():
-                clinic.set_hours(self.database, branch)
-            if closed:
-                time.sleep(KEEP_S)
+    def branch(self, *, closed: bool = False) -> str:
+        """The number of a branch nobody has called yet."""
+        return next(self._closed if closed else self._open)
 
     # --- What must hold after every test -----------------------------------------------
 

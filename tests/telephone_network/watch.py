@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ class Seen:
 
     seq: int
     data: dict[str, Any]
+    at: datetime
 
 
 def last_number(database: Database) -> int:
@@ -85,14 +87,21 @@ class CallWatch:
         """Everything so far."""
         last = self._seen[-1].seq if self._seen else 0
         query = (
-            select(StoredEvent.call_seq, StoredEvent.type, StoredEvent.data)
+            select(StoredEvent.call_seq, StoredEvent.type, StoredEvent.data, StoredEvent.at)
             .where(StoredEvent.call_id == self.call_id, StoredEvent.call_seq > last)
             .order_by(StoredEvent.call_seq)
         )
         with self._database.transaction() as session:
-            for seq, kind, data in session.execute(query):
-                self._seen.append(Seen(seq, {**data, "type": kind}))
+            for seq, kind, data, at in session.execute(query):
+                self._seen.append(Seen(seq, {**data, "type": kind}, at))
         return self._seen
+
+    def has(self, kind: str, **fields: Any) -> bool:
+        """Whether there has been an event of type ``kind`` with these fields."""
+        return any(
+            seen.data["type"] == kind and fields.items() <= seen.data.items()
+            for seen in self.events()
+        )
 
     def wait(self, wanted: Wanted, what: str, *, after: int = 0, timeout: float = 15) -> Seen:
         """The first event after ``after`` (a seq) that is ``wanted``."""

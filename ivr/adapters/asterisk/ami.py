@@ -160,13 +160,21 @@ class AmiClient(AMIClient):  # type: ignore[misc]
 
     # --- Actions ----------------------------------------------------------------------------
 
-    def action(self, name: str, fields: Fields = (), *, timeout_s: float | None = None) -> Packet:
-        """Do one action and return its answer.
+    def action(
+        self,
+        name: str,
+        fields: Fields = (),
+        *,
+        action_id: str = "",
+        timeout_s: float | None = None,
+    ) -> Packet:
+        """Do one action and return its answer. ``action_id`` (else a number is made) comes
+        back in events that tell of it later.
 
         Raises :class:`ActionRefused` when Asterisk says no, :class:`Unavailable` when it is
         not there, and :class:`ivr.errors.InvalidInput` for a value with a line break.
         """
-        return self._answer(self._begin(name, fields), name, timeout_s)
+        return self._answer(self._begin(name, fields, None, action_id), name, timeout_s)
 
     def list_action(
         self, name: str, fields: Fields = (), *, timeout_s: float | None = None
@@ -199,9 +207,13 @@ class AmiClient(AMIClient):  # type: ignore[misc]
         self._write(bytes(str(pack) + "\r\n", self.encoding))
 
     def _begin(
-        self, name: str, fields: Fields, callback: Callable[[Any], None] | None = None
+        self,
+        name: str,
+        fields: Fields,
+        callback: Callable[[Any], None] | None = None,
+        action_id: str = "",
     ) -> PendingReply:
-        action_id = str(next(self._ids))
+        action_id = action_id or str(next(self._ids))
         pairs = list(fields.items()) if isinstance(fields, Mapping) else list(fields)
         raw = action_packet(name, [("ActionID", action_id), *pairs])
         if not self.connected and name != "Login":

@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"\+?[0-9][0-9 ().\-/]{1,30}")
 _DIALLED = re.compile(r"[A-Za-z0-9+*#._-]{1,40}")
 _DIGITS = re.compile(r"\+?([0-9]{3,20})", re.ASCII)
 _CHANNEL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@:;+/\-]{1,120}", re.ASCII)
-_WORD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_WORD = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _UNIQUE = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _VARIABLE = re.compile(r"_{0,2}[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 _VALUE = re.compile(r"[^\x00-\x1f\x7f\"'&,;|<>\\`]{0,512}")
@@ -94,7 +94,7 @@ def word(raw: str) -> str:
 def trusted_word(raw: str, what: str) -> str:
     """As :func:`word`, for what must be one; raises :class:`InvalidInput`."""
     if not _WORD.fullmatch(raw):
-        raise InvalidInput(f"{what}: letters, digits, - and _, at most 64.")
+        raise InvalidInput(f"{what}: letters, digits, -, _ and dots within, at most 64.")
     return raw
 
 

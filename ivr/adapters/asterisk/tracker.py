@@ -1,0 +1,399 @@
+"""Follows the switch: which channels exist, which call each belongs to, who waits.
+
+Turns manager events into events of calls. It knows nothing of the database: everything
+goes out through :class:`Listener`. It runs in the thread that handles the events.
+"""
+
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from ivr.adapters.asterisk import edge
+from ivr.adapters.asterisk.ami_packets import Packet
+from ivr.errors import NotFound
+from ivr.flow.events import (
+    AgentConnected,
+    AgentDisconnected,
+    AgentRinging,
+    EventBase,
+    LegAnswered,
+    LegEnded,
+    LegStarted,
+    QueueJoined,
+    QueueLeft,
+)
+
+LATE_S = 10.0
+"""How long events wait for their call to be opened by the application."""
+RETRY_S = 0.2
+
+DialResult = Literal["answered", "busy", "no_answer", "unreachable"]
+
+_DIAL_RESULTS: dict[str, DialResult] = {"1": "no_answer", "3": "no_answer", "5": "busy"}
+"""``OriginateResponse`` reasons (Asterisk's control frames); others: unreachable."""
+_AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
+
+
+def agent_of(channel: str) -> str:
+    """User name of the agent whose phone a channel is, or empty."""
+    match = _AGENT.fullmatch(channel)
+    return match[1] if match else ""
+
+
+class Listener(Protocol):
+    """Who is told. ``publish`` raises :class:`NotFound` for a call not opened yet."""
+
+    def publish(self, call_id: str, event: EventBase) -> None: ...
+    def call_over(self, call_id: str) -> None:
+        """The last channel of the call is gone."""
+        ...
+
+    def dialled(self, call_id: str, result: DialResult) -> None:
+        """What became of a call that was placed."""
+        ...
+
+    def message_left(self, call_id: str | None, file: str) -> None:
+        """The dialplan's voicemail holds a message (path of a WAV file)."""
+        ...
+
+    def reconciled(self, call_ids: frozenset[str]) -> None:
+        """These calls, and no others, exist in the switch now."""
+        ...
+
+
+class Switch(Protocol):
+    """What reconciliation asks of the manager connection."""
+
+    def list_action(self, name: str, fields: dict[str, object]) -> list[Packet]: ...
+
+
+@dataclass
+class Waiting:
+    """A caller in a queue; ``leaving`` once they left for a reason not known yet.
+
+    Asterisk calls it abandoned when they waited too long, too: ``QUEUESTATUS`` tells. A
+    caller who chose voicemail by a key has none, but the dialplan sets ``CONVERSATION``.
+    """
+
+    queue: str
+    since: float
+    leaving: bool = False
+    abandoned: bool = False
+
+
+@dataclass
+class TrackedChannel:
+    """One channel of the switch."""
+
+    unique_id: str
+    name: str
+    linked_id: str
+    agent: str = ""
+    """User name of the agent whose phone this is, or empty."""
+    call_id: str | None = None
+    answered: bool = False
+    priority: int = 0
+    waiting: Waiting | None = None
+    talking_since: float | None = None
+
+
+@dataclass
+class _Late:
+    call_id: str
+    event: EventBase
+    until: float
+
+
+@dataclass
+class Tracker:
+    """The switch as last heard of. ``clock`` counts seconds and never jumps."""
+
+    listener: Listener
+    clock: Callable[[], float] = time.monotonic
+    agent_of: Callable[[str], str] = agent_of
+    channels: dict[str, TrackedChannel] = field(default_factory=dict)
+    """By ``Uniqueid``."""
+    _calls: dict[str, str] = field(default_factory=dict)
+    _late: deque[_Late] = field(default_factory=deque)
+    _retry_at: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def snapshot(self) -> list[TrackedChannel]:
+        """The channels now; safe from any thread."""
+        with self._lock:
+            return list(self.channels.values())
+
+    def channels_of(self, call_id: str) -> list[str]:
+        """Names of a call's channels now; safe from any thread."""
+        return [c.name for c in self.snapshot() if c.call_id == call_id]
+
+    # --- Events -------------------------------------------------------------------------
+
+    def handle(self, packet: Packet) -> None:
+        """Take one manager event."""
+        if self._late and self.clock() >= self._retry_at:
+            self._retry_late()
+        handler = _HANDLERS.get(packet.get("Event", ""))
+        if handler is not None:
+            handler(self, packet)
+
+    def _new_channel(self, packet: Packet) -> None:
+        unique_id, name = packet.get("Uniqueid", ""), packet.get("Channel", "")
+        linked_id = packet.get("Linkedid", unique_id)
+        channel = TrackedChannel(unique_id, name, linked_id, self.agent_of(name))
+        with self._lock:
+            self.channels[unique_id] = channel
+        if channel.linked_id in self._calls:
+            self._attach(channel, self._calls[channel.linked_id])
+        self._state(packet)
+
+    def _state(self, packet: Packet) -> None:
+        channel = self._channel(packet)
+        if channel is not None and packet.get("ChannelState") == "6" and not channel.answered:
+            channel.answered = True
+            self._publish(channel, LegAnswered(channel=channel.name))
+
+    def _renamed(self, packet: Packet) -> None:
+        channel = self._channel(packet)
+        if channel is not None:
+            channel.name = packet.get("Newname", channel.name)
+
+    def _variable(self, packet: Packet) -> None:
+        channel = self._channel(packet)
+        if channel is None:
+            return
+        name, value = packet.get("Variable", "").lstrip("_"), packet.get("Value", "")
+        if name == "AURICULA_CALL":
+            call_id = edge.call_id(value)
+            if call_id is not None and channel.call_id is None:
+                self._attach(channel, call_id)
+        elif name == "QUEUE_PRIO" and value.isdecimal():
+            channel.priority = int(value)
+        elif name == "QUEUESTATUS":
+            self._left_queue(channel, "timeout" if value == "TIMEOUT" else "other")
+        elif name == "CONVERSATION":
+            self._left_queue(channel, "other")
+
+    def _hung_up(self, packet: Packet) -> None:
+        channel = self._channel(packet)
+        if channel is not None:
+            cause = packet.get("Cause", "0")
+            self._forget(channel, int(cause) if cause.isdecimal() else 0)
+
+    def _joined_queue(self, packet: Packet) -> None:
+        channel = self._channel(packet)
+        if channel is not None:
+            self._join(channel, packet.get("Queue", ""), packet.get("Position", "0"))
+
+    def _abandoned_queue(self, packet: Packet) -> None:
+        channel = self._channel(packet)
+        if channel is not None and channel.waiting is not None:
+            channel.waiting.abandoned = True
+
+    def _leaves_queue(self, packet: Packet) -> None:
+        channel = self._channel(packet)
+        if channel is not None and channel.waiting is not None:
+            channel.waiting.leaving = True
+
+    def _agent_took_call(self, packet: Packet) -> None:
+        caller, agent = self._channel(packet), self._channel(packet, "Dest")
+        if caller is not None:
+            self._left_queue(caller, "connected", leaving=True)
+        if agent is not None:
+            self._talks(agent)
+
+    def _agent_done(self, packet: Packet) -> None:
+        agent = self._channel(packet, "Dest")
+        if agent is not None:
+            self._talked(agent)
+
+    def _rings(self, packet: Packet) -> None:
+        called = self._channel(packet, "Dest")
+        if called is None:
+            return
+        caller = self._channel(packet)
+        if called.call_id is None and caller is not None and caller.call_id is not None:
+            self._attach(called, caller.call_id)
+        if called.agent:
+            self._publish(called, AgentRinging(agent=called.agent))
+
+    def _dial_ended(self, packet: Packet) -> None:
+        caller, called = self._channel(packet), self._channel(packet, "Dest")
+        queued = caller is not None and caller.waiting is not None
+        if called is not None and packet.get("DialStatus") == "ANSWER" and not queued:
+            self._talks(called)
+
+    def _originated(self, packet: Packet) -> None:
+        call_id = edge.call_id(packet.get("ActionID", ""))
+        if call_id is None:
+            return
+        result: DialResult = "answered"
+        if packet.get("Response") != "Success":
+            result = _DIAL_RESULTS.get(packet.get("Reason", ""), "unreachable")
+        self.listener.dialled(call_id, result)
+
+    def _user_event(self, packet: Packet) -> None:
+        if packet.get("UserEvent") == "AuriculaMessage" and packet.get("File"):
+            call_id = edge.call_id(packet.get("Conversation", ""))
+            self.listener.message_left(call_id, packet["File"])
+
+    # --- Reconciliation -----------------------------------------------------------------
+
+    def reconcile(self, switch: Switch) -> None:
+        """Compare with what the switch says now, after events may have been missed."""
+        listed = {
+            packet["Uniqueid"]: packet
+            for packet in switch.list_action("Status", {"Variables": "AURICULA_CALL"})
+            if packet.get("Uniqueid")
+        }
+        for channel in self.snapshot():
+            if channel.unique_id not in listed:
+                self._forget(channel, 0)
+        for packet in listed.values():
+            call_id = edge.call_id(packet.variables("Variable").get("AURICULA_CALL", ""))
+            if call_id is not None:
+                self._calls.setdefault(packet.get("Linkedid", ""), call_id)
+        for unique_id, packet in listed.items():
+            if unique_id not in self.channels:
+                self._new_channel(packet)
+            channel = self.channels[unique_id]
+            if channel.call_id is None and channel.linked_id in self._calls:
+                self._attach(channel, self._calls[channel.linked_id])
+            self._state(packet)
+        self._reconcile_queues(switch)
+        present = frozenset(c.call_id for c in self.snapshot() if c.call_id is not None)
+        self.listener.reconciled(present)
+
+    def _reconcile_queues(self, switch: Switch) -> None:
+        entries = {
+            packet["Uniqueid"]: packet
+            for packet in switch.list_action("QueueStatus", {})
+            if packet["Event"] == "QueueEntry" and packet.get("Uniqueid")
+        }
+        for channel in self.snapshot():
+            entry = entries.get(channel.unique_id)
+            if entry is None:
+                self._left_queue(channel, "other", leaving=True)
+            elif channel.waiting is None:
+                channel.priority = int(entry.get("Priority") or 0)
+                self._join(channel, entry["Queue"], entry.get("Position", "0"))
+                if channel.waiting is not None:
+                    channel.waiting.since -= int(entry.get("Wait") or 0)
+
+    # --- What changed -------------------------------------------------------------------
+
+    def _attach(self, channel: TrackedChannel, call_id: str) -> None:
+        first = not any(c.call_id == call_id for c in self.channels.values())
+        channel.call_id = call_id
+        self._calls[channel.linked_id] = call_id
+        kind: Literal["caller", "agent", "trunk", "other"] = "other"
+        if channel.agent:
+            kind = "agent"
+        elif first:
+            kind = "caller"
+        elif channel.name.startswith("PJSIP/trunk-"):
+            kind = "trunk"
+        self._publish(channel, LegStarted(channel=channel.name, kind=kind))
+        if channel.answered:
+            self._publish(channel, LegAnswered(channel=channel.name))
+
+    def _forget(self, channel: TrackedChannel, cause: int) -> None:
+        self._talked(channel)
+        if channel.waiting is not None:
+            gave_up = channel.waiting.abandoned or not channel.waiting.leaving
+            self._left_queue(channel, "abandoned" if gave_up else "other", leaving=True)
+        self._publish(channel, LegEnded(channel=channel.name, cause=cause))
+        with self._lock:
+            self.channels.pop(channel.unique_id, None)
+        if not any(c.linked_id == channel.linked_id for c in self.channels.values()):
+            self._calls.pop(channel.linked_id, None)
+        call_id = channel.call_id
+        if call_id and not any(c.call_id == call_id for c in self.channels.values()):
+            self._drop_late(call_id)
+            self.listener.call_over(call_id)
+
+    def _join(self, channel: TrackedChannel, queue: str, position: str) -> None:
+        channel.waiting = Waiting(queue, self.clock())
+        place = int(position) if position.isdecimal() else 0
+        self._publish(channel, QueueJoined(queue=queue, position=place, priority=channel.priority))
+
+    def _left_queue(
+        self,
+        channel: TrackedChannel,
+        reason: Literal["connected", "abandoned", "timeout", "other"],
+        *,
+        leaving: bool = False,
+    ) -> None:
+        waiting = channel.waiting
+        if waiting is None or not (waiting.leaving or leaving):
+            return
+        channel.waiting = None
+        waited = round(self.clock() - waiting.since, 1)
+        self._publish(channel, QueueLeft(queue=waiting.queue, reason=reason, waited_s=waited))
+
+    def _talks(self, agent: TrackedChannel) -> None:
+        if agent.agent and agent.talking_since is None:
+            agent.talking_since = self.clock()
+            self._publish(agent, AgentConnected(agent=agent.agent))
+
+    def _talked(self, agent: TrackedChannel) -> None:
+        if agent.talking_since is not None:
+            talked = round(self.clock() - agent.talking_since, 1)
+            agent.talking_since = None
+            self._publish(agent, AgentDisconnected(agent=agent.agent, talked_s=talked))
+
+    def _channel(self, packet: Packet, prefix: str = "") -> TrackedChannel | None:
+        return self.channels.get(packet.get(f"{prefix}Uniqueid", ""))
+
+    # --- Telling ------------------------------------------------------------------------
+
+    def _publish(self, channel: TrackedChannel, event: EventBase) -> None:
+        if channel.call_id is None:
+            return
+        if any(late.call_id == channel.call_id for late in self._late):
+            self._late.append(_Late(channel.call_id, event, self.clock() + LATE_S))
+            return
+        try:
+            self.listener.publish(channel.call_id, event)
+        except NotFound:
+            self._late.append(_Late(channel.call_id, event, self.clock() + LATE_S))
+
+    def _retry_late(self) -> None:
+        self._retry_at = self.clock() + RETRY_S
+        still_closed: set[str] = set()
+        for _ in range(len(self._late)):
+            late = self._late.popleft()
+            if late.call_id not in still_closed:
+                try:
+                    self.listener.publish(late.call_id, late.event)
+                    continue
+                except NotFound:
+                    still_closed.add(late.call_id)
+            if self.clock() < late.until:
+                self._late.append(late)
+
+    def _drop_late(self, call_id: str) -> None:
+        self._retry_late()
+        self._late = deque(late for late in self._late if late.call_id != call_id)
+
+
+_HANDLERS: dict[str, Callable[[Tracker, Packet], None]] = {
+    "Newchannel": Tracker._new_channel,
+    "Newstate": Tracker._state,
+    "Rename": Tracker._renamed,
+    "VarSet": Tracker._variable,
+    "Hangup": Tracker._hung_up,
+    "QueueCallerJoin": Tracker._joined_queue,
+    "QueueCallerAbandon": Tracker._abandoned_queue,
+    "QueueCallerLeave": Tracker._leaves_queue,
+    "AgentConnect": Tracker._agent_took_call,
+    "AgentComplete": Tracker._agent_done,
+    "DialBegin": Tracker._rings,
+    "DialEnd": Tracker._dial_ended,
+    "OriginateResponse": Tracker._originated,
+    "UserEvent": Tracker._user_event,
+}

@@ -1,0 +1,160 @@
+"""What the application does with what the switch tells it."""
+
+import threading
+from collections.abc import Callable, Collection
+
+import structlog
+
+from ivr.actions.services import Services
+from ivr.adapters.asterisk.switchboard import AmiSwitchboard
+from ivr.adapters.asterisk.tracker import DialResult
+from ivr.flow.events import EventBase
+
+SETTLE_S = 4.0
+"""After this long a recording or message that the switch has finished is on disk."""
+
+log = structlog.get_logger(__name__)
+
+
+class CallsInFlow:
+    """Which calls are with the application now.
+
+    The switch may say that a call is over while its thread still writes down how it went.
+    The thread has the last word then: it learns from :meth:`leave` that the call ended.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._over: dict[str, bool] = {}
+
+    def enter(self, call_id: str) -> None:
+        """A thread begins with the call."""
+        with self._lock:
+            self._over[call_id] = False
+
+    def leave(self, call_id: str) -> bool:
+        """The thread is done; whether the line ended meanwhile."""
+        with self._lock:
+            return self._over.pop(call_id, False)
+
+    def ended(self, call_id: str) -> bool:
+        """The line is gone; whether a thread still has the call."""
+        with self._lock:
+            if call_id in self._over:
+                self._over[call_id] = True
+                return True
+            return False
+
+    def ids(self) -> frozenset[str]:
+        """Calls with a thread of their own now."""
+        with self._lock:
+            return frozenset(self._over)
+
+
+class SwitchFollower:
+    """Implements :class:`ivr.adapters.asterisk.tracker.Listener` on the clinic's services.
+
+    ``linger_s`` is how long a call that is over is left to the process that has its thread,
+    when that is another one.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        in_flow: CallsInFlow,
+        collect_messages: Callable[[], object],
+        *,
+        linger_s: float = 0.0,
+    ) -> None:
+        self._services = services
+        self._in_flow = in_flow
+        self._collect_messages = collect_messages
+        self._linger_s = linger_s
+
+    def publish(self, call_id: str, event: EventBase) -> None:
+        """Store what happened to a call."""
+        self._services.calls.append(call_id, event)
+
+    def call_over(self, call_id: str) -> None:
+        """Close the call, unless its thread is still at it."""
+        if self._in_flow.ended(call_id):
+            return
+        _later(self._linger_s, self.close, call_id)
+
+    def close(self, call_id: str) -> None:
+        """Let go of what the call held and write its end; once is enough, twice is harmless."""
+        self._services.agenda.release_call(call_id)
+        self._services.calls.finish(call_id)
+        _later(0.0, self._seal, call_id)
+
+    def _seal(self, call_id: str) -> None:
+        for recording in self._services.recordings.of_call(call_id):
+            if recording.status == "recording":
+                self._services.recordings.seal(recording.id, wait_s=SETTLE_S)
+
+    def dialled(self, call_id: str, result: DialResult) -> None:
+        """What became of an outbound call: only failures end its attempt here."""
+        if result == "answered":
+            return
+        attempt = self._services.reminders.of_call(call_id)
+        if attempt is not None:
+            self._services.reminders.finish(attempt.id, result)
+
+    def message_left(self, call_id: str | None, file: str) -> None:
+        """A message lies in the dialplan's folder."""
+        _later(SETTLE_S, self._collect_messages)
+
+    def reconciled(self, call_ids: Collection[str]) -> None:
+        """After a gap: close what ended meanwhile, and finish what it left behind."""
+        present = frozenset(call_ids) | self._in_flow.ids()
+        for call_id in self._services.calls.finish_absent(present):
+            self._services.agenda.release_call(call_id)
+        self._services.reminders.reconcile(present)
+        _later(SETTLE_S, self._services.recordings.seal_finished)
+        _later(SETTLE_S, self._collect_messages)
+
+
+class SwitchDesk:
+    """Implements :class:`ivr.ports.AgentDesk` on the switch's queues."""
+
+    def __init__(self, switch: AmiSwitchboard) -> None:
+        self._switch = switch
+
+    def sign_on(self, agent: str, queue: str, *, paused: bool = False) -> None:
+        """Calls of ``queue`` ring on the agent's phone from now on."""
+        self._switch.add_member(queue, _phone(agent), name=agent)
+        if paused:
+            self._switch.pause_member(_phone(agent), True, queue=queue)
+
+    def sign_off(self, agent: str, queue: str) -> None:
+        """No more calls of ``queue``."""
+        self._switch.remove_member(queue, _phone(agent))
+
+    def pause(self, agent: str, reason: str) -> None:
+        """No more calls until :meth:`resume`."""
+        self._switch.pause_member(_phone(agent), True, reason=reason)
+
+    def resume(self, agent: str) -> None:
+        """Calls ring again."""
+        self._switch.pause_member(_phone(agent), False)
+
+
+def _phone(agent: str) -> str:
+    return f"PJSIP/agent-{agent}"
+
+
+def _later(seconds: float, work: Callable[..., object], *arguments: object) -> None:
+    """Run ``work`` soon in a thread of its own: the switch's next event must not wait."""
+
+    def guarded() -> None:
+        try:
+            work(*arguments)
+        except Exception as error:
+            log.error("after a call", error=type(error).__name__)
+
+    if seconds:
+        timer = threading.Timer(seconds, guarded)
+        timer.daemon = True
+        timer.start()
+    else:
+        guarded()

@@ -1,0 +1,134 @@
+"""Spoken messages: encrypted as soon as they are there, and each one a task.
+
+The flow hands over messages it took itself. Those the dialplan took without the
+application lie in a folder as ``<epoch>_<conversation or none>_<channel's id>.wav`` with
+the caller's number in a ``.txt`` beside, until :meth:`Messages.collect` finds them.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from sqlalchemy import select
+
+from ivr.calls.model import Call
+from ivr.clinic.model import PatientPhone
+from ivr.config import Settings
+from ivr.database import Database
+from ivr.errors import AuriculaError, NotFound
+from ivr.recordings import audio
+from ivr.recordings.vault import Vault
+from ivr.tickets.model import Ticket
+from ivr.tickets.service import Tickets
+
+SHORTEST_S = 1.0
+SETTLED_S = 3.0
+"""A file nobody has written to for this long is complete."""
+_NAME = re.compile(r"^\d+_(none|[0-9a-f-]{36})_[\d.]+$")
+_NUMBER = re.compile(r"^\+?\d{3,15}$")
+
+Transcribe = Callable[[Path], str]
+
+log = structlog.get_logger(__name__)
+
+
+class Messages:
+    """Keeps, collects and opens spoken messages."""
+
+    def __init__(self, database: Database, tickets: Tickets, config: Settings) -> None:
+        self._database = database
+        self._tickets = tickets
+        self._vault = Vault.of(config)
+
+    def keep(self, file: Path) -> str:
+        """Encrypt a message's file, remove the plain one, and return its key in the store."""
+        key = _key(file)
+        self._vault.put(key, audio.repaired(file.read_bytes()))
+        file.unlink()
+        return key
+
+    def open(self, ticket_id: int) -> bytes:
+        """The WAV file of a ticket's message."""
+        with self._database.transaction() as session:
+            row = session.get(Ticket, ticket_id)
+            path = row.audio_path if row else ""
+        if not path:
+            raise NotFound("This task has no spoken message.")
+        return self._vault.get(path)
+
+    def collect(self, folder: Path, transcribe: Transcribe = lambda _file: "") -> list[int]:
+        """Make a task of each message the dialplan took; returns their ids.
+
+        ``transcribe`` turns a WAV file into text (empty when nothing was understood); its
+        failure costs only the text.
+        """
+        made = []
+        for file in sorted(folder.glob("*.wav")):
+            if time.time() - file.stat().st_mtime < SETTLED_S or not _NAME.fullmatch(file.stem):
+                continue
+            try:
+                made.extend(self._collect(file, transcribe))
+            except (AuriculaError, OSError) as error:
+                log.warning("message not collected", file=file.name, error=type(error).__name__)
+        return made
+
+    def _collect(self, file: Path, transcribe: Transcribe) -> list[int]:
+        note = file.with_suffix(".txt")
+        length = audio.seconds(audio.repaired(file.read_bytes()))
+        if length < SHORTEST_S:
+            file.unlink()
+            note.unlink(missing_ok=True)
+            return []
+        number = note.read_text().strip() if note.exists() else ""
+        number = number if _NUMBER.fullmatch(number) else ""
+        call_id, branch_id, patient_id, number = self._whose(file, number)
+        key = _key(file)
+        if self._is_known(key):
+            self._put_away(file, note)
+            return []
+        ticket = self._tickets.open(
+            "voicemail",
+            summary=_words(file, transcribe),
+            number=number,
+            patient_id=patient_id,
+            call_id=call_id,
+            branch_id=branch_id,
+            audio_path=key,
+            audio_s=round(length, 1),
+        )
+        self._put_away(file, note)
+        return [ticket.id]
+
+    def _put_away(self, file: Path, note: Path) -> None:
+        self.keep(file)
+        note.unlink(missing_ok=True)
+
+    def _is_known(self, key: str) -> bool:
+        """A crash came between the task and the file's removal."""
+        with self._database.transaction() as session:
+            return session.scalar(select(Ticket.id).where(Ticket.audio_path == key)) is not None
+
+    def _whose(self, file: Path, number: str) -> tuple[str | None, int | None, int | None, str]:
+        conversation = file.stem.split("_")[1]
+        with self._database.transaction() as session:
+            call = None if conversation == "none" else session.get(Call, conversation)
+            if call is not None:
+                return call.id, call.branch_id, call.patient_id, call.ani or number
+            patients = session.scalars(
+                select(PatientPhone.patient_id).where(PatientPhone.number == number).limit(2)
+            ).all()
+            return None, None, patients[0] if len(patients) == 1 else None, number
+
+
+def _words(file: Path, transcribe: Transcribe) -> str:
+    try:
+        return transcribe(file)
+    except Exception as error:
+        log.warning("message not transcribed", error=type(error).__name__)
+        return ""
+
+
+def _key(file: Path) -> str:
+    return f"messages/{file.stem}.wav.age"

@@ -1,0 +1,108 @@
+"""Patients book over the telephone network: by keys, by voice, against each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from ivr.clinic.model import Appointment
+from ivr.consent.model import Consent
+from ivr.recordings.model import Recording
+from tests.calls_over_sip.callers import Patient, Turn, booking, patient, press
+from tests.telephone_network import voices
+from tests.telephone_network.player import Player
+from tests.telephone_network.system import ClinicSystem
+from tests.telephone_network.watch import CallWatch
+
+pytestmark = pytest.mark.network
+
+
+def appointments(system: ClinicSystem, who: Patient) -> list[Appointment]:
+    with system.database.transaction() as session:
+        query = select(Appointment).where(Appointment.patient_id == who.id)
+        return list(session.scalars(query))
+
+
+def recordings(system: ClinicSystem, watch: CallWatch) -> list[Recording]:
+    with system.database.transaction() as session:
+        return list(session.scalars(select(Recording).where(Recording.call_id == watch.call_id)))
+
+
+def consents(system: ClinicSystem, watch: CallWatch) -> list[tuple[str, str]]:
+    with system.database.transaction() as session:
+        rows = session.scalars(select(Consent).where(Consent.call_id == watch.call_id))
+        return [(row.decision, row.how) for row in rows]
+
+
+def test_a_yes_by_key_records_the_call_and_keeps_it_encrypted(calm: ClinicSystem) -> None:
+    who = patient(calm)
+    person, watch = calm.call(who.number)
+    Player(person, watch).play(booking(who, record="1"))
+    assert watch.wait_for_end().outcome == "completed"
+    assert [one.status for one in appointments(calm, who)] == ["booked"]
+    assert consents(calm, watch) == [("granted", "key")]
+    [recording] = recordings(calm, watch)
+    assert recording.status == "sealed"
+    began, ended = watch.wait_for("recording.started"), watch.wait_for("recording.stopped")
+    lasted = (ended.at - began.at).total_seconds()
+    assert recording.duration_s is not None
+    assert recording.duration_s == pytest.approx(lasted, rel=0.15)
+
+
+def test_a_no_goes_on_and_nothing_is_recorded(calm: ClinicSystem) -> None:
+    who = patient(calm)
+    person, watch = calm.call(who.number)
+    Player(person, watch).play(booking(who, record="2"))
+    assert watch.wait_for_end().outcome == "completed"
+    assert [one.status for one in appointments(calm, who)] == ["booked"]
+    assert consents(calm, watch) == [("refused", "key")]
+    assert recordings(calm, watch) == []
+
+
+@pytest.mark.parametrize("voice", voices.VOICES)
+def test_a_patient_books_by_voice(calm: ClinicSystem, voice: str) -> None:
+    who = patient(calm)
+    person, watch = calm.call(who.number)
+    Player(person, watch, voice=voice).play(
+        [
+            Turn("say", "Sí, de acuerdo."),
+            Turn("say", "Quería pedir cita para una limpieza dental."),
+            Turn("say", "Veintiuno de junio de mil novecientos setenta y nueve."),
+            Turn("say", "El primer hueco que tengan."),
+            Turn("say", "La primera."),
+            Turn("say", "Sí, confírmela."),
+            Turn("say", "No, nada más, gracias."),
+        ]
+    )
+    assert watch.wait_for_end().outcome == "completed"
+    assert [one.status for one in appointments(calm, who)] == ["booked"]
+    assert consents(calm, watch) == [("granted", "voice")]
+
+
+def test_two_callers_race_for_one_time_and_the_loser_is_offered_another(
+    calm: ClinicSystem,
+) -> None:
+    branch, both = calm.branch(), (patient(calm, "Ana"), patient(calm, "Berta"))
+    players = [Player(*calm.call(who.number, branch)) for who in both]
+
+    def until_the_offer(player: Player, who: Patient) -> None:
+        player.go_on(press("2", "1", who.birth_keys, "1", "1"))
+        player.go_on([Turn("hear", "huecos_tres_teclas")])
+
+    def take_the_first(player: Player) -> None:
+        for _ in range(4):
+            player.go_on(press("1"))
+            if player.watch.has("appointment.changed", change="booked"):
+                break
+        player.play(press("2"))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(until_the_offer, players, both))
+        list(pool.map(take_the_first, players))
+    for player in players:
+        assert player.watch.wait_for_end().outcome == "completed"
+    [first], [second] = (appointments(calm, who) for who in both)
+    assert {first.status, second.status} == {"booked"}
+    assert (first.professional_id, first.during) != (second.professional_id, second.during)
+    losers = [one for one in players if one.watch.has("prompt.said", key="hueco_ocupado")]
+    assert len(losers) == 1

@@ -1,0 +1,85 @@
+import os
+import time
+import wave
+from pathlib import Path
+
+import pytest
+
+from ivr.calls.stream import EventStream
+from ivr.clock import Clock
+from ivr.config import Settings
+from ivr.database import Database
+from ivr.errors import NotFound
+from ivr.tickets.messages import Messages
+from ivr.tickets.service import Tickets
+
+
+def spoken(file: Path, seconds: float) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"\x01\x00" * int(8000 * seconds))
+    before = time.time() - 60
+    os.utime(file, (before, before))
+    return file
+
+
+@pytest.fixture
+def tickets(database: Database, clock: Clock, stream: EventStream) -> Tickets:
+    return Tickets(database, clock, stream)
+
+
+@pytest.fixture
+def messages(database: Database, tickets: Tickets, tmp_path: Path) -> Messages:
+    config = Settings(var=tmp_path / "var", recordings=tmp_path / "recordings")
+    return Messages(database, tickets, config)
+
+
+def test_a_message_left_while_the_application_was_down_becomes_a_task(
+    messages: Messages, tickets: Tickets, tmp_path: Path
+) -> None:
+    file = spoken(tmp_path / "left" / "1800000000_none_1800000000.12.wav", 4)
+    file.with_suffix(".txt").write_text("+34600111222\n")
+
+    made = messages.collect(tmp_path / "left", lambda _file: "llámenme por favor")
+
+    task = next(t for t in tickets.open_ones() if t.id in made)
+    assert (task.kind, task.number, task.summary) == (
+        "voicemail",
+        "+34600111222",
+        "llámenme por favor",
+    )
+    assert not list((tmp_path / "left").iterdir()), "the plain files are gone"
+    assert messages.open(task.id).startswith(b"RIFF")
+    sealed = next((tmp_path / "recordings").rglob("*.age")).read_bytes()
+    assert sealed.startswith(b"age-encryption.org")
+
+
+def test_a_caller_who_said_nothing_makes_no_task(messages: Messages, tmp_path: Path) -> None:
+    spoken(tmp_path / "left" / "1800000000_none_1800000000.13.wav", 0.4)
+    assert messages.collect(tmp_path / "left") == []
+    assert not list((tmp_path / "left").iterdir())
+
+
+def test_a_message_still_being_spoken_is_left_alone(messages: Messages, tmp_path: Path) -> None:
+    file = spoken(tmp_path / "left" / "1800000000_none_1800000000.14.wav", 4)
+    os.utime(file)
+    assert messages.collect(tmp_path / "left") == []
+    assert file.exists()
+
+
+def test_a_message_is_a_task_even_when_nothing_could_transcribe_it(
+    messages: Messages, tmp_path: Path
+) -> None:
+    def broken(_file: Path) -> str:
+        raise RuntimeError("no engine")
+
+    spoken(tmp_path / "left" / "1800000000_none_1800000000.15.wav", 2)
+    assert len(messages.collect(tmp_path / "left", broken)) == 1
+
+
+def test_a_task_without_a_message_has_no_audio(messages: Messages, tickets: Tickets) -> None:
+    with pytest.raises(NotFound):
+        messages.open(tickets.open("message", summary="x").id)
