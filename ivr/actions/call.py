@@ -111,7 +111,7 @@ class CallHandler:
         """
         services = self.services
         document = self.library.flow(flow)
-        branch = services.directory.branch_called(dnis) or services.directory.branches()[0]
+        branch = self._branch(dnis, attempt_id)
         texts = self.library.texts(language or _language_at(branch, document.language))
         phone.language = texts.language
         services.calls.start(
@@ -156,6 +156,13 @@ class CallHandler:
         performer = _Performer(self, conversation, facts, state, branch)
         ending = self._play(document, conversation, performer, state, emit)
         return self._close(ending, performer)
+
+    def _branch(self, dnis: str, attempt_id: int | None) -> BranchView:
+        """The branch called, or the one the appointment of an outbound call is at."""
+        directory = self.services.directory
+        if attempt_id is not None:
+            return directory.branch(self.services.reminders.get(attempt_id).branch_id)
+        return directory.branch_called(dnis) or directory.branches()[0]
 
     def _play(
         self,

@@ -15,7 +15,6 @@ from ivr.flow.events import (
     PersonRequested,
     PromptSaid,
     RedFlagHeard,
-    SpeechUnavailable,
     TurnHeard,
     TurnKeys,
     TurnNotUnderstood,
@@ -27,7 +26,7 @@ from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, W
 from ivr.flow.speak import slowly
 from ivr.flow.texts import Texts
 from ivr.language.model import Context, Understood
-from ivr.ports import Expectation, Keys, Phone, Silence, Turn, Words
+from ivr.ports import Alternative, Expectation, Keys, Phone, Silence, Turn, Words
 
 SURE, PLAUSIBLE = 0.8, 0.5
 """Understanding above ``SURE`` goes on, above ``PLAUSIBLE`` is asked back."""
@@ -38,6 +37,9 @@ PATIENCE_S, LONG_PATIENCE_S = 5.0, 20.0
 """How long a turn waits; the long one after "espere un momento"."""
 TURNING = frozenset({"cancel", "move", "opt_out", "complaint", "person"})
 """Intents that make "sí, quiero…" something else than a yes."""
+KEYS = "0123456789*#"
+MOST_CHARACTERS = 1000
+"""Of one turn; nobody says more in one breath."""
 COMMANDS = {
     "persona": "person",
     "atras": "back",
@@ -200,12 +202,10 @@ class Conversation:
             could_hear = self.phone.can_hear
             turn = self._listen(text, question, LONG_PATIENCE_S if waiting else PATIENCE_S)
             waiting = False
-            if could_hear and not self.phone.can_hear:
-                self.emit(SpeechUnavailable(reason="recognizer"))
-                if not isinstance(turn, Keys):
-                    self.say("voz_no_disponible")
-                    key = question.keys_prompt or question.prompt
-                    continue
+            if could_hear and not self.phone.can_hear and not isinstance(turn, Keys):
+                self.say("voz_no_disponible")
+                key = question.keys_prompt or question.prompt
+                continue
             if isinstance(turn, Silence) and not turn.noise:
                 silences += 1
                 if silences > question.silence_retries:
@@ -262,12 +262,12 @@ class Conversation:
         if chosen and chosen[1] == 1.0:
             return Reading(chosen[0] == "si", 1.0, "yesno")
         reading = self.read("yesno", words)
-        if reading is None or reading.value is False:
-            return reading
         intent = self.understand("intent", words)
         name = intent.value["intent"] if intent else ""
-        if not name or name in agreeing:
+        if reading is None or not name or name in agreeing:
             return reading
+        if reading.value is False:
+            return None if name == "opt_out" else reading
         begins_with_yes = any(
             f"{plain(words)} ".startswith(f"{phrase} ") for phrase in self.texts.choices["si"]
         )
@@ -308,6 +308,7 @@ class Conversation:
                 voice=self.phone.can_hear,
             ),
         )
+        turn = _clean(turn)
         match turn:
             case Words():
                 self.emit(
@@ -421,6 +422,27 @@ class Conversation:
         name = intent.value["intent"]
         if name in self.intents and name not in question.own_intents:
             raise WantsElse(name, intent)
+
+
+def _clean(turn: Turn) -> Turn:
+    """The turn without control characters, which neither the log nor the database take."""
+    match turn:
+        case Words():
+            return Words(
+                _printable(turn.text),
+                turn.confidence,
+                tuple(
+                    Alternative(_printable(other.text), other.confidence)
+                    for other in turn.alternatives
+                ),
+            )
+        case Keys():
+            return Keys("".join(key for key in turn.digits if key in KEYS))
+    return turn
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)[:MOST_CHARACTERS]
 
 
 def _plain(value: Any) -> Any:

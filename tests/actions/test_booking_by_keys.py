@@ -36,7 +36,7 @@ def test_a_patient_books_and_hears_the_reference_only_after_it_is_written(caller
         ("prompt.said", "cita_confirmada")
     )
     reference = played.of("appointment.changed")[-1]["reference"]
-    digits = "cero uno dos tres cuatro cinco seis siete ocho nueve".split()
+    digits = ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"]
     spoken = played.said[played.prompts.index("cita_confirmada")]
     told = [word.strip(",;.") for word in spoken.partition("referencia es")[2].split()]
     assert told == [digits[int(char)] for char in reference]
