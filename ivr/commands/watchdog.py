@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
         from ivr import secrets
         from ivr.adapters.asterisk.ami import AmiClient
-        from ivr.adapters.asterisk.watchdog import Watchdog, answers
+        from ivr.adapters.asterisk.watchdog import Watchdog, absent, answers
         from ivr.config import settings
         from ivr.log import configure
 
@@ -26,7 +26,10 @@ def register(app: typer.Typer) -> None:
             username="watchdog",
             secret=secrets.load(wanted.var).ami_watchdog,
         )
-        watchdog = Watchdog(manager, partial(answers, wanted.agi_host, wanted.agi_port))
+        application = wanted.agi_host, wanted.agi_port
+        watchdog = Watchdog(
+            manager, partial(answers, *application), is_absent=partial(absent, *application)
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: watchdog.stop())
         manager.connect()

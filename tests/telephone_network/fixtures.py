@@ -31,7 +31,7 @@ def clinic_system(
     with templates.copy("calls") as database:
         system = ClinicSystem(tmp_path_factory.mktemp("clinic"), database, synthesizer="espeak")
         try:
-            system.start("asterisk", "speech", "serve")
+            system.start()
             yield system
         finally:
             system.stop()

@@ -1,7 +1,7 @@
 """Notices that the application hangs, and takes its callers to a person.
 
-A killed application closes its connections and the dialplan goes on by itself; one that
-hangs holds its callers for ever. This runs in a process of its own and needs only the
+A killed application closes its connections, but Asterisk notices only once the prompt that
+plays has ended; one that hangs holds its callers for ever. This runs in a process of its own and needs only the
 switch: no database, no application code.
 """
 
@@ -49,6 +49,17 @@ def answers(host: str, port: int, *, within_s: float = INTERVAL_S) -> bool:
         return False
 
 
+def absent(host: str, port: int) -> bool:
+    """Whether nothing listens there: the application is not running, so need not be awaited."""
+    try:
+        socket.create_connection((host, port), INTERVAL_S).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def rescue(manager: Manager) -> int:
     """Take every caller whom the application holds to the queue; returns how many."""
     taken = 0
@@ -64,19 +75,22 @@ def rescue(manager: Manager) -> int:
 
 
 class Watchdog:
-    """Asks for signs of life every second, and rescues as long as there are none."""
+    """Asks for signs of life every second, and rescues as long as there are none: at once
+    when the application is absent, after ``patience_s`` when it does not answer."""
 
     def __init__(
         self,
         manager: Manager,
         is_alive: Callable[[], bool],
         *,
+        is_absent: Callable[[], bool] = lambda: False,
         interval_s: float = INTERVAL_S,
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._manager = manager
         self._is_alive = is_alive
+        self._is_absent = is_absent
         self._interval_s = interval_s
         self._patience_s = patience_s
         self._clock = clock
@@ -89,7 +103,7 @@ class Watchdog:
         if self._is_alive():
             self._last_alive = asked
             return 0
-        if self._clock() - self._last_alive < self._patience_s:
+        if self._clock() - self._last_alive < self._patience_s and not self._is_absent():
             return 0
         try:
             taken = rescue(self._manager)

@@ -11,7 +11,7 @@ import pytest
 
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import Packet
-from ivr.adapters.asterisk.watchdog import Watchdog, answers
+from ivr.adapters.asterisk.watchdog import Watchdog, absent, answers
 from ivr.config import PROJECT
 from ivr.errors import Unavailable
 from tests.adapters.asterisk.conftest import OnThePhone
@@ -89,6 +89,11 @@ def test_a_moment_without_an_answer_alarms_nobody() -> None:
         (5.0, False, 0),
     ):
         assert watchdog.look() == taken
+
+
+def test_callers_of_a_dead_application_are_taken_away_at_once() -> None:
+    watchdog = Watchdog(Recorded(), lambda: False, is_absent=lambda: absent("127.0.0.1", 1))
+    assert watchdog.look() == 1
 
 
 def test_a_switch_that_is_down_too_does_not_end_the_watch() -> None:
