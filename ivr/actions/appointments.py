@@ -14,7 +14,7 @@ from ivr.actions.spoken import spoken_appointment, spoken_when
 from ivr.actions.wishes import Wishes, WishReader, dates_of
 from ivr.clinic.schemas import AppointmentView
 from ivr.clock import local
-from ivr.flow.conversation import PLAUSIBLE, Question, Reading
+from ivr.flow.questions import PLAUSIBLE, Question, Reading
 from ivr.language.model import Option
 
 PICK = {
