@@ -22,7 +22,6 @@ PICK = {
     **offers.PROMPTS,
     "sin_citas": "",
     "cual_cita": "options",
-    "una_cita": "service when",
 }
 CANCEL = {**PICK, "cancelar_confirmar": "service when", "cita_cancelada": "", "cita_sigue": ""}
 MOVE = {
