@@ -48,7 +48,7 @@ def connect(database: Database, clock: Clock, config: Settings | None = None) ->
         ledger=Ledger(database, clock, stream),
         recordings=RecordingStore(database, clock, stream, config),
         tickets=tickets,
-        messages=Messages(database, tickets, config),
+        messages=Messages(database, clock, tickets, config),
         reminders=Reminders(database, clock, stream, directory),
         waiting=WaitingList(database, clock),
     )

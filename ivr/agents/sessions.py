@@ -3,7 +3,7 @@
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from ivr.agents.service import Accounts, NewSession
+from ivr.agents.service import SESSION, Accounts, NewSession
 from ivr.agents.viewer import Viewer, viewer_of
 
 
@@ -37,7 +37,7 @@ class Sessions:
         response.set_cookie(
             self.name(connection),
             new.token,
-            expires=new.expires_at,
+            max_age=int(SESSION.total_seconds()),
             secure=self.secure(connection),
             httponly=True,
             samesite="strict",

@@ -1,5 +1,6 @@
 """Calls as the console shows them: live, in the log, and one in full."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -177,9 +178,9 @@ def _conditions(viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]
     if wanted.text:
         part = f"%{_escaped(wanted.text)}%"
         name = func.concat_ws(" ", Patient.given, Patient.family)
-        digits = "".join(filter(str.isdigit, wanted.text))
+        digits = re.sub(r"[\s+().-]", "", wanted.text)
         matches: list[ColumnElement[bool]] = [name.ilike(part), Call.caller_name.ilike(part)]
-        if len(digits) >= 3:
+        if digits.isdigit() and len(digits) >= 3:
             matches.append(Call.ani.contains(digits))
             matches.append(Call.dnis.contains(digits))
         found.append(or_(*matches))
@@ -230,7 +231,7 @@ def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
         select(StoredEvent.call_id, StoredEvent.data)
         .where(StoredEvent.call_id.in_(ids), StoredEvent.type == "agent.connected")
         .order_by(StoredEvent.number)
-    ).tuples():
+    ):
         if data["agent"] not in agents.setdefault(call_id or "", []):
             agents[call_id or ""].append(data["agent"])
     sealed = dict(
@@ -238,9 +239,7 @@ def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
             select(Recording.call_id, func.count())
             .where(Recording.call_id.in_(ids), Recording.status == "sealed")
             .group_by(Recording.call_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     views = []
     for call in calls:

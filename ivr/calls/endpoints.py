@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query
 
 from ivr.agents.access import User
 from ivr.calls.desk import CallDesk, CallFilter
-from ivr.calls.views import CallDetail, CallPage, CallSummary, Outcome
+from ivr.calls.projection import Outcome
+from ivr.calls.views import CallDetail, CallPage, CallSummary
 
 
 def router(desk: CallDesk) -> APIRouter:

@@ -47,19 +47,11 @@ class CallLog:
         call_id = call_id or str(uuid.uuid4())
         with self._database.transaction() as session:
             self._stream.lock(session)
-            known = session.get(Call, call_id)
-            if known is None:
-                session.add(
-                    Call(
-                        id=call_id,
-                        channel=channel[:128],
-                        linked_id=linked_id[:64],
-                        branch_id=branch_id,
-                        direction=started.direction,
-                        started_at=self._clock.now(),
-                    )
-                )
+            if session.get(Call, call_id) is None:
                 self._stream.add(session, [Outgoing(started, call_id, branch_id)])
+                call = session.get_one(Call, call_id)
+                call.channel, call.linked_id = channel[:128], linked_id[:64]
+                call.branch_id = branch_id
         return call_id
 
     def append(self, call_id: str, event: EventBase) -> int:

@@ -23,11 +23,12 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 def next_status(present: str, event: e.EventBase) -> str:
     """The status after ``event``; the present one where the table allows no change."""
-    wanted = _wanted_status(event)
+    wanted = wanted_status(event)
     return wanted if wanted in TRANSITIONS[present] else present
 
 
-def _wanted_status(event: e.EventBase) -> str | None:
+def wanted_status(event: e.EventBase) -> str | None:
+    """The status ``event`` asks for, if any; the table says from where it is allowed."""
     match event:
         case e.QueueJoined():
             return "queued"

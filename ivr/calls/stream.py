@@ -7,37 +7,20 @@ for all writers there is no order of locks to get wrong.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from threading import Event as Flag
-from typing import Any
 
 import psycopg
-import structlog
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ivr.calls import projection
-from ivr.calls.model import Call, CallLeg, StoredEvent
+from ivr.calls import sql
+from ivr.calls.model import StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.clock import Clock
 from ivr.database import Database, libpq_url
 from ivr.flow import events as e
-
-CHANNEL = "auricula_events"
-LOCK = 0x41555249
-"""Key of the writers' advisory lock: "AURI"."""
-
-log = structlog.get_logger(__name__)
-
-_INSERT = text(
-    "INSERT INTO event (at, type, call_id, call_seq, branch_id, data)"
-    " VALUES (:at, :type, :call_id, :call_seq, :branch_id, CAST(:data AS jsonb))"
-    " RETURNING number"
-)
 
 
 @dataclass(frozen=True)
@@ -67,12 +50,13 @@ class EventStream:
         call's log may be missing. Changes that must survive use :meth:`add`.
         """
         with self._database.transaction() as session:
-            session.execute(text("SET LOCAL synchronous_commit = off"))
-            return self.add(session, [Outgoing(event, call_id, branch_id)])
+            cursor = _cursor(session)
+            cursor.execute(sql.QUICK_LOCK)
+            return sql.store(cursor, self._clock.now(), event, call_id, branch_id)
 
     def lock(self, session: Session) -> None:
         """Become the only writer until ``session`` ends. First thing in a transaction."""
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        _cursor(session).execute(sql.LOCK)
 
     def add(self, session: Session, outgoing: Iterable[Outgoing]) -> int:
         """Store events in the caller's transaction; returns the last number (0: none).
@@ -81,40 +65,10 @@ class EventStream:
         """
         self.lock(session)
         session.flush()
-        number = 0
+        cursor, number = _cursor(session), 0
         for one in outgoing:
-            number = self._store(session, one)
-        if number:
-            session.execute(
-                text("SELECT pg_notify(:channel, :number)"),
-                {"channel": CHANNEL, "number": str(number)},
-            )
+            number = sql.store(cursor, self._clock.now(), one.event, one.call_id, one.branch_id)
         return number
-
-    def _store(self, session: Session, one: Outgoing) -> int:
-        at = self._clock.now()
-        seq = None
-        branch_id = one.branch_id
-        if one.call_id is not None:
-            call = session.get(Call, one.call_id, populate_existing=True)
-            if call is None and isinstance(one.event, e.CallStarted):
-                call = Call(id=one.call_id, started_at=at, last_seq=0, status="live")
-                session.add(call)
-            if call is None:
-                log.warning("event of an unknown call", call_id=one.call_id, type=_type(one.event))
-                seq = _next_seq(session, one.call_id)
-            else:
-                seq = _apply(session, call, one.event, at)
-                branch_id = branch_id or call.branch_id
-        row = {
-            "at": at,
-            "type": _type(one.event),
-            "call_id": one.call_id,
-            "call_seq": seq,
-            "branch_id": branch_id,
-            "data": json.dumps(one.event.model_dump(mode="json"), ensure_ascii=False),
-        }
-        return int(session.execute(_INSERT, row).scalar_one())
 
     # --- Reading -----------------------------------------------------------------------
 
@@ -165,7 +119,7 @@ class EventStream:
         """
         stop = stop or Flag()
         with psycopg.connect(libpq_url(self._database.url), autocommit=True) as connection:
-            connection.execute(f"LISTEN {CHANNEL}")
+            connection.execute(f"LISTEN {sql.CHANNEL}")
             last = self.last_number() if after is None else after
             if ready is not None:
                 ready()
@@ -186,7 +140,7 @@ class EventStream:
             libpq_url(self._database.url), autocommit=True
         )
         async with connection:
-            await connection.execute(f"LISTEN {CHANNEL}")
+            await connection.execute(f"LISTEN {sql.CHANNEL}")
             last = await asyncio.to_thread(self.last_number) if after is None else after
             if ready is not None:
                 ready()
@@ -200,50 +154,11 @@ class EventStream:
                         pass
 
 
-def _type(event: e.EventBase) -> str:
-    return str(type(event).model_fields["type"].default)
-
-
-def _next_seq(session: Session, call_id: str) -> int:
-    query = select(func.coalesce(func.max(StoredEvent.call_seq), 0) + 1)
-    return session.execute(query.where(StoredEvent.call_id == call_id)).scalar_one() or 1
-
-
-def _apply(session: Session, call: Call, event: e.EventBase, at: datetime) -> int:
-    """Bring the call's row up to date; returns the event's number within the call."""
-    values: dict[str, Any] = projection.changes(event, at)
-    if call.status == "ended" and isinstance(event, e.CallEnded):
-        values = {}  # what came first stands
-    if call.answered_at is not None:
-        values.pop("answered_at", None)
-    for name, value in values.items():
-        setattr(call, name, value)
-    call.status = projection.next_status(call.status, event)
-    seq = call.last_seq + 1 if call.last_seq else _next_seq(session, call.id)
-    call.last_seq = seq
-    session.flush()
-    match event:
-        case e.LegStarted():
-            leg = {"channel": event.channel, "kind": event.kind, "agent": "", "started_at": at}
-            session.execute(insert(CallLeg).values(call_id=call.id, **leg).on_conflict_do_nothing())
-        case e.LegAnswered() | e.LegEnded():
-            _touch_leg(session, call.id, event, at)
-            session.flush()
-    return seq
-
-
-def _touch_leg(
-    session: Session, call_id: str, event: e.LegAnswered | e.LegEnded, at: datetime
-) -> None:
-    leg = session.scalar(
-        select(CallLeg).where(CallLeg.call_id == call_id, CallLeg.channel == event.channel)
-    )
-    if leg is None:
-        return
-    if isinstance(event, e.LegAnswered):
-        leg.answered_at = leg.answered_at or at
-    elif leg.ended_at is None:
-        leg.ended_at, leg.cause = at, event.cause
+def _cursor(session: Session) -> sql.Cursor:
+    """The driver's own cursor within the session's transaction."""
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    return connection.cursor()
 
 
 def _numbered(row: StoredEvent) -> NumberedEvent:

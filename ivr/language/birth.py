@@ -50,6 +50,16 @@ class Births:
             return None
         return self._with_year(line, (first[0], month[1]), month[0], today)
 
+    def corrected(self, line: Line, index: int, said: Birth, today: date) -> Birth | None:
+        """The date with the month or the year said anew: "no, perdón, de 1952"."""
+        month = self.months.match(line, index)
+        if month:
+            return _dated(said.day.day, month[0], said.day.year, month[1], today)
+        year = self.numbers.cardinal(line, index)
+        if year and OLDEST <= year[0] <= today.year:
+            return _dated(said.day.day, said.day.month, year[0], year[1], today)
+        return None
+
     def _small(self, line: Line, index: int) -> tuple[int, int] | None:
         """A day or a month: at most two digits or one short number."""
         if index < len(line) and line.tokens[index].is_digits:
@@ -117,6 +127,8 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     index = 0
     while index < len(line):
         birth = births.at(line, index, today)
+        if birth is None and found and index > found.end:
+            birth = births.corrected(line, index, found, today)
         if birth:
             found = birth
         index = birth.end if birth else index + 1

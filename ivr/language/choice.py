@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ivr.language import combine, hours, moments, naming, numbers
+from ivr.language import combine, hours, moments, naming, numbers, timing
 from ivr.language.model import Context, Dates, Named, Option, Times, Understood
 from ivr.language.tokens import Line
 from ivr.language.words import Words
@@ -63,7 +63,7 @@ def _by_moment(
     opening = replace(context, opens=datetime.min.time(), closes=datetime.max.time())
     said = moments.scan(line, context, words, bare="hour")
     on = combine.dates(said, context)
-    at = combine.times(said, opening, hours.of(words))
+    at = timing.times(said, opening, hours.of(words))
     if on is None:
         numbered = combine.dates(moments.scan(line, context, words, bare="day"), context)
         on = numbered if at is None else None

@@ -59,6 +59,10 @@ class Days:
         if found := self._table(line, index, "earliest"):
             return DayPiece(index, found[1], Dates(context.today, None, earliest=True), period=True)
         if found := self._table(line, index, "any"):
+            at = self._any_of(line, index, found[1])
+            period = at and (self._week(line, at, context) or self.months.at(line, at, context))
+            if period and period.period:
+                return DayPiece(index, period.end, period.dates, period=True)
             return DayPiece(index, found[1], Dates(context.today, None), period=True)
         vague = self.words.table("calendar.vague").match(line, index)
         if vague:
@@ -70,6 +74,13 @@ class Days:
             return DayPiece(index, found[1], Dates(), following=True)
         if found := self._table(line, index, "now"):
             return DayPiece(index, found[1], one(context.today))
+        return None
+
+    def _any_of(self, line: Line, index: int, end: int) -> int | None:
+        """Where the week or month of "cualquier día de la semana que viene" begins."""
+        for at in range(index + 1, end + 1):
+            if line.word(at) in {"de", "del"}:
+                return at + 1
         return None
 
     def _relative(self, line: Line, index: int, context: Context) -> DayPiece | None:
@@ -112,6 +123,10 @@ class Days:
         count = count or self.numbers.cardinal(line, within[1])
         if count is None or not 0 < count[0] < 1000:
             return None
+        weekday = self.weekdays.match(line, count[1])
+        if weekday:
+            day = next_weekday(context.today, weekday[0]) + timedelta(weeks=count[0] - 1)
+            return DayPiece(index, weekday[1], one(day))
         unit = self.words.table("calendar.units").match(line, count[1])
         today, n = context.today, count[0]
         if unit is None or unit[0] in {"hour", "minute"}:
@@ -276,7 +291,7 @@ class Days:
                 days = Dates(today, None, weekdays=frozenset({5, 6}))
                 return DayPiece(index, end, days, every=True)
             saturday = monday + timedelta(5)
-            if coming and today.weekday() < 5 and how != "next":
+            if ahead == 1 and today.weekday() < 5 and how != "other":
                 ahead = 0
             saturday += timedelta(weeks=ahead)
             span = Dates(max(saturday, today) if ahead == 0 else saturday, saturday + timedelta(1))

@@ -22,8 +22,8 @@ class Clock:
     hour: int
     minute: int = 0
     half: str = ""
-    loose: bool = False
-    """Followed by "y pico", "más o menos"."""
+    loose: str = ""
+    """``around`` before "más o menos", ``past`` before "y pico"."""
     strong: bool = False
     """Written or worded so that it can only be an hour."""
     anchored: bool = False
@@ -60,13 +60,15 @@ class HourPiece:
     clocks: tuple[Clock, ...] = ()
     """One clock, or the two ends of a range."""
     bound: str = ""
-    """``from``, ``until`` or ``around`` for one clock."""
+    """``from``, ``until``, ``around`` or ``past`` for one clock."""
     span: Span | None = None
     part: str = ""
     """Name of the part of the day the span stands for."""
     edge: str = ""
     """``first`` or ``last`` hours of a part or of the day."""
     any: bool = False
+    today: bool = False
+    """Counted from now: "dentro de dos horas"."""
 
 
 class Hours:
@@ -102,10 +104,11 @@ class Hours:
         """Every reading of the words at ``index`` as one hour, longest first."""
         found: list[Clock] = []
         for start, anchored in self._hour_starts(line, index):
+            one = self._hour(line, start)
+            if anchored and line.word(start - 1) == "la" and (not one or one[0] not in {1, 13}):
+                continue
             found += self._to_the_hour(line, index, start)
             for clock in self._plain_clocks(line, index, start):
-                if anchored and line.word(start - 1) == "la" and clock.hour not in {1, 13}:
-                    continue
                 if anchored or clock.strong or bare:
                     found.append(replace(clock, anchored=anchored))
         for noon, name in ((12, "noon"), (0, "midnight")):
@@ -154,8 +157,8 @@ class Hours:
                     line, start, after, hour, minute, strong=strong, loose=loose
                 )
 
-    def _minutes(self, line: Line, end: int) -> Iterator[tuple[int, int, bool, bool]]:
-        """Minutes after an hour: minute, end, whether it proves an hour, whether loose."""
+    def _minutes(self, line: Line, end: int) -> Iterator[tuple[int, int, bool, str]]:
+        """Minutes after an hour: minute, end, whether it proves an hour, how loose."""
         mark = line.word(end)
         digits = line.word(end + 1)
         if digits.isdecimal() and len(digits) == 2 and int(digits) < 60:
@@ -164,38 +167,41 @@ class Hours:
                 if not (
                     line.word(end + 2) in {".", "/"} and line.glued(end + 2) and line.glued(end + 3)
                 ):
-                    yield int(digits), end + 2, mark in {":", "h", "."}, False
+                    yield int(digits), end + 2, mark in {":", "h", "."}, ""
                 return
         if mark in {"y", "con"}:
             if line.word(end + 1) in self.some:
-                yield 0, end + 2, True, True
+                yield 0, end + 2, True, "past"
             named = self._match(line, end + 1, "minutes")
             if named:
-                yield int(str(named[0])), named[1], True, False
+                yield int(str(named[0])), named[1], True, ""
             count = self.numbers.cardinal(line, end + 1)
             if count and 0 < count[0] < 60 and not named:
                 after = count[1] + (line.word(count[1]) in {"minutos", "minuto"})
-                yield count[0], after, after > count[1], False
+                yield count[0], after, after > count[1], ""
         elif mark == "menos":
             named = self._match(line, end + 1, "minutes")
             count = (
                 (int(str(named[0])), named[1]) if named else self.numbers.cardinal(line, end + 1)
             )
             if count and 0 < count[0] < 60:
-                yield -count[0], count[1], True, False
+                yield -count[0], count[1], True, ""
         else:
             yield from self._juxtaposed(line, end)
-        yield 0, end, False, False
+        yield 0, end, False, ""
 
-    def _juxtaposed(self, line: Line, end: int) -> Iterator[tuple[int, int, bool, bool]]:
+    def _juxtaposed(self, line: Line, end: int) -> Iterator[tuple[int, int, bool, str]]:
         """``las diez cuarenta``, ``las 10 30``, ``las diez cero cinco``."""
         if line.word(end) in {"cero", "0"}:
+            if line.word(end + 1) in {"cero", "0"}:
+                yield 0, end + 2, True, ""
+                return
             unit = self.numbers.small.get(line.word(end + 1), 0)
             if 0 < unit < 10:
-                yield unit, end + 2, False, False
+                yield unit, end + 2, False, ""
             return
         if line.word(end) == "media":
-            yield 30, end + 1, False, False
+            yield 30, end + 1, False, ""
             return
         count = self.numbers.cardinal(line, end)
         if count is None or not 10 <= count[0] < 60:
@@ -205,7 +211,7 @@ class Hours:
         ):
             return
         if not self.words.table("calendar.units").match(line, count[1]):
-            yield count[0], count[1], False, False
+            yield count[0], count[1], False, ""
 
     def _finished(
         self,
@@ -216,7 +222,7 @@ class Hours:
         minute: int,
         *,
         strong: bool = False,
-        loose: bool = False,
+        loose: str = "",
     ) -> Iterator[Clock]:
         """With "horas", "en punto" and "de la tarde" taken in."""
         if line.word(end) in self.hour_words:
@@ -225,7 +231,8 @@ class Hours:
                 end += 1
         for name in ("exact", "around_after"):
             if match := self._match(line, end, name):
-                strong, loose, end = True, loose or name == "around_after", match[1]
+                strong, end = True, match[1]
+                loose = "around" if name == "around_after" else loose
         half = self._match(line, end, "halves")
         if half:
             yield Clock(start, half[1], hour, minute, str(half[0]), loose, True)
@@ -270,7 +277,7 @@ class Hours:
             after = self.bounds("bounds_after", line, clock.end)
             if after:
                 return HourPiece(index, after[1], (clock,), after[0])
-            return HourPiece(index, clock.end, (clock,), "around" if clock.loose else "")
+            return HourPiece(index, clock.end, (clock,), clock.loose)
         return None
 
     def _bounded(self, line: Line, index: int) -> HourPiece | None:
@@ -329,6 +336,8 @@ class Hours:
         found = self._match(line, index, "part_words")
         if found is None or found[0] is None:
             return None
+        if line.word(index - 1) in self.words["times.not_a_part"]:
+            return None
         name = str(found[0])
         return HourPiece(index, found[1], span=self.parts[name], part=name)
 
@@ -339,7 +348,7 @@ class Hours:
         if found := self._match(line, index, "edge_words"):
             pieces.append(self._edge(line, index, str(found[0]), found[1]))
         if found := self._match(line, index, "soon"):
-            pieces.append(HourPiece(index, found[1], span=_soon(found[0], context)))
+            pieces.append(HourPiece(index, found[1], span=_soon(found[0], context), today=True))
         if found := self._match(line, index, "any"):
             pieces.append(HourPiece(index, found[1], any=True))
         pieces.append(self._from_now(line, index, context))
@@ -369,7 +378,7 @@ class Hours:
                 minutes, end = minutes + 30, end + 2
         moment = (context.local_now + timedelta(minutes=min(minutes, 1440))).time()
         exact = moment.replace(second=0, microsecond=0)
-        return HourPiece(index, end, span=(exact, exact))
+        return HourPiece(index, end, span=(exact, exact), today=True)
 
 
 def _span(pair: object) -> Span:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.language import slots, urgency
+from ivr.language import likeness, slots, urgency
 from ivr.language.model import Context, Understood
 from ivr.language.patterns import Hit
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
 _SURE, _LIKELY, _HINT = 3.0, 2.0, 1.0
+_ALIKE = 0.42
+"""Likeness to an example that makes a wish plausible; from ``_NEARLY_SAME`` on, sure."""
+_NEARLY_SAME = 0.85
 _TIERS = (("sure", _SURE), ("likely", _LIKELY), ("hint", _HINT))
 
 
@@ -39,6 +42,12 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     wishes = _wishes(line.plain, words, urgent=level is not None)
     wishes = _merged(wishes, line.plain, words)
     wishes = _ordered(wishes, words, emergency=level == "emergency")
+    if not wishes or wishes[0].weight < _LIKELY:
+        alike, score = likeness.of(words).nearest(line)
+        if alike != likeness.NOTHING and score >= _ALIKE:
+            found = slots.read(line, alike, context, words)
+            sure = 0.85 if score >= _NEARLY_SAME else 0.55
+            return Understood("intent", line.text, {"intent": alike, "slots": found}, sure)
     if not wishes:
         found = slots.read(line, "book", context, words)
         if "service" not in found and "professional" not in found:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Literal
 
-from ivr.language import combine, days, hours
+from ivr.language import combine, days, hours, timing
 from ivr.language.hours import HourPiece
 from ivr.language.model import Context, Dates, Moment, Times, Understood
 from ivr.language.spans import DayPiece, add_months, one
@@ -95,9 +95,14 @@ class Moments:
         lone_hour = bare == "hour" and not after_weekday
         hour_piece = self.hours.at(line, index, context, bare=lone_hour, ranges=ranges)
         if hour_piece:
-            options.append(Said(index, hour_piece.end, hour=hour_piece))
+            said_day = DayPiece(index, hour_piece.end, one(context.today))
+            today = said_day if hour_piece.today else None
+            options.append(Said(index, hour_piece.end, today, hour_piece))
         options = [option for option in options if option.end <= last]
-        return max(options, key=lambda piece: piece.end, default=None)
+        prefers_hour = bare == "hour"
+        return max(
+            options, key=lambda said: (said.end, prefers_hour == bool(said.hour)), default=None
+        )
 
     # --- Bounds of days -----------------------------------------------------------------
 
@@ -249,13 +254,17 @@ def read_date(line: Line, context: Context, words: Words) -> Understood:
     """The days the line names."""
     said = scan(line, context, words, bare="day")
     dates = combine.dates(said, context)
+    if dates is None and not said and words.patterns("commands.any").search(line.plain):
+        dates = Dates(context.today, None)
     return _understood("date", line, dates)
 
 
 def read_time(line: Line, context: Context, words: Words) -> Understood:
     """The times of day the line names."""
     said = scan(line, context, words, bare="hour")
-    times = combine.times(said, context, hours.of(words))
+    times = timing.times(said, context, hours.of(words))
+    if times is None and not said and words.patterns("commands.any").search(line.plain):
+        times = Times()
     return _understood("time", line, times)
 
 

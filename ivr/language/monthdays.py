@@ -55,6 +55,9 @@ class MonthDays:
         ordinal = self.numbers.ordinal(line, at)
         if ordinal and ordinal[0] == 1:
             number = ordinal
+        if number and 31 < number[0] < 100:
+            no_month = self._month_of_day(line, number[1], context)
+            return DayPiece(index, no_month[2], Dates(), impossible=True) if no_month else None
         if number is None or not 1 <= number[0] <= 31:
             return None
         if line.word(at) in self.numbers.articles and number[1] == at + 1:
@@ -66,6 +69,9 @@ class MonthDays:
             target, year, end = month
             dates = dated(day, target, year, today)
             return DayPiece(index, end, dates or Dates(), impossible=dates is None)
+        dictated = self._dictated(line, at, end, today) if bare else None
+        if dictated:
+            return replace(dictated, start=index)
         article = line.word(at - 1) if how else ""
         if ordinal and article != "dia":
             return None
@@ -75,6 +81,15 @@ class MonthDays:
             return None
         reached = next_day(day, today)
         return DayPiece(index, end, one(reached), number=day) if reached else None
+
+    def _dictated(self, line: Line, at: int, end: int, today: date) -> DayPiece | None:
+        """``once doce``: day and month, when nothing else is said."""
+        day = self.numbers.cardinal(line, at)
+        month = self.numbers.cardinal(line, end)
+        if not day or not month or not 1 <= month[0] <= 12 or month[1] < len(line.bare.split()):
+            return None
+        dates = dated(day[0], month[0], None, today)
+        return DayPiece(at, month[1], dates) if dates else None
 
     def _is_measure(self, line: Line, end: int) -> bool:
         """Whether the number counts something: "15 días", "10 y media", "5 por ciento"."""

@@ -1,10 +1,10 @@
 """Months, parts of months and years a caller names."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from ivr.language import numbers
 from ivr.language.model import Context, Dates
-from ivr.language.spans import DayPiece, add_months, month_end, year_month
+from ivr.language.spans import DayPiece, add_months, stretch, year_month
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
@@ -24,30 +24,36 @@ class Months:
     def at(self, line: Line, index: int, context: Context) -> DayPiece | None:
         """A month or a part of one."""
         part = self.words.table("calendar.month_parts").match(line, index)
-        if part:
-            (first, last), at = part
-            at += line.word(at) in {"de", "del"}
-        else:
-            (first, last), at = (1, 0), index
+        (first, last), at = part or ((1, 0), index)
+        at += bool(part) and line.word(at) in {"de", "del"}
         at += line.word(at) == "en"
         target = self.month_or_year(line, at, context)
         if target is None:
-            return None
+            return self._lone(index, part, context) if part else None
         year, month, end, whole_year = target
-        today = context.today
+        if whole_year and part is None:
+            begin, finish = date(year, 1, 1), date(year, 12, 31)
+            return DayPiece(index, end, Dates(max(begin, context.today), finish), period=True)
         if whole_year:
-            if part is None:
-                begin, finish = date(year, 1, 1), date(year, 12, 31)
-                return DayPiece(index, end, Dates(max(begin, today), finish), period=True)
             month = 12 if first > 15 else 6 if first > 5 else 1
-        end_of = month_end(year, month)
-        begin = end_of + timedelta(first + 1) if first < 0 else date(year, month, first)
-        finish = end_of if last == 0 else date(year, month, min(last, end_of.day))
-        if finish < today:
-            named = self.names.match(line, end - 1) or whole_year
-            ahead = 12 if named else 1
+        begin, finish = stretch(year, month, first, last)
+        if finish < context.today:
+            ahead = 12 if self.names.match(line, end - 1) or whole_year else 1
             begin, finish = add_months(begin, ahead), add_months(finish, ahead)
-        return DayPiece(index, end, Dates(max(begin, today), finish), period=True)
+        return DayPiece(index, end, Dates(max(begin, context.today), finish), period=True)
+
+    def _lone(
+        self, index: int, part: tuple[tuple[int, int], int], context: Context
+    ) -> DayPiece | None:
+        """``a mediados``: of the month said beside it, else of the next it fits."""
+        (first, last), end = part
+        for ahead in (0, 1):
+            month = add_months(context.today.replace(day=1), ahead)
+            begin, finish = stretch(month.year, month.month, first, last)
+            if finish >= context.today:
+                span = Dates(max(begin, context.today), finish)
+                return DayPiece(index, end, span, part=(first, last))
+        return None
 
     def month_or_year(
         self, line: Line, index: int, context: Context
@@ -101,4 +107,6 @@ class Months:
                 return today.year + 1, coming[1] if coming else at + 1
             return (today.year, at + 1) if how == "this" else None
         number = self.numbers.cardinal(line, at)
+        if number and today.year % 100 <= number[0] <= today.year % 100 + 5:
+            return number[0] + 2000, number[1]
         return number if number and 1900 <= number[0] <= 2200 else None

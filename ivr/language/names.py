@@ -18,6 +18,7 @@ class Names:
         data = words.topic("names")
         self.given = {fold(name): name for name in data["given"].split()}
         self.family = {fold(name): name for name in data["family"].split()}
+        self.known = {*self.given, *self.family, *data["particles"]}
         self.before = words.table("names.before")
         self.family_words = words.table("names.family_words")
         self.given_words = words.table("names.given_words")
@@ -40,7 +41,9 @@ class Names:
         start += titled
         tokens = self._run(line, start)
         if not tokens or not self._plausible(line, tokens, led or titled):
-            return None
+            start, tokens = self._listed(line, start + len(tokens))
+            if not tokens:
+                return None
         rest = self._after_comma(line, tokens)
         spelled = self._spelled(line, start + len(tokens))
         given, family = self._parted(tokens, rest, titled=titled)
@@ -67,10 +70,10 @@ class Names:
         """Where the name begins, and whether words said that one follows."""
         last = len(line) if last is None else last
         led = [end for _, _, end in self.before.find(line, 0, last)]
-        named = [end for end in led if self._run(line, end + (line.word(end) in self.titles))]
+        named = [end for end in led if self._run(line, self._past_title(line, end))]
         if named:
             start = named[-1]
-            while line.word(start) in {",", ".", ":"}:
+            while line.word(start) in {",", ".", ":"} or self._article(line, start):
                 start += 1
             strong = line.word(start - 1) not in {"si", "hola", "dias", "tardes", "es", "eh"}
             return start, strong
@@ -78,6 +81,23 @@ class Names:
         while index < last and not self._nameable(line.tokens[index]):
             index += 1
         return index, False
+
+    def _past_title(self, line: Line, index: int) -> int:
+        index += self._article(line, index)
+        return index + (line.word(index) in self.titles)
+
+    def _article(self, line: Line, index: int) -> bool:
+        """Whether an article stands before a title: "la señora"."""
+        return line.word(index) in {"el", "la"} and line.word(index + 1) in self.titles
+
+    def _listed(self, line: Line, start: int) -> tuple[int, list[Token]]:
+        """The first run of names after a pause: "apunte, Raquel Santos"."""
+        for index in range(start, len(line)):
+            if line.word(index) in {",", ".", ":"}:
+                tokens = self._run(line, index + 1)
+                if tokens and all(t.text in self.known for t in tokens):
+                    return index + 1, tokens
+        return start, []
 
     def _nameable(self, token: Token) -> bool:
         return token.is_word and token.text not in self.never and len(token.text) > 1

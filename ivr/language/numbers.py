@@ -123,6 +123,11 @@ class Numbers:
                 index += 1
 
 
+def _opens(line: Line, span: tuple[int, int, int], scale: dict[str, list[str]]) -> bool:
+    """Whether a scale begins with this number."""
+    return line.word(span[1] - 1) in scale["from"] and line.word(span[2]) in scale["after"]
+
+
 @lru_cache(maxsize=16)
 def of(words: Words) -> Numbers:
     """The number words of ``words``, made once."""
@@ -195,10 +200,16 @@ def _off_scale(
         for place, span in enumerate(spans)
         if line.word(span[2]) in scale["after"] and line.word(span[1] - 1) in scale["from"]
     }
+    ends |= {
+        place
+        for place, (left, right) in enumerate(pairwise(spans), start=1)
+        if line.word(left[2]) == "de" and left[2] + 1 == right[1] and left[0] <= right[0]
+    }
     kept = [
         span
         for place, span in enumerate(spans)
-        if not {place, place + 1} & ends and line.word(span[1] - 1) not in scale["before"]
+        if not (place in ends or (place + 1 in ends and _opens(line, span, scale)))
+        and line.word(span[1] - 1) not in scale["before"]
     ]
     return kept or spans
 

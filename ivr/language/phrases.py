@@ -72,10 +72,10 @@ class Table(Generic[T]):
     """Phrases with a value each; ``by_sound`` matches words that sound alike."""
 
     def __init__(self, entries: Iterable[tuple[str, T]], *, by_sound: bool = False) -> None:
-        self._key = sound if by_sound else fold
+        self._key = sound if by_sound else str
         self._by_first: dict[str, list[tuple[Sequence, T]]] = {}
         for pattern, value in entries:
-            sequence = parse(pattern, self._key)
+            sequence = parse(pattern, sound if by_sound else fold)
             for first in _firsts(sequence) - {""}:
                 self._by_first.setdefault(first, []).append((sequence, value))
 

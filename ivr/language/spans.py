@@ -24,6 +24,8 @@ class DayPiece:
     """A day of the month said without its month."""
     following: bool = False
     """The day after another one named: "el siguiente"."""
+    part: tuple[int, int] | None = None
+    """A part of a month (first and last day, 0 the last) said without its month."""
     impossible: bool = False
     """There is no such day: "el 31 de febrero"."""
 
@@ -69,6 +71,13 @@ def next_date(number: int, month: int, today: date) -> date | None:
         if number <= month_end(year, month).day and date(year, month, number) >= today:
             return date(year, month, number)
     return None
+
+
+def stretch(year: int, month: int, first: int, last: int) -> tuple[date, date]:
+    """Part of a month; ``last`` 0 is its end, a negative ``first`` counts from there."""
+    end = month_end(year, month)
+    begin = end + timedelta(first + 1) if first < 0 else date(year, month, min(first, end.day))
+    return begin, end if last == 0 else date(year, month, min(last, end.day))
 
 
 def within(span: Dates, weekday: int, *, every: bool = False) -> Dates:

@@ -60,7 +60,7 @@ def _counts(line: Line, words: Words, hit: Hit, idle: list[Hit]) -> bool:
 
 
 def _denied(before: str, after: str, hit: Hit, words: Words) -> bool:
-    if words.patterns("urgency.after_denied").search(after + " "):
+    if words.patterns("urgency.after_denied").search(after):
         return True
     if hit.text.split()[0] in {"no", "ni", "sin"}:
         return before.endswith(("no es que", "tampoco es que", "no es verdad que"))
@@ -77,6 +77,8 @@ def _denied(before: str, after: str, hit: Hit, words: Words) -> bool:
 
 
 def _over(before: str, after: str, hit: Hit, words: Words) -> bool:
+    if words.patterns("urgency.ended").search(after):
+        return True
     if words.patterns("urgency.still").search(f"{hit.text} {after}"):
         return False
     ended = words.patterns("urgency.before_over").search(before)

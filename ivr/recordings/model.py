@@ -32,10 +32,14 @@ class Recording(Base):
 
 
 class RecordingListen(Base):
-    """A user opened a recording's audio."""
+    """A user opened the audio of a recording, or of the spoken message of a ticket."""
 
     __tablename__ = "recording_listen"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), index=True)
+    recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(recording_id, ticket_id) = 1", name="one_audio"),
+    )

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -114,3 +115,16 @@ def _version(program: str) -> tuple[int, ...]:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20)
         return tuple(int(part) for part in re.findall(r"\d+", said.stdout)[:2])
     return (0,)
+
+
+if __name__ == "__main__":  # for scripts/test: prepares, then prints how npm is called
+    from rich.console import Console
+
+    from ivr.config import settings
+
+    config = settings()
+    found = dependencies(
+        Terminal(config.var / "log/console.log", Console(stderr=True)), config.cache
+    )
+    assignments = [f"{name}={shlex.quote(value)}" for name, value in found.environment.items()]
+    sys.stdout.write(" ".join([*assignments, shlex.join(found.npm)]) + "\n")

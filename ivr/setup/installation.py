@@ -3,26 +3,26 @@
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-import psycopg
-
 from ivr import embedded_postgres
 from ivr.config import Settings
 from ivr.errors import Unavailable
 from ivr.setup import console_build, ports, steps
 from ivr.setup.programs import Program, wanted
+from ivr.setup.ready import answers
 from ivr.setup.supervision import RUNNING, Supervisor, tail
 from ivr.setup.terminal import StepFailed, Terminal
 
 READY_S = 120
 """A slow machine loads the speech models in half of this."""
 RETRY_S = 10
+OFTEN, CALM_S = 3, 120
+"""So many stops within this many seconds are said once."""
 
 
 class Stopped(BaseException):
@@ -42,6 +42,7 @@ class Installation:
             os.environ["DATABASE_URL"] = url
         self.supervisor = Supervisor(settings, self.programs)
         self._states: dict[str, str] = {}
+        self._stops: dict[str, list[float]] = {}
         self._speaking: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
@@ -58,7 +59,7 @@ class Installation:
                 self._await(self._program("postgres"))
         steps.database(self.terminal, self.settings)
         steps.prompts(self.terminal, self.settings)
-        steps.switch(self.terminal, self.settings, _agents(self.settings))
+        steps.switch(self.terminal, self.settings)
 
     def start(self) -> None:
         """Start the programs in their order, each shown until it answers."""
@@ -89,21 +90,28 @@ class Installation:
                 self._reopen()
                 continue
             for program in self.programs:
-                state, _ = states[program.name]
-                before = self._states.get(program.name, RUNNING)
-                self._states[program.name] = state
-                if state == RUNNING != before:
-                    self._say(f"[green]{program.what} runs again[/]")
-                elif before == RUNNING != state:
-                    self._say(
-                        f"[yellow]{program.what} stopped; it is started again[/] "
-                        f"({self.supervisor.log}/{program.name}.log)"
-                    )
+                self._notice(program, states[program.name][0])
             failed = [name for name, (state, _) in states.items() if state in ("FATAL", "EXITED")]
             if failed and time.monotonic() - retried > RETRY_S:
                 retried = time.monotonic()
                 for name in failed:
                     self.supervisor.start(name)
+
+    def _notice(self, program: Program, state: str) -> None:
+        """Say that a program stopped or runs again; not each time when it keeps stopping."""
+        before = self._states.get(program.name, RUNNING)
+        self._states[program.name] = state
+        log = self.supervisor.log / f"{program.name}.log"
+        stops = self._stops.setdefault(program.name, [])
+        if before == RUNNING != state:
+            stops.append(time.monotonic())
+            stops[:] = [moment for moment in stops if moment > stops[-1] - CALM_S]
+            if len(stops) < OFTEN:
+                self._say(f"[yellow]{program.what} stopped; it is started again[/] ({log})")
+            elif len(stops) == OFTEN:
+                self._say(f"[red]{program.what} keeps stopping[/]; {log} says why")
+        elif state == RUNNING != before and len(stops) < OFTEN:
+            self._say(f"[green]{program.what} runs again[/]")
 
     def _listen(self) -> None:
         """Notice when the last prompt has been spoken."""
@@ -158,38 +166,9 @@ class Installation:
             time.sleep(0.2)
 
     def _answers(self, program: Program) -> bool:
-        if program.name == "postgres":
-            try:
-                embedded_postgres.make_database(_libpq(self.settings.database_url, "postgres"))
-            except psycopg.OperationalError:
-                return False
-            return True
-        if not program.port:
-            return self.supervisor.states()[program.name][0] == RUNNING
-        host = getattr(self.settings, program.port.replace("_port", "_host"))
-        port = getattr(self.settings, program.port)
-        reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-        try:
-            socket.create_connection((reach, port), timeout=2).close()
-        except OSError:
-            return False
-        return True
-
-
-def _libpq(url: str, database: str) -> str:
-    return url.replace("+psycopg", "").replace(f"/{embedded_postgres.DATABASE}?", f"/{database}?")
-
-
-def _agents(settings: Settings) -> list[str]:
-    from ivr.agents.service import Accounts
-    from ivr.clock import SystemClock
-    from ivr.database import Database, database_url
-
-    database = Database(database_url(settings))
-    try:
-        return [user.username for user in Accounts(database, SystemClock()).users()]
-    finally:
-        database.dispose()
+        if program.port or program.name == "postgres":
+            return answers(program, self.settings)
+        return self.supervisor.states()[program.name][0] == RUNNING
 
 
 @contextmanager

@@ -17,7 +17,9 @@ from ivr.adapters.asterisk import config, launch
 from ivr.adapters.speech.catalogue import MODELS
 from ivr.adapters.speech.flow_prompts import DIALPLAN_PROMPTS
 from ivr.adapters.speech.models import installed
+from ivr.agents.service import Accounts
 from ivr.clinic import demo
+from ivr.clock import SystemClock
 from ivr.config import PROJECT, Settings
 from ivr.database import Database, database_url
 from ivr.errors import Unavailable
@@ -62,13 +64,14 @@ def auricula(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "ivr", *arguments]
 
 
-def models(terminal: Terminal, settings: Settings) -> None:
-    """The speech models."""
-    needed = [model for model in MODELS if not model.proof]
-    if all(installed(model, settings.cache) for model in needed):
+def models(terminal: Terminal, settings: Settings, *, proofs: bool = False) -> None:
+    """The speech models; ``proofs``: also those with which tests prove an engine."""
+    needed = [model for model in MODELS if proofs or not model.proof]
+    missing = [model.name for model in needed if not installed(model, settings.cache)]
+    if not missing:
         return
     terminal.show(
-        auricula("models"),
+        auricula("models", *missing),
         cwd=PROJECT,
         remedy="The speech models could not be fetched. Is the network up? Try again: it goes "
         "on from where it was.",
@@ -125,10 +128,15 @@ def all_prompts(settings: Settings) -> subprocess.Popen[bytes]:
     )
 
 
-def switch(terminal: Terminal, settings: Settings, agents: Sequence[str]) -> config.Paths:
-    """Asterisk's configuration."""
+def switch(terminal: Terminal, settings: Settings) -> config.Paths:
+    """Asterisk's configuration, with a phone for each account of the console."""
     with terminal.step("Writing Asterisk's configuration"):
-        return config.render(settings, secrets.load(settings.var), agents=agents)
+        database = Database(database_url(settings))
+        try:
+            users = [user.username for user in Accounts(database, SystemClock()).users()]
+        finally:
+            database.dispose()
+        return config.render(settings, secrets.load(settings.var), agents=users)
 
 
 def _complete(root: Path, packages: Sequence[str]) -> bool:

@@ -28,6 +28,7 @@ class TicketInfo(BaseModel):
     patient_id: int | None
     patient_name: str
     call_id: str | None
+    has_audio: bool
     branch_id: int | None
     branch: str
     zone: str
@@ -108,6 +109,7 @@ def _infos(session: Session, chosen: Select[Ticket]) -> list[TicketInfo]:
                 patient_id=row.patient_id,
                 patient_name=patients.get(row.patient_id or 0, ""),
                 call_id=row.call_id,
+                has_audio=bool(row.audio_path),
                 branch_id=row.branch_id,
                 branch=branch.name if branch else "",
                 zone=placed.zone if placed else "UTC",

@@ -15,10 +15,12 @@ from sqlalchemy import select
 
 from ivr.calls.model import Call
 from ivr.clinic.model import PatientPhone
+from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
 from ivr.errors import AuriculaError, NotFound
 from ivr.recordings import audio
+from ivr.recordings.model import RecordingListen
 from ivr.recordings.vault import Vault
 from ivr.tickets.model import Ticket
 from ivr.tickets.service import Tickets
@@ -37,8 +39,11 @@ log = structlog.get_logger(__name__)
 class Messages:
     """Keeps, collects and opens spoken messages."""
 
-    def __init__(self, database: Database, tickets: Tickets, config: Settings) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, tickets: Tickets, config: Settings
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._tickets = tickets
         self._vault = Vault.of(config)
 
@@ -49,13 +54,14 @@ class Messages:
         file.unlink()
         return key
 
-    def open(self, ticket_id: int) -> bytes:
-        """The WAV file of a ticket's message."""
+    def open(self, ticket_id: int, user_id: int) -> bytes:
+        """The WAV file of a ticket's message. That this user listened is written down first."""
         with self._database.transaction() as session:
             row = session.get(Ticket, ticket_id)
-            path = row.audio_path if row else ""
-        if not path:
-            raise NotFound("This task has no spoken message.")
+            if row is None or not row.audio_path:
+                raise NotFound("This task has no spoken message.")
+            path = row.audio_path
+            session.add(RecordingListen(ticket_id=ticket_id, user_id=user_id, at=self._clock.now()))
         return self._vault.get(path)
 
     def collect(self, folder: Path, transcribe: Transcribe = lambda _file: "") -> list[int]:

@@ -101,7 +101,7 @@ def create_app(services: Services) -> FastAPI:
         calls.router(call_desk),
         clinic.router(clinic_desk, services.patients),
         recordings.router(call_desk, services.recordings),
-        tickets.router(TicketDesk(services.database), services.tickets),
+        tickets.router(TicketDesk(services.database), services.tickets, services.messages),
         demo_phone.router(phones),
     ):
         api.include_router(router)

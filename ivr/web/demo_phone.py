@@ -156,7 +156,7 @@ class DemoPhones:
                 .join(PatientPhone)
                 .where(Patient.home_branch_id == branch.id, Patient.birth_date.is_not(None))
                 .order_by(Patient.id)
-            ).tuples()
+            )
             people = [
                 DemoPatient(
                     name=patient.full_name,

@@ -14,6 +14,7 @@ from ivr.web.audience import Caption
 from ivr.web.demo_phone import DemoPhones, PhoneCredentials, Ticket
 from ivr.web.events import PULSE_S, SESSION_ENDED, STALL_S, events_message
 from ivr.web.hub import Hub
+from ivr.web.messages import Pulse
 from ivr.web.metrics import Metrics
 from ivr.web.services import Services
 from ivr.web.sip_relay import Line, relay
@@ -42,6 +43,7 @@ class PhoneSockets:
         self._hub = hub
         self._metrics = metrics
         self._secret = services.sip_secret
+        self._now = services.clock.now
         settings = services.settings
         self._switch = f"ws://{settings.asterisk_http_host}:{settings.asterisk_http_port}/ws"
 
@@ -128,7 +130,8 @@ class PhoneSockets:
         try:
             while not reading.done():
                 if not await outbox.wait(PULSE_S):
-                    await asyncio.wait_for(socket.send_text('{"kind":"idle"}'), STALL_S)
+                    pulse = Pulse(number=self._hub.number, now=self._now())
+                    await asyncio.wait_for(socket.send_text(pulse.model_dump_json()), STALL_S)
                     continue
                 events, _ = outbox.take()
                 text = events_message([text for _, text in events])

@@ -11,6 +11,7 @@ from ivr.config import Settings
 from ivr.database import Database
 from ivr.ports import AgentDesk
 from ivr.recordings.store import RecordingStore
+from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
 
 
@@ -26,6 +27,7 @@ class Services:
     patients: Patients
     recordings: RecordingStore
     tickets: Tickets
+    messages: Messages
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
     sip_secret: Callable[[str], str] | None = None
@@ -42,6 +44,7 @@ def services(
 ) -> Services:
     """All services over one database."""
     stream = EventStream(database, clock)
+    tickets = Tickets(database, clock, stream)
     return Services(
         settings=settings,
         database=database,
@@ -50,7 +53,8 @@ def services(
         accounts=Accounts(database, clock),
         patients=Patients(database, clock, stream),
         recordings=RecordingStore(database, clock, stream, settings),
-        tickets=Tickets(database, clock, stream),
+        tickets=tickets,
+        messages=Messages(database, clock, tickets, settings),
         desk=desk,
         sip_secret=sip_secret,
     )

@@ -124,6 +124,7 @@ async def relay(
             proxy=None,
         )
     except (OSError, TimeoutError, InvalidHandshake):
+        await browser.accept(subprotocol="sip")  # a page can only read why after accepting
         await browser.close(4503, "switch_unavailable")
         return
     await browser.accept(subprotocol="sip")

@@ -122,7 +122,7 @@ class Stage:
                 .join(PatientPhone)
                 .where(Patient.home_branch_id == self.branch.id, Patient.birth_date.is_not(None))
                 .order_by(Patient.id)
-            ).tuples()
+            )
             cast = [Person(patient.id, patient.full_name, number) for patient, number in rows]
             booked = set(
                 session.scalars(

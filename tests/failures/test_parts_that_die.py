@@ -22,6 +22,8 @@ def somebody_at_reception(clinic_system: ClinicSystem) -> Iterator[None]:
 def restarts(clinic_system: ClinicSystem) -> Iterator[ClinicSystem]:
     """What the test ended is started again, and everything must then be in order."""
     yield clinic_system
+    clinic_system.tell()
+    clinic_system.network.everybody_hangs_up()
     clinic_system.revive()
     clinic_system.assert_nothing_left_open()
     assert clinic_system.is_whole()

@@ -31,7 +31,7 @@ def clinic_system(
     with templates.copy("calls") as database:
         system = ClinicSystem(tmp_path_factory.mktemp("clinic"), database, synthesizer="espeak")
         try:
-            system.start("asterisk", "serve")
+            system.start()
             yield system
         finally:
             system.stop()
@@ -41,5 +41,6 @@ def clinic_system(
 def calm(clinic_system: ClinicSystem) -> Iterator[ClinicSystem]:
     """The system, checked after the test: nothing may be left open, nothing have died."""
     yield clinic_system
+    clinic_system.tell()
     clinic_system.assert_nothing_left_open()
     assert clinic_system.is_whole()

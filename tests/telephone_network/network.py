@@ -203,12 +203,16 @@ class TelephoneNetwork:
         answer = self.manager.action("CoreStatus")
         return int(answer.get("CoreCurrentCalls", "0"))
 
+    def everybody_hangs_up(self) -> None:
+        """Put down every telephone outside."""
+        self.manager.action("Hangup", Channel="/.*/", Cause=16)
+
     def wait_until_idle(self, timeout: float = 10) -> None:
         """Until no channel is open; raises :class:`NotHeard` (and clears up) when one stays."""
         deadline = time.monotonic() + timeout
         while open_now := self.channels():
             if time.monotonic() > deadline:
-                self.manager.action("Hangup", Channel="/.*/", Cause=16)
+                self.everybody_hangs_up()
                 raise NotHeard(f"{open_now} channels are still open on the outside switch")
             time.sleep(0.05)
 

@@ -14,8 +14,9 @@ from tests.telephone_network.person import Person
 from tests.telephone_network.watch import CallWatch, Data, Seen
 
 TURNS = ("turn.heard", "turn.keys", "turn.silent")
-QUIET_S = 0.6
-"""Silence after which a caller takes it that it is their turn."""
+QUIET_S = 1.2
+"""Silence after which a caller takes it that it is their turn: longer than the pauses
+between the sentences of a prompt."""
 PATIENCE_S = 2.5
 """Silence after which a caller with nothing left to say hangs up."""
 

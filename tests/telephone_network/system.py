@@ -52,6 +52,7 @@ class ClinicSystem:
         self._closed = map(clinic.closed_number, range(clinic.CLOSED_BRANCHES))
         self._programs: tuple[str, ...] = ()
         self._switch: Switch | None = None
+        self._lines: list[tuple[Person, CallWatch]] = []
 
     def start(self, *programs: str) -> None:
         """Start the network and ``programs`` (default: the whole product)."""
@@ -117,7 +118,18 @@ class ClinicSystem:
         since = last_number(self.database)
         person = self.network.call(to or self.branch(), number=number, **options)
         ani = "" if options.get("withheld") else number
-        return person, CallWatch(self.database, find_call(self.database, ani, after=since))
+        watch = CallWatch(self.database, find_call(self.database, ani, after=since))
+        self._lines.append((person, watch))
+        return person, watch
+
+    def tell(self) -> None:
+        """Print what happened in the calls since the last telling: pytest shows it when a
+        test fails."""
+        for person, watch in self._lines:
+            print(f"\n{person}")
+            for seen in watch.events():
+                print(f"  {person.moment(seen.at):6.2f} {seen.data}")
+        self._lines.clear()
 
     def branch(self, *, closed: bool = False) -> str:
         """The number of a branch nobody has called yet."""

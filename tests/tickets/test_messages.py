@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.agents.service import Accounts
 from ivr.calls.stream import EventStream
 from ivr.clock import Clock
 from ivr.config import Settings
@@ -32,13 +33,19 @@ def tickets(database: Database, clock: Clock, stream: EventStream) -> Tickets:
 
 
 @pytest.fixture
-def messages(database: Database, tickets: Tickets, tmp_path: Path) -> Messages:
+def user(database: Database, clock: Clock) -> int:
+    accounts = Accounts(database, clock)
+    return accounts.create("ana", "una clave bien larga", name="Ana", role="agent").id
+
+
+@pytest.fixture
+def messages(database: Database, clock: Clock, tickets: Tickets, tmp_path: Path) -> Messages:
     config = Settings(var=tmp_path / "var", recordings=tmp_path / "recordings")
-    return Messages(database, tickets, config)
+    return Messages(database, clock, tickets, config)
 
 
 def test_a_message_left_while_the_application_was_down_becomes_a_task(
-    messages: Messages, tickets: Tickets, tmp_path: Path
+    messages: Messages, tickets: Tickets, user: int, tmp_path: Path
 ) -> None:
     file = spoken(tmp_path / "left" / "1800000000_none_1800000000.12.wav", 4)
     file.with_suffix(".txt").write_text("+34600111222\n")
@@ -52,7 +59,7 @@ def test_a_message_left_while_the_application_was_down_becomes_a_task(
         "llámenme por favor",
     )
     assert not list((tmp_path / "left").iterdir()), "the plain files are gone"
-    assert messages.open(task.id).startswith(b"RIFF")
+    assert messages.open(task.id, user).startswith(b"RIFF")
     sealed = next((tmp_path / "recordings").rglob("*.age")).read_bytes()
     assert sealed.startswith(b"age-encryption.org")
 
@@ -80,6 +87,8 @@ def test_a_message_is_a_task_even_when_nothing_could_transcribe_it(
     assert len(messages.collect(tmp_path / "left", broken)) == 1
 
 
-def test_a_task_without_a_message_has_no_audio(messages: Messages, tickets: Tickets) -> None:
+def test_a_task_without_a_message_has_no_audio(
+    messages: Messages, tickets: Tickets, user: int
+) -> None:
     with pytest.raises(NotFound):
-        messages.open(tickets.open("message", summary="x").id)
+        messages.open(tickets.open("message", summary="x").id, user)

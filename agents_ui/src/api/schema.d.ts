@@ -243,6 +243,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spoken message; that you listened is written down */
+        get: operations["ticket_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demo-phone": {
         parameters: {
             query?: never;
@@ -1687,6 +1704,8 @@ export interface components {
             patient_name: string;
             /** Call Id */
             call_id: string | null;
+            /** Has Audio */
+            has_audio: boolean;
             /** Branch Id */
             branch_id: number | null;
             /** Branch */
@@ -2328,6 +2347,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ticket_audio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
                 };
             };
             /** @description What is wrong and how to mend it */

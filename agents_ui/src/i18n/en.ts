@@ -348,6 +348,7 @@ export const en: Texts = {
     attempt_changed: "Intento de llamada: {{status}}",
   },
   tickets: {
+    message: "Spoken message",
     title: "Tareas",
     open: "Pendientes",
     closed: "Cerradas",

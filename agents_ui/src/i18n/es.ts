@@ -346,6 +346,7 @@ export const es = {
     attempt_changed: "Intento de llamada: {{status}}",
   },
   tickets: {
+    message: "Mensaje hablado",
     title: "Tareas",
     open: "Pendientes",
     closed: "Cerradas",

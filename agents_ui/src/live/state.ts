@@ -263,5 +263,7 @@ export function reduced(state: LiveState, message: StreamMessage, now = Date.now
         number: Math.max(state.number, message.number),
         skew: Date.parse(message.now) - now,
       };
+    default:
+      return { ...(state as LiveState), connection: "live" };
   }
 }

@@ -6,7 +6,6 @@ each wants a response with its id within a second. The application ends a turn b
 """
 
 import base64
-import binascii
 import json
 import re
 import uuid
@@ -91,7 +90,7 @@ def parse(message: str) -> Request | Response:
     """Read one text message. Raises :class:`ProtocolError`."""
     try:
         data = json.loads(message)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError("not JSON") from error
     if not isinstance(data, dict) or not isinstance(data.get("id"), str):
         raise ProtocolError("no id")
@@ -154,7 +153,7 @@ def read_turn(value: str) -> TurnWanted:
             str(data.get("language") or "es-ES"),
             str(data.get("call_id") or ""),
         )
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError("the turn is not what the phone sends") from error
 
 

@@ -28,6 +28,7 @@ from ivr.errors import CallerHungUp, InvalidInput, Unavailable
 LINE_LIMIT = 8191
 """Most bytes of a command line with its newline. Asterisk reads into 8192 bytes and takes
 what is left over for a second command (``AGI_BUF_LEN``)."""
+READ_BYTES = 4096
 HEADER_LIMIT = 65536
 """Most bytes of variables a connection may send before its first command."""
 
@@ -36,6 +37,9 @@ _FIELD = re.compile(r'(\w+)=(?:"(.*?)"(?=\s+\w+=|\s*$)|(\S*))')
 _VALUE = re.compile(r"result=(\S*)(?: \((.*)\))?$", re.DOTALL)
 _COMMAND = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
 _SPECIAL = re.compile(r'[\r\n\0\\"]')
+_BETWEEN = '" "'
+_known: set[str] = set()
+"""Commands whose form has been checked."""
 _BREAKS = str.maketrans({"\r": " ", "\n": " ", "\0": " "})
 _VALUE_COMMANDS = frozenset({"GET VARIABLE", "GET FULL VARIABLE", "DATABASE GET"})
 _ANSWERS_MINUS_ONE = frozenset({"CHANNEL STATUS", "HANGUP"})
@@ -70,7 +74,7 @@ class Reply(NamedTuple):
 
 
 _NONE: Mapping[str, str] = MappingProxyType({})
-_SHORT = {b"200 result=%d" % value: Reply(str(value), "", _NONE) for value in (0, 1)}
+_SHORT = {b"200 result=%d\n" % value: Reply(str(value), "", _NONE) for value in (0, 1)}
 """The replies to nearly every command, taken apart once."""
 
 
@@ -84,6 +88,29 @@ def quote(value: object) -> Quoted:
     if _SPECIAL.search(text):
         text = text.translate(_BREAKS).replace("\\", "\\\\").replace('"', '\\"')
     return Quoted(f'"{text}"')
+
+
+def command_line(command: str, args: tuple[object, ...]) -> bytes:
+    """A command as Asterisk reads it; raises :class:`InvalidInput` for one it would not."""
+    if command not in _known:
+        if not _COMMAND.fullmatch(command):
+            raise InvalidInput("An AGI command is letters and single blanks.")
+        _known.add(command)
+    try:
+        plain = "" not in args and not _SPECIAL.search(" ".join(args))  # type: ignore[arg-type]
+    except TypeError:
+        plain = False
+    if plain and args:
+        text = f'{command} "{_BETWEEN.join(args)}"\n'  # type: ignore[arg-type]
+    else:
+        words = [arg if type(arg) is Quoted else quote(arg) for arg in args if arg != ""]
+        text = " ".join([command, *words]) + "\n"
+    line = text.encode("utf-8", "replace")
+    if len(line) > LINE_LIMIT:
+        raise InvalidInput(
+            f"{command}: {len(line)} bytes, and Asterisk reads {LINE_LIMIT}: shorten the value."
+        )
+    return line
 
 
 def parse_reply(line: str, *, whole_value: bool = False) -> Reply:
@@ -130,11 +157,17 @@ class AgiSession(AGI):  # type: ignore[misc]
         """Send one command and wait for its reply, at most ``limit_s`` seconds."""
         if self._got_sighup:
             self.test_hangup()
+        connection = self._socket
         if limit_s is not None:
-            self._socket.settimeout(limit_s)
+            connection.settimeout(limit_s)
         try:
             self.send_command(command, *args)
-            return self._reply(command)
+            self._rest = connection.recv(READ_BYTES)
+            reply = _SHORT.get(self._rest)
+            if reply is None:
+                return self._reply(command)
+            self._rest = b""
+            return reply
         except TimeoutError:
             self.close()
             raise Unavailable(
@@ -144,8 +177,8 @@ class AgiSession(AGI):  # type: ignore[misc]
             self._got_sighup = True
             raise CallerHungUp("The connection with Asterisk is gone") from None
         finally:
-            if limit_s is not None and self._socket.fileno() >= 0:
-                self._socket.settimeout(None)
+            if limit_s is not None and connection.fileno() >= 0:
+                connection.settimeout(None)
 
     def execute(self, command: str, *args: object) -> dict[str, tuple[str, str]]:
         """One command in pyst2's form of a result: ``{'result': (value, data), …}``."""
@@ -157,19 +190,7 @@ class AgiSession(AGI):  # type: ignore[misc]
 
     def send_command(self, command: str, *args: object) -> None:
         """Write one command; arguments not yet quoted are, empty ones are left out."""
-        if not _COMMAND.fullmatch(command):
-            raise InvalidInput("An AGI command is letters and single blanks.")
-        text = command
-        for arg in args:
-            if type(arg) is Quoted:
-                text += " " + arg
-            elif arg != "":
-                text += " " + quote(arg)
-        line = (text + "\n").encode()
-        if len(line) > LINE_LIMIT:
-            raise InvalidInput(
-                f"{command}: {len(line)} bytes, and Asterisk reads {LINE_LIMIT}: shorten the value."
-            )
+        line = command_line(command, args)
         if self._rest or self._untidy:
             self._tidy()
         self._socket.sendall(line)
@@ -197,8 +218,8 @@ class AgiSession(AGI):  # type: ignore[misc]
 
     # --- pyst2 commands that need more than sound quoting -------------------------------
 
-    def _quote(self, string: object) -> Quoted:
-        return quote(string)
+    def _quote(self, string: object) -> object:
+        return string if string != "" else quote("")
 
     def appexec(self, application: str, options: str = "") -> str:
         """Run a dialplan application; returns its result.
@@ -272,8 +293,6 @@ class AgiSession(AGI):  # type: ignore[misc]
     def _reply(self, command: str) -> Reply:
         while True:
             line = self._read_line()
-            if line in _SHORT and not self._got_sighup:
-                return _SHORT[line]
             if line[:4] == b"200 ":
                 break
             self._other(line)
@@ -327,15 +346,12 @@ class AgiSession(AGI):  # type: ignore[misc]
         self.test_hangup()
 
     def _read_line(self) -> bytes:
-        data = self._rest or self._socket.recv(65536)
-        if data[-1:] == b"\n" and data.count(b"\n") == 1:
-            self._rest = b""
-            return data[:-1]
+        data = self._rest
         end = data.find(b"\n")
         while end < 0:
             if len(data) > HEADER_LIMIT:
                 raise AGIError("Asterisk sent a line without an end")
-            chunk = self._socket.recv(65536)
+            chunk = self._socket.recv(READ_BYTES)
             if not chunk:
                 self._got_sighup = True
                 raise CallerHungUp("Asterisk closed the connection")

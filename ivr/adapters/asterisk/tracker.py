@@ -73,7 +73,11 @@ class Switch(Protocol):
 
 @dataclass
 class Waiting:
-    """A caller in a queue; ``leaving`` once they left for a reason not known yet."""
+    """A caller in a queue; ``leaving`` once they left for a reason not known yet.
+
+    Asterisk calls it abandoned when they waited too long, too: ``QUEUESTATUS`` tells. A
+    caller who chose voicemail by a key has none, but the dialplan sets ``CONVERSATION``.
+    """
 
     queue: str
     since: float
@@ -138,8 +142,8 @@ class Tracker:
             handler(self, packet)
 
     def _new_channel(self, packet: Packet) -> None:
-        unique_id = packet["Uniqueid"]
-        name, linked_id = packet["Channel"], packet.get("Linkedid", unique_id)
+        unique_id, name = packet.get("Uniqueid", ""), packet.get("Channel", "")
+        linked_id = packet.get("Linkedid", unique_id)
         channel = TrackedChannel(unique_id, name, linked_id, self.agent_of(name))
         with self._lock:
             self.channels[unique_id] = channel
@@ -156,7 +160,7 @@ class Tracker:
     def _renamed(self, packet: Packet) -> None:
         channel = self._channel(packet)
         if channel is not None:
-            channel.name = packet["Newname"]
+            channel.name = packet.get("Newname", channel.name)
 
     def _variable(self, packet: Packet) -> None:
         channel = self._channel(packet)
@@ -171,6 +175,8 @@ class Tracker:
             channel.priority = int(value)
         elif name == "QUEUESTATUS":
             self._left_queue(channel, "timeout" if value == "TIMEOUT" else "other")
+        elif name == "CONVERSATION":
+            self._left_queue(channel, "other")
 
     def _hung_up(self, packet: Packet) -> None:
         channel = self._channel(packet)
@@ -181,7 +187,7 @@ class Tracker:
     def _joined_queue(self, packet: Packet) -> None:
         channel = self._channel(packet)
         if channel is not None:
-            self._join(channel, packet["Queue"], packet.get("Position", "0"))
+            self._join(channel, packet.get("Queue", ""), packet.get("Position", "0"))
 
     def _abandoned_queue(self, packet: Packet) -> None:
         channel = self._channel(packet)
@@ -192,8 +198,6 @@ class Tracker:
         channel = self._channel(packet)
         if channel is not None and channel.waiting is not None:
             channel.waiting.leaving = True
-            if channel.waiting.abandoned:
-                self._left_queue(channel, "abandoned")
 
     def _agent_took_call(self, packet: Packet) -> None:
         caller, agent = self._channel(packet), self._channel(packet, "Dest")
@@ -300,8 +304,8 @@ class Tracker:
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
         self._talked(channel)
         if channel.waiting is not None:
-            abandoned = not channel.waiting.leaving
-            self._left_queue(channel, "abandoned" if abandoned else "other", leaving=True)
+            gave_up = channel.waiting.abandoned or not channel.waiting.leaving
+            self._left_queue(channel, "abandoned" if gave_up else "other", leaving=True)
         self._publish(channel, LegEnded(channel=channel.name, cause=cause))
         with self._lock:
             self.channels.pop(channel.unique_id, None)

@@ -16,10 +16,6 @@ DIALPLAN_PROMPTS = {
         "Por favor, díganos su nombre, su teléfono y el motivo de su llamada después de la "
         "señal. Cuando termine, puede colgar."
     ),
-    "system-trouble": (
-        "Disculpe, tenemos un problema técnico. Le pasamos con una persona de la clínica. "
-        "No cuelgue, por favor."
-    ),
     "queue-periodic": (
         "Seguimos atendiendo otras llamadas. Si prefiere dejar un mensaje, pulse nueve."
     ),

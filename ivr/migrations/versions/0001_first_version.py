@@ -355,14 +355,18 @@ def upgrade() -> None:
     op.create_index(op.f('ix_recording_call_id'), 'recording', ['call_id'], unique=False)
     op.create_table('recording_listen',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.Column('recording_id', sa.String(length=36), nullable=False),
+    sa.Column('recording_id', sa.String(length=36), nullable=True),
+    sa.Column('ticket_id', sa.BigInteger(), nullable=True),
     sa.Column('user_id', sa.BigInteger(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('num_nonnulls(recording_id, ticket_id) = 1', name=op.f('ck_recording_listen_one_audio')),
     sa.ForeignKeyConstraint(['recording_id'], ['recording.id'], name=op.f('fk_recording_listen_recording_id_recording')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_recording_listen_ticket_id_ticket')),
     sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_recording_listen_user_id_app_user')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_recording_listen'))
     )
     op.create_index(op.f('ix_recording_listen_recording_id'), 'recording_listen', ['recording_id'], unique=False)
+    op.create_index(op.f('ix_recording_listen_ticket_id'), 'recording_listen', ['ticket_id'], unique=False)
 
 
 def downgrade() -> None:

@@ -4,6 +4,7 @@ Callers are ``Local`` channels: one half runs what is tested, the other plays th
 with the dialplan below.
 """
 
+import re
 import shutil
 import socket
 import subprocess
@@ -13,13 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.adapters.asterisk import launch
+from ivr.config import PROJECT
 
 MODULES = """
 app_dial app_exec app_mixmonitor app_playback app_queue app_record app_senddtmf app_stack
-bridge_builtin_features bridge_holding bridge_simple bridge_softmix codec_alaw codec_resample
-codec_ulaw format_pcm format_wav func_callerid func_channel func_shell func_strings func_uri
-pbx_config res_sorcery_config res_aeap res_agi res_clioriginate app_userevent res_http_websocket res_musiconhold
-res_speech res_speech_aeap res_timing_timerfd res_websocket_client
+app_userevent bridge_builtin_features bridge_holding bridge_simple bridge_softmix codec_alaw
+codec_resample codec_ulaw format_pcm format_wav func_callerid func_channel func_shell
+func_strings func_uri pbx_config res_aeap res_agi res_clioriginate res_http_websocket
+res_musiconhold res_sorcery_config res_speech res_speech_aeap res_timing_timerfd
+res_websocket_client
 """.split()  # noqa: SIM905 -- a list of this length reads better as text
 
 DIALPLAN = """
@@ -50,12 +53,27 @@ exten => _hear-.,1,Answer()
 exten => s,1,Answer()
  same => n,Set(CALLERID(name)=${URIDECODE(${HOSTILE})})
  same => n,AGI(${APPLICATION})
+[application]
+exten => s,1,Answer()
+ same => n,Set(AGIEXITONHANGUP=yes)
+ same => n,AGI(${APPLICATION})
+ same => n,Wait(30)
 [rescue]
+exten => s,1,Set(RESCUED=yes)
+ same => n,Wait(30)
+[reception]
 exten => s,1,Answer()
- same => n,Queue(recepcion)
-[waiting]
-exten => s,1,Answer()
- same => n,Queue(recepcion)
+ same => n,AGI(${APPLICATION})
+ same => n,Set(QUEUE_PRIO=10)
+ same => n,Queue(recepcion,,,,${QUEUE_WAIT})
+ same => n,UserEvent(AuriculaMessage,Conversation: ${AURICULA_CALL},File: ${MESSAGE_FILE})
+ same => n,Wait(30)
+[outbound]
+exten => s,1,Goto(application,s,1)
+[agents]
+exten => lucia,1,Answer()
+ same => n,Wait(30)
+exten => absent,1,Wait(30)
 [talk]
 exten => s,1,Answer()
  same => n,Wait(30)
@@ -173,7 +191,8 @@ live_dangerously=no
             "features.conf": "",
             "aeap.conf": f"[recognizer]\ntype=client\nprotocol=speech_to_text\n"
             f"url=ws://127.0.0.1:{self.aeap_port}\ncodecs=!all,slin\n",
-            "manager.conf": f"""
+            "manager.conf": self._application_user()
+            + f"""
 [general]
 enabled=yes
 bindaddr=127.0.0.1
@@ -187,6 +206,13 @@ write=all
 """,
             **self.extra,
         }
+
+    def _application_user(self) -> str:
+        """The application's manager user exactly as it is deployed."""
+        template = (PROJECT / "asterisk-config" / "manager.conf.j2").read_text()
+        user = template[template.index("[auricula]") : template.index("; The watchdog")]
+        watchdog = template[template.index("[watchdog]") : template.index("[reload]")]
+        return re.sub(r"secret = .*", f"secret = {self.secret}", user + watchdog)
 
 
 def new_switch() -> Switch:

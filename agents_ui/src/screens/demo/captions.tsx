@@ -16,7 +16,9 @@ export function Captions({ connection }: { connection: LiveConnection }) {
   const box = useRef<HTMLElement>(null);
   const count = call?.lines.length ?? 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what scrolls
-  useEffect(() => box.current?.scrollTo({ top: box.current.scrollHeight }), [count]);
+  useEffect(() => {
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [count]);
   return (
     <section aria-label={t("demo.captions")} style={{ marginBottom: 22 }}>
       <Title order={2}>{t("demo.captions")}</Title>

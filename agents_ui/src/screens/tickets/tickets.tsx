@@ -84,6 +84,15 @@ function Row({ ticket, now }: { ticket: Ticket; now: number }) {
         </Text>
       </div>
       <div>
+        {ticket.has_audio && (
+          // biome-ignore lint/a11y/useMediaCaption: its transcript, if any, is the summary beside it
+          <audio
+            controls
+            preload="none"
+            src={`/api/v1/tickets/${ticket.id}/audio`}
+            aria-label={t("tickets.message")}
+          />
+        )}
         <Deadline ticket={ticket} now={now} />
         <Text size="sm" c="dimmed">
           {ticket.owner ? t("tickets.owner", { name: ticket.owner }) : t("tickets.nobody")}

@@ -1,0 +1,126 @@
+"""Notices that the application hangs, and takes its callers to a person.
+
+A killed application closes its connections, but Asterisk notices only once the prompt that
+plays has ended; one that hangs holds its callers for ever. This runs in a process of its own and needs only the
+switch: no database, no application code.
+"""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from ivr.adapters.asterisk.ami_packets import Packet
+from ivr.adapters.asterisk.fastagi import HEALTH, HEALTHY
+from ivr.errors import AuriculaError
+
+INTERVAL_S = 1.0
+PATIENCE_S = 2.0
+"""How long the application may fail to answer before its callers are taken away."""
+RESCUE = {"Context": "rescue", "Exten": "s", "Priority": 1}
+
+_log = logging.getLogger(__name__)
+
+
+class Manager(Protocol):
+    """What the watchdog asks of the manager connection."""
+
+    def action(self, name: str, fields: dict[str, object], /) -> Packet: ...
+    def list_action(self, name: str, /) -> list[Packet]: ...
+
+
+def answers(host: str, port: int, *, within_s: float = INTERVAL_S) -> bool:
+    """Whether the FastAGI server answers ``/health`` in time."""
+    deadline = time.monotonic() + within_s
+    try:
+        with socket.create_connection((host, port), within_s) as connection:
+            connection.sendall(b"agi_network: yes\n" + HEALTH)
+            reply = b""
+            while len(reply) < len(HEALTHY):
+                connection.settimeout(max(0.01, deadline - time.monotonic()))
+                chunk = connection.recv(len(HEALTHY))
+                if not chunk:
+                    return False
+                reply += chunk
+            return reply == HEALTHY
+    except OSError:
+        return False
+
+
+def absent(host: str, port: int) -> bool:
+    """Whether nothing listens there: the application is not running, so need not be awaited."""
+    try:
+        socket.create_connection((host, port), INTERVAL_S).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def rescue(manager: Manager) -> int:
+    """Take every caller whom the application holds to the queue; returns how many."""
+    taken = 0
+    for channel in manager.list_action("CoreShowChannels"):
+        if channel.get("Application", "").upper() != "AGI":
+            continue
+        try:
+            manager.action("Redirect", {"Channel": channel["Channel"], **RESCUE})
+            taken += 1
+        except AuriculaError as error:
+            _log.warning("a caller could not be taken to the queue: %s", error)
+    return taken
+
+
+class Watchdog:
+    """Asks for signs of life every second, and rescues as long as there are none: at once
+    when the application is absent, after ``patience_s`` when it does not answer."""
+
+    def __init__(
+        self,
+        manager: Manager,
+        is_alive: Callable[[], bool],
+        *,
+        is_absent: Callable[[], bool] = lambda: False,
+        interval_s: float = INTERVAL_S,
+        patience_s: float = PATIENCE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._manager = manager
+        self._is_alive = is_alive
+        self._is_absent = is_absent
+        self._interval_s = interval_s
+        self._patience_s = patience_s
+        self._clock = clock
+        self._last_alive = clock()
+        self._stop = threading.Event()
+
+    def look(self) -> int:
+        """Look once; returns how many callers were taken away."""
+        asked = self._clock()
+        if self._is_alive():
+            self._last_alive = asked
+            return 0
+        if self._clock() - self._last_alive < self._patience_s and not self._is_absent():
+            return 0
+        try:
+            taken = rescue(self._manager)
+        except AuriculaError as error:
+            _log.error("the application does not answer, nor does the switch: %s", error)
+            return 0
+        if taken:
+            _log.error("the application does not answer: %d callers go to the queue", taken)
+        return taken
+
+    def run(self) -> None:
+        """Look every interval until :meth:`stop`."""
+        while not self._stop.is_set():
+            begun = self._clock()
+            self.look()
+            self._stop.wait(max(0.0, self._interval_s - (self._clock() - begun)))
+
+    def stop(self) -> None:
+        """End :meth:`run`."""
+        self._stop.set()

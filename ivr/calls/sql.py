@@ -1,0 +1,136 @@
+"""How an event reaches the database: in as few words as can be, for every call writes
+several a second. One statement numbers the event, brings the call's row up to date, stores
+and announces.
+"""
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+import structlog
+
+from ivr.calls import projection
+from ivr.flow import events as e
+
+Cursor = psycopg.Cursor[Any]
+
+CHANNEL = "auricula_events"
+KEY = 0x41555249
+"""Of the writers' advisory lock: "AURI"."""
+LOCK = f"SELECT pg_advisory_xact_lock({KEY})".encode()
+QUICK_LOCK = (
+    f"SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock({KEY})".encode()
+)
+"""The same, for a transaction whose commit need not wait for the disk."""
+
+_KEPT = ("answered_at", "ended_at", "outcome")
+"""Columns whose first value stands."""
+
+_NEW_CALL = b"""
+INSERT INTO call (id, started_at, last_seq, status, linked_id, channel, direction, ani, dnis,
+                  caller_name, language, flow, flow_version, reason, recording_consent)
+VALUES (%(id)s::varchar, %(at)s,
+        (SELECT coalesce(max(call_seq), 0) FROM event WHERE call_id = %(id)s::varchar),
+        'live', '', '', '', '', '', '', '', '', '', '', '')
+ON CONFLICT DO NOTHING
+"""
+_NEW_LEG = b"""
+INSERT INTO call_leg (call_id, channel, kind, agent, started_at)
+SELECT id, %(channel)s, %(kind)s, '', %(at)s FROM call WHERE id = %(id)s
+ON CONFLICT DO NOTHING
+"""
+_LEG_ANSWERED = b"""
+UPDATE call_leg SET answered_at = coalesce(answered_at, %(at)s)
+WHERE call_id = %(id)s AND channel = %(channel)s
+"""
+_LEG_ENDED = b"""
+UPDATE call_leg SET ended_at = %(at)s, cause = %(cause)s
+WHERE call_id = %(id)s AND channel = %(channel)s AND ended_at IS NULL
+"""
+
+log = structlog.get_logger(__name__)
+
+
+def store(
+    cursor: Cursor,
+    at: datetime,
+    event: e.EventBase,
+    call_id: str | None = None,
+    branch_id: int | None = None,
+) -> int:
+    """Store and announce one event in the cursor's transaction, which holds the lock;
+    returns its number. An event of a call that was never announced is kept all the same.
+    """
+    data = event.model_dump(mode="json")
+    row: dict[str, Any] = {
+        "at": at,
+        "type": data["type"],
+        "id": call_id,
+        "branch": branch_id,
+        "data": json.dumps(data, ensure_ascii=False),
+    }
+    if call_id is None:
+        found = cursor.execute(_plain(), row).fetchone()
+        assert found is not None
+        return int(found[0])
+    if isinstance(event, e.CallStarted):
+        cursor.execute(_NEW_CALL, row)
+    changes = projection.changes(event, at)
+    wanted = projection.wanted_status(event)
+    allowed = [now for now, to in projection.TRANSITIONS.items() if wanted in to]
+    found = cursor.execute(
+        _of_call(tuple(changes)), {**row, **changes, "status": wanted or "", "allowed": allowed}
+    ).fetchone()
+    assert found is not None
+    number, known = found
+    if not known:
+        log.warning("event of an unknown call", call_id=call_id, type=row["type"])
+    _legs(cursor, event, row)
+    return int(number)
+
+
+@lru_cache
+def _plain() -> bytes:
+    return f"""
+    WITH stored AS (
+        INSERT INTO event (at, type, branch_id, data)
+        VALUES (%(at)s, %(type)s, %(branch)s, %(data)s::jsonb) RETURNING number
+    ) SELECT number, pg_notify('{CHANNEL}', number::text) FROM stored
+    """.encode()  # noqa: S608
+
+
+@lru_cache
+def _of_call(columns: tuple[str, ...]) -> bytes:
+    """``columns`` are names of :func:`projection.changes`, never from outside."""
+    sets = "".join(
+        f", {name} = coalesce({name}, %({name})s)" if name in _KEPT else f", {name} = %({name})s"
+        for name in columns
+    )
+    return f"""
+    WITH called AS (
+        UPDATE call SET last_seq = last_seq + 1,
+            status = CASE WHEN status = ANY(%(allowed)s) THEN %(status)s ELSE status END{sets}
+        WHERE id = %(id)s RETURNING last_seq, branch_id
+    ), stored AS (
+        INSERT INTO event (at, type, call_id, call_seq, branch_id, data)
+        SELECT %(at)s, %(type)s, %(id)s::varchar,
+            coalesce((SELECT last_seq FROM called),
+                     (SELECT coalesce(max(call_seq), 0) + 1 FROM event WHERE call_id = %(id)s)),
+            coalesce(%(branch)s::bigint, (SELECT branch_id FROM called)), %(data)s::jsonb
+        RETURNING number
+    )
+    SELECT number, EXISTS (SELECT FROM called) FROM stored,
+        pg_notify('{CHANNEL}', number::text)
+    """.encode()  # noqa: S608
+
+
+def _legs(cursor: Cursor, event: e.EventBase, row: dict[str, Any]) -> None:
+    match event:
+        case e.LegStarted():
+            cursor.execute(_NEW_LEG, {**row, "channel": event.channel, "kind": event.kind})
+        case e.LegAnswered():
+            cursor.execute(_LEG_ANSWERED, {**row, "channel": event.channel})
+        case e.LegEnded():
+            cursor.execute(_LEG_ENDED, {**row, "channel": event.channel, "cause": event.cause})

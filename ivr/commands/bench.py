@@ -1,0 +1,40 @@
+"""``auricula bench``: run one benchmark, or all."""
+
+import json
+import pkgutil
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+
+def names() -> list[str]:
+    """The benchmarks: modules of :mod:`ivr.bench` with a ``run``."""
+    from ivr import bench
+
+    return [
+        module.name
+        for module in pkgutil.iter_modules(bench.__path__)
+        if hasattr(import_module(f"ivr.bench.{module.name}"), "run")
+    ]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def bench(
+        name: Annotated[str | None, typer.Argument(help="Benchmark; none: list them.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+    ) -> None:
+        """Measure, beside a peer or the limit in the same run."""
+        from ivr.errors import InvalidInput
+
+        known = names()
+        if name is None:
+            print("\n".join(known))
+            return
+        if name not in known:
+            raise InvalidInput(f"there is no benchmark called {name}; choose among {known}")
+        result = {"bench": name, **import_module(f"ivr.bench.{name}").run()}
+        print(json.dumps(result, ensure_ascii=False, indent=None if as_json else 2))

@@ -1,0 +1,237 @@
+"""A telephone call's recognizer, driven over the wire as Asterisk drives it."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from ivr.adapters.asterisk.aeap import SpeechServer
+from ivr.adapters.speech.complete import complete
+from ivr.adapters.speech.recognition import RecognitionPool
+from ivr.adapters.speech.whisper import Whisper
+from ivr.ports import Audio, Expectation, Recognizer, Words
+from tests.adapters.speech.conftest import Caller
+
+FRAME = 320
+
+
+class Asterisk:
+    """The client side: what ``res_speech_aeap`` sends, in its words."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._numbers = iter(range(1000))
+        self.results: asyncio.Queue[list[dict[str, Any]]] = asyncio.Queue()
+        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._reader = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for message in self._socket:
+            data = json.loads(message)
+            if "response" in data:
+                self._answers.pop(data["id"]).set_result(data)
+            else:
+                assert data["request"] == "set"
+                answer = {"response": "set", "id": data["id"]}
+                await self._socket.send(json.dumps(answer))
+                self.results.put_nowait(data["params"]["results"])
+
+    async def ask(self, request: str, **content: Any) -> dict[str, Any]:
+        """A request; Asterisk gives up on it after a second."""
+        identity = f"id-{next(self._numbers)}"
+        self._answers[identity] = asyncio.get_running_loop().create_future()
+        answer = self._answers[identity]
+        await self._socket.send(json.dumps({"request": request, "id": identity, **content}))
+        return await asyncio.wait_for(answer, 1.0)
+
+    async def setup(self) -> dict[str, Any]:
+        return await self.ask("setup", version="0.1.0", codecs=[{"name": "slin"}], params={})
+
+    async def turn(self, expect: Expectation) -> None:
+        raw = json.dumps(asdict(expect) | {"call_id": "c", "language": "es-ES"}).encode()
+        answer = await self.ask("set", params={"turn": base64.urlsafe_b64encode(raw).decode()})
+        assert "error_msg" not in answer
+
+    async def send(self, audio: Audio) -> None:
+        """Frames of 20 ms in real time; when the sound ends, frames end."""
+        pcm = (np.clip(audio.samples, -1, 1) * 32767).astype("<i2").tobytes()
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        for start in range(0, len(pcm) - FRAME + 1, FRAME):
+            await self._socket.send(pcm[start : start + FRAME])
+            due += 0.02
+            await asyncio.sleep(max(0.0, due - loop.time()))
+
+    async def outcome(self) -> list[dict[str, Any]]:
+        return await asyncio.wait_for(self.results.get(), 10)
+
+
+Play = Callable[[Asterisk], Awaitable[None]]
+
+
+@asynccontextmanager
+async def line(
+    *engines: Recognizer, pool: RecognitionPool | None = None
+) -> AsyncIterator[Asterisk]:
+    """A server on a free port and one call connected to it."""
+    pool = pool or RecognitionPool(engines)
+    server = await SpeechServer(pool, complete).start("127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with connect(
+        f"ws://127.0.0.1:{port}",
+        subprotocols=["speech_to_text"],  # type: ignore[list-item]
+        compression=None,
+    ) as socket:
+        assert socket.subprotocol == "speech_to_text"
+        asterisk = Asterisk(socket)
+        assert (await asterisk.setup())["codecs"] == [{"name": "slin"}]
+        yield asterisk
+    server.close()
+    await server.wait_closed()
+    pool.close()
+
+
+class Failing:
+    """A recognizer whose engine is broken."""
+
+    name = "failing"
+
+    def transcribe(self, audio: Audio, *, language: str, expect: Expectation) -> Words:
+        raise RuntimeError("broken")
+
+
+def test_the_prompt_stops_when_the_caller_speaks_and_the_words_follow(
+    caller: Caller, whisper: Whisper
+) -> None:
+    async def play() -> None:
+        async with line(whisper) as asterisk:
+            await asterisk.turn(Expectation(kinds=("intent",)))
+            await asterisk.send(caller.says("Quiero pedir cita con el dentista.", pause_s=1.2))
+            first = await asterisk.outcome()
+            assert [(each["text"], each["grammar"]) for each in first] == [("", "barge-in")]
+            words = await asterisk.outcome()
+            assert "cita con el dentista" in words[0]["text"]
+            assert words[0]["score"] > 50
+            assert [each["best"] for each in words] == list(range(len(words)))
+
+    asyncio.run(play())
+
+
+def test_the_words_come_when_the_line_falls_silent_and_frames_stop(
+    caller: Caller, whisper: Whisper
+) -> None:
+    async def play() -> None:
+        async with line(whisper) as asterisk:
+            await asterisk.turn(Expectation())
+            await asterisk.send(caller.says("Quiero hablar con una persona.", pause_s=0.04))
+            assert (await asterisk.outcome())[0]["grammar"] == "barge-in"
+            assert "una persona" in (await asterisk.outcome())[0]["text"]
+
+    asyncio.run(play())
+
+
+def test_two_turns_of_one_call_do_not_mix(caller: Caller, whisper: Whisper) -> None:
+    async def play() -> None:
+        async with line(whisper) as asterisk:
+            for said, word in (
+                ("Con la doctora Ruiz, por favor.", "Ruiz"),
+                ("No, gracias.", "gra"),
+            ):
+                await asterisk.turn(Expectation())
+                await asterisk.send(caller.says(said, pause_s=0.3))
+                assert (await asterisk.outcome())[0]["grammar"] == "barge-in"
+                assert word in (await asterisk.outcome())[0]["text"]
+
+    asyncio.run(play())
+
+
+def test_a_broken_engine_is_told_at_once_so_that_the_call_goes_on_by_keys(caller: Caller) -> None:
+    async def play() -> None:
+        async with line(Failing()) as asterisk:
+            await asterisk.turn(Expectation())
+            await asterisk.send(caller.says("No, gracias.", pause_s=0.1))
+            assert (await asterisk.outcome())[0]["grammar"] == "barge-in"
+            assert (await asterisk.outcome())[0]["grammar"] == "error"
+
+    asyncio.run(play())
+
+
+def test_a_broken_engine_hands_over_to_the_next(caller: Caller, whisper: Whisper) -> None:
+    async def play() -> None:
+        async with line(Failing(), whisper) as asterisk:
+            await asterisk.turn(Expectation())
+            await asterisk.send(caller.says("No, gracias.", pause_s=0.1))
+            await asterisk.outcome()
+            assert "gracias" in (await asterisk.outcome())[0]["text"].lower()
+
+    asyncio.run(play())
+
+
+def test_asterisk_is_answered_within_its_second_while_many_speak(
+    caller: Caller, whisper: Whisper
+) -> None:
+    async def play() -> None:
+        pool = RecognitionPool([whisper])
+        async with line(pool=pool) as asterisk:
+            speech = caller.says("La primera que tengan, me da igual el día.", pause_s=0.1)
+            await asterisk.turn(Expectation())
+            jobs = [
+                pool.submit(speech, language="es-ES", expect=Expectation(), patience_s=60)
+                for _ in range(8)
+            ]
+            talking = asyncio.create_task(asterisk.send(speech))
+            while not talking.done() or not all(job.done() for job in jobs):
+                answer = await asterisk.ask("set", params={"anything": "x"})
+                assert answer["response"] == "set"
+                await asyncio.sleep(0.1)
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "{",
+        "[]",
+        '{"request":"set"}',
+        '{"id":"1"}',
+        '{"request":7,"id":"1"}',
+        "\x00",
+        "[" * 5000,
+    ],
+)
+def test_nonsense_on_the_wire_leaves_the_call_listening(message: str) -> None:
+    async def play() -> None:
+        async with line(Failing()) as asterisk:
+            await asterisk._socket.send(message)
+            assert (await asterisk.ask("get", params=["results"]))["params"] == {"results": []}
+            assert "error_msg" in await asterisk.ask("set", params={"turn": "%%%"})
+            assert "error_msg" in await asterisk.ask("dance")
+
+    asyncio.run(play())
+
+
+def test_health_tells_which_engine_listens() -> None:
+    async def play() -> dict[str, Any]:
+        pool = RecognitionPool([Failing()])
+        server = await SpeechServer(pool, complete).start("127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /health HTTP/1.1\r\nHost: here\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        server.close()
+        await server.wait_closed()
+        pool.close()
+        assert answer.startswith(b"HTTP/1.1 200")
+        return dict(json.loads(answer.split(b"\r\n\r\n", 1)[1]))
+
+    assert asyncio.run(play())["engines"] == ["failing"]

@@ -1,0 +1,191 @@
+"""When the caller is taken to have begun and ended, in virtual time."""
+
+import numpy as np
+
+from ivr.adapters.speech.endpoint import Began, Ended, Endpointer, Paused, Resumed, Signal
+from ivr.adapters.speech.listening import Decode, Deed, Drop, Heard, Listening, StopPrompt
+from ivr.adapters.speech.vad import VoiceDetector
+from ivr.ports import Expectation, Samples, Words
+from tests.adapters.speech.conftest import Caller
+from tests.telephone_network.voices import cough
+
+FRAME_S = 0.02
+LOUD = np.full(160, 0.1, np.float32)
+QUIET = np.zeros(160, np.float32)
+
+
+def by_level(chunk: Samples) -> float:
+    """A detector that takes any sound for a voice."""
+    return 1.0 if float(np.abs(chunk).mean()) > 0.05 else 0.0
+
+
+class Line:
+    """Plays sound to an endpointer: frames while it lasts, ticks always."""
+
+    def __init__(self, expect: Expectation | None = None) -> None:
+        self.endpointer = Endpointer(by_level)
+        self.endpointer.start(expect or Expectation())
+        self.now = 100.0
+        self.signals: list[tuple[float, Signal]] = []
+
+    def hear(self, frame: Samples | None, seconds: float) -> "Line":
+        """``frame`` over and over; None: no frames come."""
+        for _ in range(round(seconds / FRAME_S)):
+            self.now += FRAME_S
+            found = [] if frame is None else self.endpointer.feed(frame, self.now)
+            found += self.endpointer.tick(self.now)
+            self.signals += [(self.now, signal) for signal in found]
+        return self
+
+    def kinds(self) -> list[type[Signal]]:
+        return [type(signal) for _, signal in self.signals]
+
+    def when(self, kind: type[Signal]) -> float:
+        return next(at for at, signal in self.signals if isinstance(signal, kind))
+
+
+def test_a_voice_stops_the_prompt_within_150_ms() -> None:
+    line = Line().hear(QUIET, 1.0)
+    began = line.now
+    line.hear(LOUD, 0.5)
+    assert line.when(Began) - began <= 0.16
+
+
+def test_a_click_does_not_stop_the_prompt() -> None:
+    assert Line().hear(QUIET, 0.5).hear(LOUD, 0.06).hear(QUIET, 2).signals == []
+
+
+def test_a_cough_does_not_stop_the_prompt() -> None:
+    endpointer = Endpointer(VoiceDetector())
+    endpointer.start(Expectation())
+    for seed in range(5):
+        sound = np.concatenate([np.zeros(4000), cough(seed) / 32768, np.zeros(8000)])
+        assert endpointer.feed(sound.astype(np.float32), 1.0) == []
+
+
+def test_a_real_voice_over_a_noisy_line_is_noticed(caller: Caller) -> None:
+    noise = np.random.default_rng(3)
+    for voice in ("ef_dora", "em_alex"):
+        endpointer = Endpointer(VoiceDetector())
+        endpointer.start(Expectation())
+        said = caller.says("Quiero pedir cita con el dentista.", voice, pause_s=1.2).samples
+        signals = endpointer.feed(said + noise.normal(0, 0.003, len(said)).astype(np.float32), 1.0)
+        assert [type(signal) for signal in signals] == [Began, Paused, Ended]
+
+
+def test_the_turn_ends_after_a_pause() -> None:
+    line = Line().hear(LOUD, 1.0)
+    stopped = line.now
+    line.hear(QUIET, 2)
+    assert line.kinds() == [Began, Paused, Ended]
+    assert 0.6 <= line.when(Ended) - stopped <= 0.8
+
+
+def test_the_turn_ends_as_well_when_frames_stop() -> None:
+    line = Line().hear(LOUD, 1.0)
+    stopped = line.now
+    line.hear(None, 2)
+    assert line.kinds() == [Began, Paused, Ended]
+    assert 0.6 <= line.when(Ended) - stopped <= 0.85
+
+
+def test_a_caller_who_goes_on_after_a_short_pause_is_one_utterance() -> None:
+    line = Line().hear(LOUD, 1.0).hear(QUIET, 0.4).hear(LOUD, 0.6).hear(QUIET, 2)
+    assert line.kinds() == [Began, Paused, Resumed, Paused, Ended]
+    ended = line.signals[-1][1]
+    assert isinstance(ended, Ended)
+    assert 1.9 <= len(ended.speech) / 8000 <= 2.4
+
+
+def test_a_gap_of_lost_frames_is_not_the_end() -> None:
+    line = Line().hear(LOUD, 0.5).hear(None, 0.5).hear(LOUD, 0.5).hear(QUIET, 2)
+    assert line.kinds() == [Began, Paused, Resumed, Paused, Ended]
+
+
+def test_a_stalled_machine_is_not_taken_for_silence() -> None:
+    line = Line().hear(LOUD, 0.5)
+    line.now += 5
+    assert line.endpointer.tick(line.now) == []
+
+
+def test_somebody_dictating_figures_may_pause_longer() -> None:
+    line = Line(Expectation(dictation=True)).hear(LOUD, 1.0).hear(QUIET, 1.0).hear(LOUD, 1.0)
+    assert line.kinds() == [Began, Paused, Resumed]
+    assert line.hear(QUIET, 2).kinds()[-1] is Ended
+
+
+def test_somebody_who_never_stops_is_cut_before_the_phone_gives_up() -> None:
+    line = Line().hear(LOUD, 20)
+    assert line.kinds() == [Began, Ended]
+    assert line.when(Ended) < 100 + 14
+
+
+# --- A turn from sound to words -----------------------------------------------------------
+
+
+def said_yes(text: str, expect: Expectation) -> bool:
+    return text == "sí"
+
+
+class Turn:
+    """Plays a whole turn; decodings are answered when told."""
+
+    def __init__(self, expect: Expectation | None = None) -> None:
+        self.listening = Listening(Endpointer(by_level), said_yes)
+        self.now = 50.0
+        self.deeds: list[Deed] = self.listening.turn(expect or Expectation(), self.now)
+
+    def hear(self, frame: Samples | None, seconds: float) -> "Turn":
+        for _ in range(round(seconds / FRAME_S)):
+            self.now += FRAME_S
+            if frame is not None:
+                self.deeds += self.listening.sound(frame, self.now)
+            self.deeds += self.listening.tick(self.now)
+        return self
+
+    def decoded(self, words: Words | None) -> "Turn":
+        number = next(d.number for d in reversed(self.deeds) if isinstance(d, Decode))
+        self.deeds += self.listening.decoded(number, words, self.now)
+        return self
+
+    @property
+    def heard(self) -> list[Words | None]:
+        return [deed.words for deed in self.deeds if isinstance(deed, Heard)]
+
+
+def test_a_complete_answer_need_not_wait_for_the_pause() -> None:
+    turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(Words("sí", 0.9))
+    assert [type(deed) for deed in turn.deeds] == [StopPrompt, Decode, Heard]
+    assert turn.heard == [Words("sí", 0.9)]
+
+
+def test_an_incomplete_answer_waits_for_more() -> None:
+    turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(Words("el jueves", 0.9))
+    assert turn.heard == []
+    assert turn.hear(QUIET, 0.6).heard == [Words("el jueves", 0.9)]
+
+
+def test_an_early_decoding_is_forgotten_when_the_caller_goes_on() -> None:
+    turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.3).hear(LOUD, 0.5)
+    assert any(isinstance(deed, Drop) for deed in turn.deeds)
+    turn.hear(QUIET, 0.3).decoded(Words("el jueves por la tarde", 0.9)).hear(QUIET, 0.6)
+    assert turn.heard == [Words("el jueves por la tarde", 0.9)]
+
+
+def test_a_decoding_that_never_comes_fails_the_turn_within_three_seconds() -> None:
+    turn = Turn().hear(LOUD, 0.5).hear(QUIET, 3.3)
+    assert turn.heard == [None]
+
+
+def test_late_words_of_a_turn_do_not_answer_the_next() -> None:
+    turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.9)
+    number = next(d.number for d in turn.deeds if isinstance(d, Decode))
+    turn.listening.turn(Expectation(), turn.now)
+    assert turn.listening.decoded(number, Words("sí", 0.9), turn.now) == []
+
+
+def test_a_caller_can_speak_again_in_the_next_turn() -> None:
+    turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(Words("sí", 0.9))
+    turn.listening.turn(Expectation(), turn.now)
+    turn.hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(Words("sí", 0.8))
+    assert turn.heard == [Words("sí", 0.9), Words("sí", 0.8)]

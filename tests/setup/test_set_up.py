@@ -1,0 +1,173 @@
+"""The pieces of `make up`, each on real processes, ports and files."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import psutil
+import pytest
+from rich.console import Console
+
+from ivr import secrets
+from ivr.adapters.asterisk.run import redact
+from ivr.config import PROJECT, Settings
+from ivr.errors import AuriculaError, Unavailable
+from ivr.setup import console_build, ports
+from ivr.setup.installation import only_one
+from ivr.setup.programs import PROGRAMS, wanted
+from ivr.setup.supervision import RUNNING, Supervisor
+from ivr.setup.terminal import StepFailed, Terminal
+
+
+def until(happens: Callable[[], object], timeout_s: float = 60) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not happens():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
+
+
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """Whatever still runs with ``folder`` on its command line."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if str(folder) in line and process.status() != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+def test_a_port_that_is_taken_is_named_with_its_holder_and_the_way_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (line,) = [
+            line
+            for line in ports.busy(Settings(var=tmp_path, http_port=port))
+            if f"Port {port} " in line
+        ]
+    assert "the console" in line
+    assert f"(process {os.getpid()})" in line
+    assert f"AURICULA_HTTP_PORT={port + 1000} make up" in line
+
+
+def test_a_second_start_in_the_same_place_says_who_runs_already(tmp_path: Path) -> None:
+    here = Settings(var=tmp_path)
+    again = pytest.raises(Unavailable, match=f"process {os.getpid()}")
+    with only_one(here), again, only_one(here):
+        pass
+    with only_one(here):
+        pass
+
+
+@pytest.fixture
+def database_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
+    monkeypatch.setenv("AURICULA_VAR", str(tmp_path / "var"))
+    return Supervisor(Settings(var=tmp_path / "var"), [PROGRAMS[0]])
+
+
+def test_what_dies_is_started_again_and_stopping_leaves_nothing(
+    tmp_path: Path, database_only: Supervisor
+) -> None:
+    database_only.open()
+    try:
+        database_only.start("postgres")
+        until(lambda: database_only.states()["postgres"][0] == RUNNING)
+        first = database_only.states()["postgres"][1]
+        os.kill(first, signal.SIGKILL)
+        until(lambda: database_only.states()["postgres"][1] not in (0, first))
+        until(lambda: database_only.states()["postgres"][0] == RUNNING)
+    finally:
+        database_only.close()
+    until(lambda: not processes_of(tmp_path))
+
+
+def test_a_killed_supervisor_takes_its_programs_with_it(
+    tmp_path: Path, database_only: Supervisor
+) -> None:
+    database_only.open()
+    database_only.start("postgres")
+    until(lambda: database_only.states()["postgres"][0] == RUNNING)
+    assert database_only._process is not None
+    database_only._process.kill()
+    until(lambda: not database_only.alive())
+    until(lambda: not processes_of(tmp_path))
+    database_only.close()
+
+
+def test_a_database_elsewhere_needs_no_database_here(tmp_path: Path) -> None:
+    elsewhere = Settings(var=tmp_path, DATABASE_URL="postgresql://db/clinic")
+    names = [program.name for program in wanted(elsewhere)]
+    assert "postgres" not in names
+    assert set(names) | {"postgres"} == {program.name for program in PROGRAMS}
+
+
+def test_a_failing_step_shows_its_last_lines_and_what_to_do(tmp_path: Path) -> None:
+    shown = StringIO()
+    terminal = Terminal(tmp_path / "log/setup.log", Console(file=shown))
+    with pytest.raises(StepFailed, match=r"(?s)no disk left.*Free some disk\."):
+        terminal.run(
+            "Filling the disk",
+            [sys.executable, "-c", "import sys; print('a [b] line'); sys.exit('no disk left')"],
+            cwd=tmp_path,
+            remedy="Free some disk.",
+        )
+    assert "✘ Filling the disk" in shown.getvalue()
+    assert "a [b] line" in (tmp_path / "log/setup.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "cleaned"),
+    [
+        (
+            '[2026-11-22T10:00:00] WARNING[123]: res_pjsip.c:12345 x: from \'"Ana" '
+            "<sip:+34600111222@10.0.0.1>' failed",
+            '[2026-11-22T10:00:00] WARNING[123]: res_pjsip.c:12345 x: from \'"…" '
+            "<sip:…@10.0.0.1>' failed",
+        ),
+        ("Unable to call PJSIP/34600111222@trunk", "Unable to call PJSIP/…@trunk"),
+        ("Asterisk Ready.", "Asterisk Ready."),
+    ],
+)
+def test_the_switchs_log_names_no_caller(line: str, cleaned: str) -> None:
+    assert redact(line) == cleaned
+
+
+def test_the_console_is_built_again_when_a_source_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console_build, "SOURCE", tmp_path)
+    (tmp_path / "src").mkdir()
+    page = tmp_path / "src/page.tsx"
+    page.write_text("one")
+    before = console_build.fingerprint()
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules/other.js").write_text("not ours")
+    assert console_build.fingerprint() == before
+    page.write_text("two")
+    assert console_build.fingerprint() != before
+
+
+def test_passwords_between_switch_and_application_stay_the_same(tmp_path: Path) -> None:
+    first = secrets.load(tmp_path)
+    assert secrets.load(tmp_path) == first
+    assert first.sip_password("agent-ana") != first.sip_password("agent-luis")
+    assert secrets.load(tmp_path / "other").ami != first.ami
+
+
+def test_damaged_passwords_are_reported_with_the_way_out(tmp_path: Path) -> None:
+    secrets.load(tmp_path)
+    (tmp_path / "secrets/switch.json").write_text("{")
+    with pytest.raises(AuriculaError, match="Delete it"):
+        secrets.load(tmp_path)
+
+
+def test_lock_files_carry_hashes_and_no_address() -> None:
+    for path in [*PROJECT.glob("requirements*.txt"), *PROJECT.glob("scripts/requirements*.txt")]:
+        text = path.read_text()
+        assert "://" not in text, path
+        assert text.count("==") <= text.count("--hash=sha256:"), path
+    assert '"resolved"' not in (PROJECT / "agents_ui/package-lock.json").read_text()

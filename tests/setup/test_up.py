@@ -1,0 +1,88 @@
+"""The whole of `make up`, once, on ports and folders of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ivr.config import PROJECT, settings
+from ivr.setup import console_build
+from ivr.setup.ports import PORTS
+from tests.setup.switch import free_ports
+from tests.setup.test_set_up import processes_of, until
+
+READY = "Ctrl-C stops everything"
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as page:
+            return bool(page.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.mark.network
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(not console_build.built(), reason="the console is not built: make up")
+def test_everything_comes_up_survives_a_kill_and_leaves_nothing(tmp_path: Path) -> None:
+    names = [name for name, *_ in PORTS]
+    chosen = dict(zip(names, free_ports(len(names)), strict=True))
+    environment = {
+        **os.environ,
+        "AURICULA_VAR": str(tmp_path / "var"),
+        "AURICULA_CACHE": str(settings().cache.resolve()),
+        "AURICULA_RECORDINGS": str(tmp_path / "recordings"),
+        "AURICULA_RTP_FIRST": "23000",
+        "AURICULA_RTP_LAST": "23100",
+        **{f"AURICULA_{name.upper()}": str(port) for name, port in chosen.items()},
+        "COLUMNS": "120",
+    }
+    environment.pop("DATABASE_URL", None)
+    said = tmp_path / "terminal.txt"
+    with said.open("w") as output:
+        up = subprocess.Popen(
+            [sys.executable, "-m", "ivr", "up"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+        )
+    try:
+        until(lambda: READY in said.read_text() or up.poll() is not None, 400)
+        assert up.poll() is None, said.read_text()
+        base = f"http://127.0.0.1:{chosen['http_port']}"
+        assert f"{base}/telefono" in said.read_text()
+        assert re.search(r"supervisora +\S{10,}", said.read_text())
+        assert answers(f"{base}/health")
+        assert answers(f"{base}/telefono")
+
+        (application,) = [
+            process
+            for process in psutil.Process(up.pid).children(recursive=True)
+            if process.cmdline()[-2:] == ["ivr.setup.child", "serve"]
+        ]
+        application.kill()
+        until(lambda: "the application stopped; it is started again" in said.read_text())
+        until(lambda: answers(f"{base}/health"))
+
+        family = psutil.Process(up.pid).children(recursive=True)
+    finally:
+        up.send_signal(signal.SIGINT)
+        up.wait(90)
+    assert "Stopped." in said.read_text()
+    _gone, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+    assert processes_of(tmp_path) == []
+    for port in chosen.values():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
