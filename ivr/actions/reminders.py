@@ -9,8 +9,8 @@ from ivr.actions.base import ActionContext, action
 from ivr.actions.identity import ask_birth_date
 from ivr.actions.spoken import spoken_appointment
 from ivr.clinic.schemas import AppointmentView
-from ivr.flow.conversation import Question, Reading
 from ivr.flow.events import PersonRequested
+from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted, PersonWanted
 
 OPEN = ("booked", "confirmed")
