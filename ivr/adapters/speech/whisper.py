@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ivr.adapters.speech.audio import level_dbfs, resampled
-from ivr.adapters.speech.context import context
+from ivr.adapters.speech.context import context, respelled
 from ivr.adapters.speech.repetition import folded, unrepeated
 from ivr.errors import Unavailable
 from ivr.ports import Alternative, Audio, Expectation, Words
@@ -94,11 +94,11 @@ class Whisper:
         samples = _levelled(samples)
         prompt = self._prompt(tokenizer, context(expect, language))
         readings = self._decode(model, tokenizer, samples, seconds + MARGIN_S, prompt)
-        words = _words(readings)
+        words = _words(readings, expect)
         if words.text and readings[0].trustworthy:
             return words
         bare = self._prompt(tokenizer, ())
-        return _words(self._decode(model, tokenizer, samples, WINDOW_S, bare))
+        return _words(self._decode(model, tokenizer, samples, WINDOW_S, bare), expect)
 
     def _decode(
         self, model: Any, tokenizer: Any, samples: Any, window_s: float, prompt: Sequence[int]
@@ -186,11 +186,11 @@ def _sounding_s(samples: Any) -> float:
     return float(loud[-1] - loud[0] + 1) / 100
 
 
-def _words(readings: Sequence[_Reading]) -> Words:
+def _words(readings: Sequence[_Reading], expect: Expectation) -> Words:
     kept: dict[str, Alternative] = {}
     for reading in readings:
         nothing = reading.no_speech > 0.6 and reading.logprob < -0.9
-        text = re.sub(r"\s+", " ", reading.text)
+        text = respelled(re.sub(r"\s+", " ", reading.text), expect)
         if nothing or _HALLUCINATED.search(text) or not re.search(r"\w", text):
             continue
         confidence = reading.confidence * (1.0 if reading.trustworthy else 0.3)

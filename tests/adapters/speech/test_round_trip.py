@@ -67,6 +67,17 @@ def test_a_sentence_said_once_is_not_heard_twice(caller: Caller, whisper: Whispe
         assert len(plain(words.text).split()) <= len(plain(text).split()), words.text
 
 
+@pytest.mark.parametrize("voice", ["ef_dora", "em_alex"])
+@pytest.mark.parametrize(("text", "answer"), [("Sí.", "si"), ("No.", "no")])
+def test_a_lone_yes_or_no_is_heard(
+    caller: Caller, whisper: Whisper, text: str, answer: str, voice: str
+) -> None:
+    words = whisper.transcribe(
+        caller.says(text, voice), language="es-ES", expect=Expectation(kinds=("yesno",))
+    )
+    assert plain(words.text) == answer
+
+
 def test_silence_is_no_words(whisper: Whisper) -> None:
     import numpy as np
 
