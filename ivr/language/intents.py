@@ -13,6 +13,7 @@ _SURE, _LIKELY, _HINT = 3.0, 2.0, 1.0
 _ALIKE = 0.42
 """Likeness to an example that makes a wish plausible; from ``_NEARLY_SAME`` on, sure."""
 _NEARLY_SAME = 0.85
+_ENOUGH_WORDS = 5
 _TIERS = (("sure", _SURE), ("likely", _LIKELY), ("hint", _HINT))
 
 
@@ -44,7 +45,8 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     wishes = _ordered(wishes, words, emergency=level == "emergency")
     if not wishes or wishes[0].weight < _LIKELY:
         alike, score = likeness.of(words).nearest(line)
-        if alike != likeness.NOTHING and score >= _ALIKE:
+        enough = score >= (_ALIKE if len(line) >= _ENOUGH_WORDS else _NEARLY_SAME)
+        if alike != likeness.NOTHING and enough:
             found = slots.read(line, alike, context, words)
             sure = 0.85 if score >= _NEARLY_SAME else 0.55
             return Understood("intent", line.text, {"intent": alike, "slots": found}, sure)
