@@ -43,13 +43,15 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     wishes = _wishes(line.plain, words, urgent=level is not None)
     wishes = _merged(wishes, line.plain, words)
     wishes = _ordered(wishes, words, emergency=level == "emergency")
-    if not wishes or wishes[0].weight < _LIKELY:
+    if not wishes or wishes[0].weight < _SURE:
         alike, score = likeness.of(words).nearest(line)
-        enough = score >= (_ALIKE if len(line) >= _ENOUGH_WORDS else _NEARLY_SAME)
-        if alike != likeness.NOTHING and enough:
-            found = slots.read(line, alike, context, words)
-            sure = 0.85 if score >= _NEARLY_SAME else 0.55
-            return Understood("intent", line.text, {"intent": alike, "slots": found}, sure)
+        sure = score >= _NEARLY_SAME
+        plausible = not wishes or wishes[0].weight < _LIKELY
+        plausible = plausible and score >= _ALIKE and len(line) >= _ENOUGH_WORDS
+        if alike != likeness.NOTHING and (sure or plausible):
+            said = slots.read(line, alike, context, words)
+            confidence = 0.85 if sure else 0.55
+            return Understood("intent", line.text, {"intent": alike, "slots": said}, confidence)
     if not wishes:
         found = slots.read(line, "book", context, words)
         if "service" not in found and "professional" not in found:
