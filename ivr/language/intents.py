@@ -13,6 +13,7 @@ _SURE, _LIKELY, _HINT = 3.0, 2.0, 1.0
 _ALIKE = 0.42
 """Likeness to an example that makes a wish plausible; from ``_NEARLY_SAME`` on, sure."""
 _NEARLY_SAME = 0.85
+_ENOUGH_WORDS = 5
 _TIERS = (("sure", _SURE), ("likely", _LIKELY), ("hint", _HINT))
 
 
@@ -42,12 +43,15 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     wishes = _wishes(line.plain, words, urgent=level is not None)
     wishes = _merged(wishes, line.plain, words)
     wishes = _ordered(wishes, words, emergency=level == "emergency")
-    if not wishes or wishes[0].weight < _LIKELY:
+    if not wishes or wishes[0].weight < _SURE:
         alike, score = likeness.of(words).nearest(line)
-        if alike != likeness.NOTHING and score >= _ALIKE:
-            found = slots.read(line, alike, context, words)
-            sure = 0.85 if score >= _NEARLY_SAME else 0.55
-            return Understood("intent", line.text, {"intent": alike, "slots": found}, sure)
+        sure = score >= _NEARLY_SAME
+        plausible = not wishes or wishes[0].weight < _LIKELY
+        plausible = plausible and score >= _ALIKE and len(line) >= _ENOUGH_WORDS
+        if alike != likeness.NOTHING and (sure or plausible):
+            said = slots.read(line, alike, context, words)
+            confidence = 0.85 if sure else 0.55
+            return Understood("intent", line.text, {"intent": alike, "slots": said}, confidence)
     if not wishes:
         found = slots.read(line, "book", context, words)
         if "service" not in found and "professional" not in found:

@@ -75,7 +75,7 @@ def _sharing_bounds(clocks: list[HourPiece]) -> list[HourPiece]:
     """In "a partir de las cinco o las seis" both hours are beginnings."""
     result: list[HourPiece] = []
     for piece in clocks:
-        shared = result and result[-1].bound in {"from", "until"} and not piece.bound
+        shared = result and result[-1].bound in {"from", "until", "around"} and not piece.bound
         if shared and len(piece.clocks) == 1:
             piece = replace(piece, bound=result[-1].bound)
         result.append(piece)
