@@ -141,10 +141,11 @@ class Whisper:
 
     def _ready(self, language: str) -> tuple[Any, Any]:
         with self._loading:
-            return self._model, self._tokenizers(language.split("-")[0])
+            return self.model, self._tokenizers(language.split("-")[0])
 
     @cached_property
-    def _model(self) -> Any:
+    def model(self) -> Any:
+        """The faster-whisper model itself."""
         if not self.available:
             raise Unavailable("the Whisper model is not here: run `auricula models`")
         from faster_whisper import WhisperModel
@@ -161,7 +162,7 @@ class Whisper:
         from faster_whisper.tokenizer import Tokenizer
 
         return Tokenizer(
-            self._model.hf_tokenizer, multilingual=True, task="transcribe", language=language
+            self.model.hf_tokenizer, multilingual=True, task="transcribe", language=language
         )
 
 

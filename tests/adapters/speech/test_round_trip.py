@@ -7,8 +7,8 @@ import pytest
 from num2words import num2words
 
 from ivr.adapters.speech.whisper import Whisper
+from ivr.bench.speech_line import Caller
 from ivr.ports import Audio, Expectation, Words
-from tests.adapters.speech.conftest import Caller
 
 SENTENCES = [
     "Quiero pedir cita con el dentista.",
