@@ -16,6 +16,7 @@ import { clockTime } from "@/format";
 import { live, useLive, useLiveEvents } from "@/live/hooks";
 import { AccountMenu, MustChangePassword } from "./account";
 import { client, queries } from "./queries";
+import { PatientSearch } from "./search";
 import { useClinic, useHomeBranch, useMe, useZone } from "./session";
 
 /** Queries that an event makes stale. */
@@ -99,6 +100,9 @@ function TopBar() {
       <Text c="dimmed" size="sm">
         {me.branch_id === null ? t("account.allBranches") : branch?.name}
       </Text>
+      <div style={{ marginLeft: 28 }}>
+        <PatientSearch />
+      </div>
       <Group ml="auto" gap="md" wrap="nowrap">
         <Tooltip label={connection === "live" ? t("connection.live") : t("connection.connecting")}>
           <Group gap={8} wrap="nowrap" role="status">

@@ -9,11 +9,14 @@ export function Conversation({
   lines,
   stamp,
   playFrom,
+  callerName,
 }: {
   lines: readonly Line[];
   /** When a line was said, as text. */
   stamp: (line: Line) => string;
   playFrom?: (line: Line) => void;
+  /** What the caller is called here. */
+  callerName?: string;
 }) {
   const { t } = useTranslation();
   return lines.map((line) => (
@@ -23,7 +26,9 @@ export function Conversation({
       ) : (
         <>
           <div className="line-meta">
-            <span>{t(line.who === "clinic" ? "calls.clinic" : "calls.caller")}</span>
+            <span>
+              {line.who === "clinic" ? t("calls.clinic") : (callerName ?? t("calls.caller"))}
+            </span>
             <span className="num">{stamp(line)}</span>
             {line.confidence !== undefined && line.confidence < 0.75 && (
               <span>{t("calls.sure", { percent: Math.round(line.confidence * 100) })}</span>

@@ -1,4 +1,11 @@
-import { Anchor, type AnchorProps, Button, type ButtonProps } from "@mantine/core";
+import {
+  ActionIcon,
+  type ActionIconProps,
+  Anchor,
+  type AnchorProps,
+  Button,
+  type ButtonProps,
+} from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes, Ref } from "react";
 
@@ -12,6 +19,14 @@ function PlainText({ ref, ...props }: AnchorProps & Address & { ref?: Ref<HTMLAn
   return <Anchor {...props} ref={ref} />;
 }
 
-/** Links of the console in the shape of a button and of text. */
+function PlainIcon({
+  ref,
+  ...props
+}: ActionIconProps & Address & { ref?: Ref<HTMLAnchorElement> }) {
+  return <ActionIcon {...props} ref={ref} component="a" />;
+}
+
+/** Links of the console in the shape of a button, of text and of an icon. */
 export const ButtonLink = createLink(PlainButton);
+export const IconLink = createLink(PlainIcon);
 export const TextLink = createLink(PlainText);

@@ -7,7 +7,7 @@ import type { PatientFile, PatientHit, Visit } from "@/api/types";
 import { queries } from "@/app/queries";
 import { useClinic } from "@/app/session";
 import { TextLink } from "@/components/links";
-import { age, dateTime, dayIn, initials, money, phone, shortDate } from "@/format";
+import { age, courteous, dateTime, dayIn, initials, money, phone, shortDate } from "@/format";
 import type { CallOnAir } from "@/live/state";
 import { Empty, Failed, Loading } from "./states";
 import { useCodes } from "./texts";
@@ -41,7 +41,7 @@ function VisitLine({ visit }: { visit: Visit }) {
         {visit.service}
         <Text span size="sm" c="dimmed">
           {" "}
-          · {visit.professional}
+          · {courteous(visit.professional)}
           {visit.status === "booked" || visit.status === "completed"
             ? ""
             : ` · ${codes.status(visit.status)}`}
@@ -106,7 +106,7 @@ export function FileView({ file, zone }: { file: PatientFile; zone: string }) {
           </div>
         )}
         <Section title={t("patient.next")}>
-          {file.next_visits.map((visit) => (
+          {file.next_visits.slice(0, 3).map((visit) => (
             <VisitLine key={visit.id} visit={visit} />
           ))}
           {file.next_visits.length === 0 && <Nothing>{t("patient.noNext")}</Nothing>}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, clockTime, dayIn, duration, minutesIn, phone, shifted } from ".";
+import { age, clockTime, courteous, dayIn, duration, minutesIn, phone, shifted } from ".";
 
 describe("what an agent reads", () => {
   it("shows an appointment at the branch's hour, wherever the browser is", () => {
@@ -19,6 +19,11 @@ describe("what an agent reads", () => {
     expect(phone("+34612345678")).toBe("612 34 56 78");
     expect(phone("+525512345678")).toBe("+52 55 1234 5678");
     expect(phone("+4930123456")).toBe("+4930123456");
+  });
+
+  it("writes professionals as their plates do", () => {
+    expect(courteous("doctora Elena Ruiz")).toBe("Dra. Elena Ruiz");
+    expect(courteous("higienista Lucía Navarro")).toBe("Higienista Lucía Navarro");
   });
 
   it("counts call time, days and ages", () => {

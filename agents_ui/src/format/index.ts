@@ -27,7 +27,7 @@ export function fullDate(day: string, language: string): string {
     weekday: "long",
     day: "numeric",
     month: "long",
-    year: "numeric",
+    year: day.startsWith(String(new Date().getFullYear())) ? undefined : "numeric",
     timeZone: "UTC",
   }).format(new Date(`${day}T12:00:00Z`));
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -75,6 +75,19 @@ export function phone(number: string): string {
     if (shape.test(number)) return number.replace(shape, written);
   }
   return number;
+}
+
+const COURTESIES: Record<string, string> = { doctora: "Dra.", doctor: "Dr." };
+
+/** "doctora Elena Ruiz" as it is written: "Dra. Elena Ruiz". */
+export function courteous(name: string): string {
+  const [title = "", ...rest] = name.split(" ");
+  const written = COURTESIES[title] ?? title.charAt(0).toUpperCase() + title.slice(1);
+  return [written, ...rest].join(" ");
+}
+
+export function professionalName(person: { title: string; given: string; family: string }): string {
+  return courteous(`${person.title} ${person.given} ${person.family}`.trim());
 }
 
 /** The day after or before, by calendar. */

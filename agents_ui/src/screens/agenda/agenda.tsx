@@ -85,7 +85,7 @@ export function Agenda() {
   return (
     <div className="agenda">
       <div className="agenda-head">
-        <Title order={1} style={{ minWidth: 300 }}>
+        <Title order={1} style={{ minWidth: 280 }}>
           {shown ? fullDate(shown, i18n.language) : t("agenda.title")}
         </Title>
         <Group gap={6}>
@@ -113,7 +113,7 @@ export function Agenda() {
             onChange={(value) => value && go(String(value).slice(0, 10))}
             valueFormat="DD/MM/YYYY"
             aria-label={t("agenda.pick")}
-            w={132}
+            w={118}
           />
         </Group>
         {branches.length > 1 && (
@@ -126,14 +126,6 @@ export function Agenda() {
             }
           />
         )}
-        <div className="legend" aria-hidden>
-          {LEGEND.map(([status, color]) => (
-            <span key={status}>
-              <i style={{ background: color }} />
-              {t(`agenda.status.${status}`)}
-            </span>
-          ))}
-        </div>
       </div>
       <section className="panel" aria-label={t("agenda.title")}>
         {query.isPending ? (
@@ -155,6 +147,14 @@ export function Agenda() {
             )}
           </Scroll>
         )}
+        <div className="legend" aria-hidden>
+          {LEGEND.map(([status, color]) => (
+            <span key={status}>
+              <i style={{ background: color }} />
+              {t(`agenda.status.${status}`)}
+            </span>
+          ))}
+        </div>
       </section>
       <EntryDrawer
         entry={entry}

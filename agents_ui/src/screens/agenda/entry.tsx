@@ -5,7 +5,7 @@ import type { AgendaColumn, AgendaEntry } from "@/api/types";
 import { TextLink } from "@/components/links";
 import { StoredFile } from "@/components/patient";
 import { useCodes } from "@/components/texts";
-import { clockTime } from "@/format";
+import { clockTime, professionalName } from "@/format";
 
 /** An appointment and the file of its patient, from the side. */
 export function EntryDrawer({
@@ -45,7 +45,7 @@ export function EntryDrawer({
             <Text fw={600}>{entry.service}</Text>
             {column && (
               <Text size="sm" c="dimmed">
-                {column.professional.title} {column.professional.given} {column.professional.family}
+                {professionalName(column.professional)}
               </Text>
             )}
             <Group gap={6}>

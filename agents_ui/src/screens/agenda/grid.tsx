@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { AgendaColumn, AgendaDay, AgendaEntry } from "@/api/types";
-import { clockTime, duration, minutesIn } from "@/format";
+import { clockTime, duration, minutesIn, professionalName } from "@/format";
 
 const PIXELS_PER_MINUTE = 1.5;
 const HOUR_COLUMN = 58;
@@ -72,13 +72,10 @@ function Entry({
       onClick={() => open(entry)}
       aria-label={`${clockTime(entry.starts_at, zone, i18n.language)} ${title}, ${entry.service}, ${t(`agenda.status.${entry.status as "held"}`)}`}
     >
-      <b className="num">{clockTime(entry.starts_at, zone, i18n.language)}</b> {title}
-      {height > 34 && (
-        <>
-          <br />
-          <span>{entry.service}</span>
-        </>
-      )}
+      <span>
+        <b className="num">{clockTime(entry.starts_at, zone, i18n.language)}</b> {title}
+      </span>
+      {height > 34 && <span className="entry-what">{entry.service}</span>}
     </button>
   );
 }
@@ -118,7 +115,7 @@ export function AgendaGrid({
       {day.columns.map((column) => (
         <div className="agenda-name" key={column.professional.id}>
           <Text fw={620} size="sm" lineClamp={1}>
-            {column.professional.title} {column.professional.given} {column.professional.family}
+            {professionalName(column.professional)}
           </Text>
           <Text size="xs" c="dimmed" className="num">
             {column.away

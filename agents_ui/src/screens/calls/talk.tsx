@@ -1,4 +1,4 @@
-import { Badge, Box, Button, Group, Loader, Text, Title } from "@mantine/core";
+import { Badge, Box, Button, Group, Loader, Text, Title, Tooltip } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconArrowDown,
@@ -9,7 +9,7 @@ import {
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Conversation } from "@/components/conversation";
-import { ButtonLink } from "@/components/links";
+import { IconLink } from "@/components/links";
 import { Scroll } from "@/components/scroll";
 import { useCodes } from "@/components/texts";
 import { clockTime, duration, phone } from "@/format";
@@ -58,9 +58,22 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
             {call.branch ? ` · ${call.branch}` : ""}
           </Text>
         </Box>
-        <Text fw={650} fz="xl" className="num">
-          {duration(seconds(call, now))}
-        </Text>
+        <Group gap={6} wrap="nowrap">
+          <Text fw={650} fz="xl" className="num">
+            {duration(seconds(call, now))}
+          </Text>
+          <Tooltip label={t("calls.detail")}>
+            <IconLink
+              to="/registro/$callId"
+              params={{ callId: call.id }}
+              variant="subtle"
+              size={34}
+              aria-label={t("calls.detail")}
+            >
+              <IconFileText size={20} />
+            </IconLink>
+          </Tooltip>
+        </Group>
       </Group>
       <Group gap={6} mt={8}>
         {call.redFlag && (
@@ -81,16 +94,6 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
             : t(`calls.status.${call.status}`)}
         </Badge>
         <Consent call={call} />
-        <ButtonLink
-          to="/registro/$callId"
-          params={{ callId: call.id }}
-          size="compact-sm"
-          variant="subtle"
-          ml="auto"
-          leftSection={<IconFileText size={16} aria-hidden />}
-        >
-          {t("calls.detail")}
-        </ButtonLink>
       </Group>
     </div>
   );
@@ -103,6 +106,15 @@ export function Talk({ call, now, zone }: { call: CallOnAir; now: number; zone: 
   const box = useRef<HTMLElement>(null);
   const [following, setFollowing] = useState(true);
   const count = call.lines.length;
+  const doing = call.activity
+    ? codes.activity(call.activity)
+    : call.ringing
+      ? t("calls.ringing", { name: call.ringing })
+      : call.status === "queued"
+        ? t("calls.waitingPerson")
+        : call.talkingTo
+          ? t("calls.talkingTo", { name: call.talkingTo })
+          : "";
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what scrolls
   useEffect(() => {
@@ -132,10 +144,10 @@ export function Talk({ call, now, zone }: { call: CallOnAir; now: number; zone: 
             lines={call.lines}
             stamp={(line) => clockTime(line.at, zone, i18n.language)}
           />
-          {call.activity && (
+          {doing && (
             <div className="activity">
               <Loader size={16} type="dots" />
-              {codes.activity(call.activity)}
+              {doing}
             </div>
           )}
         </div>

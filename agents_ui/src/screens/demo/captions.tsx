@@ -27,6 +27,7 @@ export function Captions({ connection }: { connection: LiveConnection }) {
           <div className="talk">
             <Conversation
               lines={call.lines}
+              callerName={t("demo.you")}
               stamp={(line) => duration((Date.parse(line.at) - Date.parse(call.started_at)) / 1000)}
             />
             {call.activity && (

@@ -62,7 +62,7 @@ function Option({
 export function CallAs({ demo, choice }: { demo: Demo; choice: Choice }) {
   const { t, i18n } = useTranslation();
   const born = (date: string) =>
-    new Intl.DateTimeFormat(i18n.language, { dateStyle: "long", timeZone: "UTC" }).format(
+    new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeZone: "UTC" }).format(
       new Date(`${date}T12:00:00Z`),
     );
   return (

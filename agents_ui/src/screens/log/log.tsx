@@ -74,7 +74,15 @@ function Row({ call }: { call: CallSummary }) {
           </div>
         </Group>
       </td>
-      <td>{codes.reason(call.reason)}</td>
+      <td>
+        {call.reason ? (
+          codes.reason(call.reason)
+        ) : (
+          <Text span c="dimmed">
+            —
+          </Text>
+        )}
+      </td>
       <td>
         {call.outcome ? (
           <Badge color={OUTCOME_COLORS[call.outcome]}>{codes.outcome(call.outcome)}</Badge>
@@ -119,7 +127,7 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
         rightSection={
           text && <CloseButton size="sm" aria-label={t("log.clear")} onClick={() => typed("")} />
         }
-        w={210}
+        w={190}
       />
       <DatePickerInput
         type="range"
@@ -132,7 +140,7 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
         aria-label={`${t("log.from")} – ${t("log.to")}`}
         valueFormat="D MMM"
         clearable
-        w={170}
+        w={146}
       />
       <Select
         placeholder={t("log.outcome")}
@@ -143,7 +151,7 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
           change({ ...filters, outcome: (value ?? undefined) as LogFilters["outcome"] })
         }
         data={Object.keys(es.log.outcomes).map((value) => ({ value, label: codes.outcome(value) }))}
-        w={190}
+        w={160}
       />
       <Select
         placeholder={t("log.reason")}
@@ -155,7 +163,7 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
         data={Object.keys(es.reason)
           .filter((value) => value !== "none")
           .map((value) => ({ value, label: codes.reason(value) }))}
-        w={180}
+        w={150}
       />
       <Select
         placeholder={t("log.direction")}
@@ -169,15 +177,17 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
           value,
           label: t(`calls.direction.${value}`),
         }))}
-        w={130}
+        w={118}
       />
       <Chip
+        size="sm"
         checked={!!filters.recorded}
         onChange={(on) => change({ ...filters, recorded: on || undefined })}
       >
         {t("log.recorded")}
       </Chip>
       <Chip
+        size="sm"
         checked={!!filters.mine}
         onChange={(on) => change({ ...filters, mine: on || undefined })}
       >
