@@ -99,8 +99,8 @@ class AsteriskEnd:
         return began
 
     async def outcome(self) -> list[dict[str, Any]]:
-        """The next results, within ten seconds."""
-        return (await asyncio.wait_for(self.results.get(), 10))[1]
+        """The next results."""
+        return (await asyncio.wait_for(self.results.get(), 90))[1]
 
 
 @asynccontextmanager

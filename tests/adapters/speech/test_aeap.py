@@ -22,7 +22,7 @@ async def line(
 ) -> AsyncIterator[AsteriskEnd]:
     """A server on a free port and one call connected to it."""
     pool = pool or RecognitionPool(engines)
-    server = await SpeechServer(pool, complete).start("127.0.0.1", 0)
+    server = await SpeechServer(pool, complete, answer_within_s=60).start("127.0.0.1", 0)
     async with connected(server.sockets[0].getsockname()[1]) as asterisk:
         yield asterisk
     server.close()
