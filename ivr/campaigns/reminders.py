@@ -234,7 +234,7 @@ class Reminders:
             busy = select(func.count()).select_from(Attempt).where(Attempt.status.in_(BUSY))
             if int(session.execute(busy).scalar_one()) >= lines:
                 return None
-            for row in self._due(session, 1000, any_hour):
+            for row in self._due(session, 100, any_hour):
                 if outcome := self._objection(_view(session, row)):
                     row.status, row.outcome, row.ended_at = "skipped", outcome, self._clock.now()
                     self._publish(session, [row])
