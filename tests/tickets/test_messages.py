@@ -72,9 +72,13 @@ def test_a_message_found_twice_at_once_is_one_task(
     spoken(tmp_path / "left" / "1800000000_none_1800000000.15.wav", 4)
     together = threading.Barrier(2)
 
+    def slowly(_file: Path) -> str:
+        time.sleep(0.2)
+        return "llámenme"
+
     def collect() -> list[int]:
         together.wait()
-        return messages.collect(tmp_path / "left", lambda _file: time.sleep(0.2) or "llámenme")
+        return messages.collect(tmp_path / "left", slowly)
 
     with ThreadPoolExecutor(2) as pool:
         made = [pool.submit(collect) for _ in range(2)]
