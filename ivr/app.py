@@ -20,8 +20,10 @@ from ivr.actions.connect import connect, library
 from ivr.adapters.asterisk import config as asterisk_config
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.ami import AmiClient
+from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call
 from ivr.adapters.asterisk.fastagi import FastAgiServer
+from ivr.adapters.asterisk.keys import KeyReports
 from ivr.adapters.asterisk.phone import AgiPhone
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import Tracker
@@ -70,12 +72,14 @@ class Application:
         )
         tracker = Tracker(follower)
         follows = "jobs" in self.roles
+        self.keys = KeyReports(lambda: self.ami.connected)
+        self._handlers = [self.keys.handle, *([tracker.handle] if follows else [])]
         self.ami = AmiClient(
             settings.ami_host,
             settings.ami_port,
             username="auricula",
             secret=self.secrets.ami,
-            on_event=tracker.handle if follows else lambda _event: None,
+            on_event=self._handle,
             on_connected=(lambda: tracker.reconcile(self.ami)) if follows else lambda: None,
         )
         self.switch = AmiSwitchboard(self.ami)
@@ -96,6 +100,10 @@ class Application:
         finally:
             for stop in reversed(self._stopping):
                 stop()
+
+    def _handle(self, event: Packet) -> None:
+        for handler in self._handlers:
+            handler(event)
 
     # --- Calls and jobs ----------------------------------------------------------------
 
@@ -217,6 +225,7 @@ class Calls:
         self._recordings = settings.var / "spool"
         self._recordings.mkdir(parents=True, exist_ok=True)
         self._in_flow = application.in_flow
+        self._keys = application.keys
 
     def take(self, session: AgiSession) -> None:
         """One call, from the dialplan's hand-over to handing it back."""
@@ -226,6 +235,7 @@ class Calls:
         try:
             self._play(session, arrived, clinic.settings.get("flows", {}))
         finally:
+            self._keys.leave(arrived.unique_id)
             if self._in_flow.leave(arrived.call_id):
                 self._services.agenda.release_call(arrived.call_id)
                 self._services.calls.finish(arrived.call_id)
@@ -240,6 +250,7 @@ class Calls:
             emit=emit,
             call_id=arrived.call_id,
             recordings=self._recordings,
+            keys=self._keys.follow(arrived.unique_id),
         )
         phone.claim(arrived.call_id)
         outbound = arrived.attempt_id is not None

@@ -97,18 +97,18 @@ Is the network up, and is there 3 GB of free disk? Then run this again: it goes 
 
 # progress TOTAL: turn pip's lines into one that counts.
 progress() {
-  awk -v total="$1" -v tty="$([ -t 1 ] && echo 1)" '
-    /^(Collecting|Requirement already)/ {
-      seen++
-      name = $1 == "Collecting" ? $2 : $4
-      sub(/[=<>;\[].*/, "", name)
-      if (tty) printf "\r\033[K  %d of at most %d: %s", seen, total, name
-      else if (seen % 25 == 0) printf "  %d of at most %d\n", seen, total
-      fflush()
-    }
-    /^Installing collected/ {
-      if (tty) printf "\r\033[K  unpacking"; else print "  unpacking"
-      fflush()
-    }
-    END { if (tty) printf "\r\033[K" }'
+  local total=$1 seen=0 word name tty=
+  [ -t 1 ] && tty=1
+  show() { if [ -n "$tty" ]; then printf '\r\033[K  %s' "$1"; else printf '  %s\n' "$1"; fi; }
+  while read -r word name _; do
+    case $word in
+      Collecting)
+        seen=$((seen + 1))
+        if [ -n "$tty" ] || [ $((seen % 25)) = 0 ]; then
+          show "$seen of at most $total: ${name%%[=<>;[]*}"
+        fi ;;
+      Installing) show "unpacking" ;;
+    esac
+  done
+  if [ -n "$tty" ]; then printf '\r\033[K'; fi
 }

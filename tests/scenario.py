@@ -70,7 +70,7 @@ def load(path: Path) -> Scenario:
     for turn in data["turns"]:
         ((kind, value),) = turn.items()
         assert kind in TURNS, f"{path.name}: unknown turn {kind}"
-        turns.append(Turn(kind, str(value)))
+        turns.append(Turn(kind, "no" if value is False else str(value)))  # YAML 1.1's "no"
     return Scenario(
         path=path,
         name=data["scenario"],

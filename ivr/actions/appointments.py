@@ -14,7 +14,7 @@ from ivr.actions.spoken import spoken_appointment, spoken_when
 from ivr.actions.wishes import Wishes, WishReader, dates_of
 from ivr.clinic.schemas import AppointmentView
 from ivr.clock import local
-from ivr.flow.conversation import PLAUSIBLE, Question, Reading
+from ivr.flow.questions import PLAUSIBLE, Question, Reading
 from ivr.language.model import Option
 
 PICK = {
@@ -22,7 +22,6 @@ PICK = {
     **offers.PROMPTS,
     "sin_citas": "",
     "cual_cita": "options",
-    "una_cita": "service when",
 }
 CANCEL = {**PICK, "cancelar_confirmar": "service when", "cita_cancelada": "", "cita_sigue": ""}
 MOVE = {

@@ -14,7 +14,7 @@ from ivr.actions.wishes import (
 )
 from ivr.clinic.schemas import ServiceView
 from ivr.flow import speak
-from ivr.flow.conversation import Question, Reading
+from ivr.flow.questions import Question, Reading
 
 PROMPTS = {
     "cita_servicio": "services",

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from ivr.actions.base import ActionContext, action
-from ivr.flow.conversation import Question, Reading
+from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted, Signal
 
 RECORDING = "recording"

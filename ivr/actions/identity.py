@@ -7,7 +7,8 @@ from datetime import date
 from ivr.actions.base import ActionContext, action
 from ivr.clinic.schemas import PatientView
 from ivr.flow import speak
-from ivr.flow.conversation import Conversation, Question, Reading
+from ivr.flow.conversation import Conversation
+from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted
 from ivr.language.model import Dates
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from ivr.actions.base import ActionContext, action
 from ivr.clock import local
 from ivr.flow import speak
-from ivr.flow.conversation import Question, Reading
+from ivr.flow.questions import Question, Reading
 
 TOPIC_OF = {
     "price": "price",

@@ -1,7 +1,7 @@
 """ "¿En qué puedo ayudarle?": free speech that leads to the steps of the flow."""
 
 from ivr.actions.base import ActionContext, action
-from ivr.flow.conversation import Question, Reading
+from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted, WantsElse
 
 

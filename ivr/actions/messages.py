@@ -8,7 +8,7 @@ from ivr.actions.identity import ask_number, identify
 from ivr.actions.spoken import spoken_when
 from ivr.clock import local
 from ivr.flow import speak
-from ivr.flow.conversation import Question, Reading
+from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted
 
 SHORTEST_S = 1.0

@@ -18,7 +18,7 @@ from ivr.actions.wishes import Wishes, named
 from ivr.clinic.schemas import AppointmentView, Slot
 from ivr.clock import local
 from ivr.errors import Conflict, SlotTaken
-from ivr.flow.conversation import PLAUSIBLE, Question, Reading
+from ivr.flow.questions import PLAUSIBLE, Question, Reading
 from ivr.flow.signals import GoBack
 from ivr.language.model import Option
 

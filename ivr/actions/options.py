@@ -9,7 +9,8 @@ from ivr.actions.base import ActionContext
 from ivr.actions.wishes import Wishes
 from ivr.clinic.schemas import BranchView
 from ivr.flow import speak
-from ivr.flow.conversation import Conversation, Question
+from ivr.flow.conversation import Conversation
+from ivr.flow.questions import Question
 from ivr.language.model import Dates, Times
 
 MOST_KEYS = 8

@@ -9,8 +9,8 @@ from ivr.actions.base import ActionContext, action
 from ivr.actions.identity import ask_birth_date
 from ivr.actions.spoken import spoken_appointment
 from ivr.clinic.schemas import AppointmentView
-from ivr.flow.conversation import Question, Reading
 from ivr.flow.events import PersonRequested
+from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted, PersonWanted
 
 OPEN = ("booked", "confirmed")
@@ -52,7 +52,12 @@ def confirm_attempt(context: ActionContext) -> str:
     if attempt is None:
         return "changed"
     appointment = context.services.agenda.get(attempt.appointment_id)
-    if not _identified(context, attempt.patient_id):
+    try:
+        identified = _identified(context, attempt.patient_id)
+    except Exhausted:
+        reminders.finish(attempt.id, "no_decision")
+        return "wrong_person"
+    if not identified:
         reminders.finish(attempt.id, "wrong_person")
         conversation.say("recordatorio_persona_equivocada")
         return "wrong_person"
@@ -88,11 +93,20 @@ def confirm_attempt(context: ActionContext) -> str:
 
 
 def _identified(context: ActionContext, patient_id: int) -> bool:
-    """Whether whoever answered knows the patient's date of birth, in two tries."""
+    """Whether whoever answered knows the patient's date of birth, in two tries.
+
+    Raises Exhausted when nobody says who they are: an answering machine is not to be put
+    through to reception, nor told that there is an appointment.
+    """
     conversation = context.conversation
     patient = context.services.patients.get(patient_id)
-    if not conversation.yesno("recordatorio_es_usted", name=patient.given):
-        return False
+    try:
+        if not conversation.yesno("recordatorio_es_usted", name=patient.given):
+            return False
+    except PersonWanted as wanted:
+        if wanted.how == "fallback":
+            raise Exhausted(silent=True) from None
+        raise
     for last in (False, True):
         if ask_birth_date(context, "recordatorio_fecha") == patient.birth_date:
             context.state.patient = patient

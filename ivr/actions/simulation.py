@@ -19,6 +19,7 @@ from ivr.errors import InvalidInput
 from ivr.flow.events import RecordingStarted, RecordingStopped
 from ivr.flow.library import Library
 from ivr.flow.simulate import HELP, TextPhone
+from ivr.migrations import migrate
 
 
 class NoRecorder:
@@ -87,7 +88,10 @@ def simulate(
     as_json: bool,
 ) -> None:
     """Play one call between standard input and output."""
-    services = connect(Database(database_url(config)), _clock(now), config)
+    clock, url = _clock(now), database_url(config)
+    if not config.database_url:
+        migrate(url)
+    services = connect(Database(url), clock, config)
     call_id = str(uuid.uuid4())
     printer = _JsonPrinter(services, call_id) if as_json else None
 

@@ -8,7 +8,7 @@ from typing import Any
 from ivr.actions.base import ActionContext
 from ivr.clinic.schemas import BranchView, ProfessionalView, ServiceView, SlotQuery
 from ivr.flow import speak
-from ivr.flow.conversation import SURE
+from ivr.flow.questions import SURE
 from ivr.language.model import Dates, Moment, Named, Times, Understood
 
 MORNING = Times(None, time(13, 59))

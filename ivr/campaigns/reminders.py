@@ -227,14 +227,18 @@ class Reminders:
 
     def claim(self, lines: int, *, any_hour: bool = False) -> AttemptView | None:
         """Take the next attempt to dial, now ``dialling`` with a call id of its own;
-        ``None`` when nothing is due or all ``lines`` are busy."""
+        ``None`` when nothing is due or all ``lines`` are busy. Whoever has asked since the
+        planning not to be called is skipped."""
         with self._database.transaction() as session:
             self._stream.lock(session)
             busy = select(func.count()).select_from(Attempt).where(Attempt.status.in_(BUSY))
             if int(session.execute(busy).scalar_one()) >= lines:
                 return None
-            for row in self._due(session, 1, any_hour):
-                if self._take(session, row.id, str(uuid.uuid4())):
+            for row in self._due(session, 100, any_hour):
+                if outcome := self._objection(_view(session, row)):
+                    row.status, row.outcome, row.ended_at = "skipped", outcome, self._clock.now()
+                    self._publish(session, [row])
+                elif self._take(session, row.id, str(uuid.uuid4())):
                     return _view(session, _load(session, row.id))
             return None
 

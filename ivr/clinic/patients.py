@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, selectinload
 
@@ -187,27 +189,25 @@ class Patients:
     ) -> list[PatientHit]:
         """Patients by name, phone number or document, best first. One slip for each word,
         or a word not finished yet, is allowed."""
-        conditions = _conditions(text)
-        if not conditions:
-            return []
-        query = select(Patient).options(selectinload(Patient.phones)).limit(CANDIDATES)
-        for keys in conditions:
-            query = query.where(Patient.search_keys.op("&&")(array(sorted(keys))))
-        if branch_id is not None:
-            query = query.where(
-                (Patient.home_branch_id == branch_id) | (Patient.home_branch_id.is_(None))
-            )
+        rows: Sequence[Any] = ()
         with self._database.transaction() as session:
-            rows: Sequence[Patient] = session.scalars(query).all()
-        hits = [
-            PatientHit(
-                patient_view(row),
-                tuple(phone.number for phone in row.phones),
-                _score(text, row),
-            )
-            for row in rows
-        ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.patient.id))[:limit]
+            # The planner thinks that the keys are common; reading all files never pays.
+            session.execute(sql("SET LOCAL enable_seqscan = off"))
+            for attempt in _attempts(text):
+                rows = session.execute(_candidates(attempt.must_match, branch_id)).all()
+                if len(rows) >= limit or (rows and attempt.certain):
+                    break
+            scored = sorted(((_score(text, row), -row.id) for row in rows), reverse=True)[:limit]
+            query = select(Patient).where(Patient.id.in_([-least for _, least in scored]))
+            found = {p.id: p for p in session.scalars(query.options(selectinload(Patient.phones)))}
+            return [
+                PatientHit(
+                    patient_view(found[-least]),
+                    tuple(phone.number for phone in found[-least].phones),
+                    score,
+                )
+                for score, least in scored
+            ]
 
 
 def patient_view(row: Patient) -> PatientView:
@@ -234,22 +234,59 @@ def _clean(name: str) -> str:
     return re.sub(r"\s+", " ", kept).strip()[:80]
 
 
-def _conditions(text: str) -> list[set[int]]:
-    """What must match: every word of a name, or the number, or the document."""
+@dataclass(frozen=True)
+class _Attempt:
+    """One look into the index: a file must have one number of each set."""
+
+    must_match: list[set[int]]
+    certain: bool
+    """Any file found this way is what was meant: nothing looser is tried."""
+
+
+def _attempts(text: str) -> list[_Attempt]:
+    """First what was typed, then with a slip: in every word of a name, or in the phone
+    number, or in the document."""
     compact = re.sub(r"[\s.\-()+]", "", text)
-    if compact.isdigit() and len(compact) >= 4:
-        return [search.phone_query_keys(compact) | search.document_keys(compact)]
+    if compact.isdigit() and len(compact) >= search.SHORTEST_END:
+        exact = {search.phone_end_key(compact), search.document_key(compact)}
+        loose = search.phone_query_keys(compact) | search.document_keys(compact)
+        return [_Attempt([exact], True), _Attempt([loose], True)]
     if any(c.isdigit() for c in compact):
-        return [keys] if (keys := search.document_keys(compact)) else []
-    return [search.query_keys(word) for word in search.words(text)[:5]]
+        exact, loose = {search.document_key(compact)}, search.document_keys(compact)
+        return [_Attempt([exact], True), _Attempt([loose], True)]
+    words = search.words(text)[:5]
+    if not words:
+        return []
+    return [
+        _Attempt([{search.beginning_key(word)} for word in words], False),
+        _Attempt([search.query_keys(word) for word in words], True),
+    ]
 
 
-def _score(text: str, row: Patient) -> float:
+def _candidates(must_match: list[set[int]], branch_id: int | None) -> Select[Any]:
+    numbers = (
+        select(func.array_agg(PatientPhone.number))
+        .where(PatientPhone.patient_id == Patient.id)
+        .scalar_subquery()
+    )
+    query = select(
+        Patient.id, Patient.given, Patient.family, Patient.document, numbers.label("numbers")
+    ).limit(CANDIDATES)
+    for keys in must_match:
+        query = query.where(Patient.search_keys.op("&&")(array(sorted(keys))))
+    if branch_id is not None:
+        query = query.where(
+            (Patient.home_branch_id == branch_id) | Patient.home_branch_id.is_(None)
+        )
+    return query
+
+
+def _score(text: str, row: Any) -> float:
     if any(c.isdigit() for c in text):
         wanted = re.sub(r"\W", "", text).upper()
-        known = [row.document or "", *(search.digits(p.number) for p in row.phones)]
+        known = [row.document or "", *(search.digits(number) for number in row.numbers or ())]
         return 100 * max(OSA.normalized_similarity(wanted, one) for one in known)
-    name = search.plain(row.full_name)
+    name = search.plain(f"{row.given} {row.family}")
     asked = search.plain(text)
     sounds = fuzz.token_set_ratio(" ".join(search.words(text)), " ".join(search.words(name)))
     return 0.6 * fuzz.token_sort_ratio(asked, name) + 0.4 * sounds

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 SHORTEST_PREFIX = 3
 PHONE_DIGITS = 9
 """National digits compared, counted from the end (Spain 9, Mexico 10: its last 9)."""
+SHORTEST_END = 4
+"""Digits of a phone number that are enough to look for its end."""
 
 _SOUNDS = (
     (re.compile("qu(?=[ei])"), "k"),
@@ -65,36 +67,47 @@ def word_keys(word: str) -> set[int]:
     return {_number("n", form) for form in forms | beginnings}
 
 
+def beginning_key(word: str) -> int:
+    """The number of words that begin like this one, itself included."""
+    return _number("n", f"{word}*" if len(word) >= SHORTEST_PREFIX else word)
+
+
 def query_keys(word: str) -> set[int]:
-    """Numbers to look a sounded word up by: one of them is enough."""
-    keys = {_number("n", form) for form in {word, *_without_one(word)}}
-    if len(word) >= SHORTEST_PREFIX:
-        keys.add(_number("n", f"{word}*"))
-    return keys
+    """Numbers to look a sounded word up by, one slip allowed: one of them is enough."""
+    return {beginning_key(word)} | {_number("n", form) for form in {word, *_without_one(word)}}
 
 
 def document_keys(document: str) -> set[int]:
     """Numbers of an identity document, one slip allowed."""
-    text = re.sub(r"[^a-z0-9]", "", plain(document))
+    text = _compact(document)
     return {_number("d", form) for form in {text, *_without_one(text)}} if text else set()
+
+
+def document_key(document: str) -> int:
+    """The number of exactly this document."""
+    return _number("d", _compact(document))
 
 
 def phone_keys(number: str) -> set[int]:
     """Numbers of a phone number, one slip allowed, and of its last four to eight digits."""
     text = digits(number)
-    if len(text) < 4:
+    if len(text) < SHORTEST_END:
         return set()
-    ends = {f"*{text[-n:]}" for n in range(4, len(text) + 1)}
-    whole = {text, *_without_one(text)} if len(text) == PHONE_DIGITS else {text}
-    return {_number("p", form) for form in whole | ends}
+    ends = {f"*{text[-n:]}" for n in range(SHORTEST_END, len(text) + 1)}
+    slips = _without_one(text) if len(text) == PHONE_DIGITS else set()
+    return {_number("p", form) for form in {text} | slips | ends}
+
+
+def phone_end_key(number: str) -> int:
+    """The number of phone numbers that end like this one, itself included."""
+    return _number("p", f"*{digits(number)}")
 
 
 def phone_query_keys(number: str) -> set[int]:
-    """Numbers to look a whole or partial phone number up by."""
+    """Numbers to look a phone number up by, one slip allowed when it is whole."""
     text = digits(number)
-    if len(text) == PHONE_DIGITS:
-        return {_number("p", form) for form in {text, *_without_one(text)}}
-    return {_number("p", f"*{text}")} if len(text) >= 4 else set()
+    slips = _without_one(text) if len(text) == PHONE_DIGITS else set()
+    return {phone_end_key(number)} | {_number("p", form) for form in {text} | slips}
 
 
 def keys(given: str, family: str, document: str | None, numbers: Iterable[str]) -> list[int]:
@@ -106,6 +119,10 @@ def keys(given: str, family: str, document: str | None, numbers: Iterable[str]) 
     for number in numbers:
         found |= phone_keys(number)
     return sorted(found)
+
+
+def _compact(document: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", plain(document))
 
 
 def _without_one(text: str) -> set[str]:

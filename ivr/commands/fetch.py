@@ -16,11 +16,9 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Fetch Asterisk and the speech models, and build the console."""
         from ivr.config import settings
-        from ivr.setup import console_build, steps
+        from ivr.setup import steps
         from ivr.setup.terminal import Terminal
 
         config = settings()
         terminal = Terminal(config.var / "log/fetch.log")
-        steps.asterisk(terminal, config)
-        steps.models(terminal, config, proofs=tests)
-        console_build.build(terminal, config.cache)
+        steps.fetch(terminal, config, proofs=tests)

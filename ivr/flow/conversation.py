@@ -7,7 +7,7 @@ stream come from outside.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from ivr.flow.events import (
@@ -22,24 +22,27 @@ from ivr.flow.events import (
     TurnUnderstood,
 )
 from ivr.flow.plain import plain
+from ivr.flow.questions import (
+    AUDIBLE,
+    CLEAR,
+    PLAUSIBLE,
+    SURE,
+    Answer,
+    Question,
+    Reading,
+    clean,
+    json_able,
+)
 from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, WantsElse
 from ivr.flow.speak import slowly
 from ivr.flow.texts import Texts
 from ivr.language.model import Context, Understood
-from ivr.ports import Alternative, Expectation, Keys, Phone, Silence, Turn, Words
+from ivr.ports import Expectation, Keys, Phone, Silence, Turn, Words
 
-SURE, PLAUSIBLE = 0.8, 0.5
-"""Understanding above ``SURE`` goes on, above ``PLAUSIBLE`` is asked back."""
-CLEAR, AUDIBLE = 0.5, 0.2
-"""The same for the recognizer's confidence in the words themselves."""
-RETRIES = 2
 PATIENCE_S, LONG_PATIENCE_S = 5.0, 20.0
 """How long a turn waits; the long one after "espere un momento"."""
 TURNING = frozenset({"cancel", "move", "opt_out", "complaint", "person"})
 """Intents that make "sí, quiero…" something else than a yes."""
-KEYS = "0123456789*#"
-MOST_CHARACTERS = 1000
-"""Of one turn; nobody says more in one breath."""
 COMMANDS = {
     "persona": "person",
     "atras": "back",
@@ -54,58 +57,6 @@ class Understand(Protocol):
     """:func:`ivr.language.understand`."""
 
     def __call__(self, kind: str, text: str, context: Context) -> Understood: ...
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What words or keys were taken to mean; ``confidence`` 0–1."""
-
-    value: Any
-    confidence: float = 1.0
-    kind: str = ""
-    shown: Any = None
-    """What the event shows of it; the value itself when None."""
-
-
-ReadWords = Callable[[str], Reading | None]
-ReadKeys = Callable[[str], Any]
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question and how its answer is read.
-
-    ``read_keys`` returns ``None`` for keys that mean nothing here. ``keys_prompt`` is the
-    wording for callers who go by keys; it tells every key.
-    """
-
-    prompt: str
-    read_words: ReadWords | None = None
-    read_keys: ReadKeys | None = None
-    keys_prompt: str = ""
-    again: str = ""
-    """Wording of the second try; the first when empty."""
-    kinds: tuple[str, ...] = ()
-    keys: int = 1
-    values: Mapping[str, str] = field(default_factory=dict)
-    hints: tuple[str, ...] = ()
-    dictation: bool = False
-    plausible: Literal["ask_back", "take", "refuse"] = "ask_back"
-    """What happens to an answer that is probably right: ``take`` where it is read back to
-    the caller later anyway, ``refuse`` where asking again is the shortest way."""
-    own_intents: frozenset[str] = frozenset()
-    """Intents that are an answer here, not another matter."""
-    retries: int = RETRIES
-    silence_retries: int = RETRIES
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the caller answered, and by what."""
-
-    value: Any
-    how: Literal["key", "voice"]
-    words: str = ""
 
 
 Again = Literal["repeat", "wait"]
@@ -308,7 +259,7 @@ class Conversation:
                 voice=self.phone.can_hear,
             ),
         )
-        turn = _clean(turn)
+        turn = clean(turn)
         match turn:
             case Words():
                 self.emit(
@@ -339,10 +290,10 @@ class Conversation:
     def _keyed(self, digits: str, question: Question) -> Answer | None:
         value = question.read_keys(digits) if question.read_keys else None
         if isinstance(value, Reading):
-            self.emit(TurnUnderstood(kind=value.kind, value=_plain(value.shown)))
+            self.emit(TurnUnderstood(kind=value.kind, value=json_able(value.shown)))
             return Answer(value.value, "key")
         if value is not None:
-            self.emit(TurnUnderstood(kind="keys", value=_plain(value)))
+            self.emit(TurnUnderstood(kind="keys", value=json_able(value)))
             return Answer(value, "key")
         if digits == "0":
             self.emit(PersonRequested(how="key"))
@@ -370,7 +321,7 @@ class Conversation:
                 self.emit(
                     TurnUnderstood(
                         kind=reading.kind,
-                        value=_plain(reading.value if reading.shown is None else reading.shown),
+                        value=json_able(reading.value if reading.shown is None else reading.shown),
                         confidence=round(min(reading.confidence, turn.confidence), 3),
                     )
                 )
@@ -422,33 +373,3 @@ class Conversation:
         name = intent.value["intent"]
         if name in self.intents and name not in question.own_intents:
             raise WantsElse(name, intent)
-
-
-def _clean(turn: Turn) -> Turn:
-    """The turn without control characters, which neither the log nor the database take."""
-    match turn:
-        case Words():
-            return Words(
-                _printable(turn.text),
-                turn.confidence,
-                tuple(
-                    Alternative(_printable(other.text), other.confidence)
-                    for other in turn.alternatives
-                ),
-            )
-        case Keys():
-            return Keys("".join(key for key in turn.digits if key in KEYS))
-    return turn
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)[:MOST_CHARACTERS]
-
-
-def _plain(value: Any) -> Any:
-    """``value`` as JSON can hold it."""
-    if hasattr(value, "plain"):
-        return value.plain()
-    if isinstance(value, str | int | float | bool | dict | list) or value is None:
-        return value
-    return str(value)

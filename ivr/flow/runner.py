@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ivr.errors import CallerHungUp
-from ivr.flow.conversation import Conversation, Question, Reading
+from ivr.flow.conversation import Conversation
 from ivr.flow.document import Fallback, Flow, Step
 from ivr.flow.events import (
     ActionFinished,
@@ -14,6 +14,7 @@ from ivr.flow.events import (
     StepEntered,
     Transferred,
 )
+from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, WantsElse
 from ivr.ports import TransferTarget
 

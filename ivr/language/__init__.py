@@ -15,6 +15,7 @@ from ivr.language.model import (
     Times,
     Understood,
 )
+from ivr.language.naming import Match, match_name
 from ivr.language.understand import KINDS, understand
 from ivr.language.words import Words, load
 
@@ -23,6 +24,7 @@ __all__ = [
     "LANGUAGES",
     "Context",
     "Dates",
+    "Match",
     "Moment",
     "Named",
     "Option",
@@ -30,5 +32,6 @@ __all__ = [
     "Understood",
     "Words",
     "load",
+    "match_name",
     "understand",
 ]

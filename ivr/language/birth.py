@@ -50,6 +50,19 @@ class Births:
             return None
         return self._with_year(line, (first[0], month[1]), month[0], today)
 
+    def year_first_said(self, line: Line, today: date) -> Birth | None:
+        """``del ochenta y cinco, el cuatro de abril``."""
+        years = [s for s in self.numbers.spans(line) if s[0] > 31]
+        if len(years) != 1:
+            return None
+        value, _, end = years[0]
+        for index in range(end, len(line)):
+            day = self._small(line, index)
+            month = self.months.match(line, self._past(line, day[1])) if day else None
+            if day and month:
+                return _dated(day[0], month[0], value, month[1], today)
+        return None
+
     def corrected(self, line: Line, index: int, said: Birth, today: date) -> Birth | None:
         """The date with the month or the year said anew: "no, perdón, de 1952"."""
         month = self.months.match(line, index)
@@ -132,6 +145,7 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         if birth:
             found = birth
         index = birth.end if birth else index + 1
+    found = found or births.year_first_said(line, today)
     if found is None:
         return Understood("birth_date", line.text)
     return Understood(

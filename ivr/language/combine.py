@@ -60,7 +60,7 @@ def _following(piece: DayPiece, before: DayPiece) -> DayPiece | None:
     """The same weekday a week on, the day after a date, the week or month after one."""
     day, first, last = before.dates.day, before.dates.first, before.dates.last
     if day:
-        ahead = timedelta(7 if before.weekday is not None else 1)
+        ahead = timedelta(7 if before.by_weekday or before.weekday is not None else 1)
         return replace(piece, dates=spans.one(day + ahead), following=False)
     if first is None or last is None or not before.period:
         return None
@@ -74,7 +74,12 @@ def _following(piece: DayPiece, before: DayPiece) -> DayPiece | None:
 def _joined_days(wanted: list[tuple[DayPiece, str]]) -> Dates:
     spans: list[Dates] = []
     last: DayPiece | None = None
+    period: DayPiece | None = None
     for piece, joined in wanted:
+        if joined == "or" and period and piece.weekday is not None:
+            spans.append(_met(period, piece, period.dates) or piece.dates)
+            continue
+        period = piece if piece.period else period
         if last is not None and joined != "or" and spans:
             met = _met(last, piece, spans[-1])
             if met is not None:

@@ -180,7 +180,7 @@ class Days:
             return DayPiece(
                 index, end, Dates(today, None, weekdays=frozenset({weekday})), weekday, every=True
             )
-        return DayPiece(index, end, one(day), None if fixed else weekday)
+        return DayPiece(index, end, one(day), None if fixed else weekday, by_weekday=True)
 
     def _many(self, line: Line, at: int) -> bool:
         return line.word(at) not in self.plural and line.word(at).endswith("s")

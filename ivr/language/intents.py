@@ -10,9 +10,9 @@ from ivr.language.tokens import Line
 from ivr.language.words import Words
 
 _SURE, _LIKELY, _HINT = 3.0, 2.0, 1.0
-_ALIKE = 0.42
-"""Likeness to an example that makes a wish plausible; from ``_NEARLY_SAME`` on, sure."""
-_NEARLY_SAME = 0.85
+_ALIKE, _VERY_ALIKE, _NEARLY_SAME = 0.28, 0.45, 0.85
+"""Likeness to examples that makes a wish plausible, likely, sure."""
+_ENOUGH_WORDS = 4
 _TIERS = (("sure", _SURE), ("likely", _LIKELY), ("hint", _HINT))
 
 
@@ -42,12 +42,12 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     wishes = _wishes(line.plain, words, urgent=level is not None)
     wishes = _merged(wishes, line.plain, words)
     wishes = _ordered(wishes, words, emergency=level == "emergency")
-    if not wishes or wishes[0].weight < _LIKELY:
-        alike, score = likeness.of(words).nearest(line)
-        if alike != likeness.NOTHING and score >= _ALIKE:
-            found = slots.read(line, alike, context, words)
-            sure = 0.85 if score >= _NEARLY_SAME else 0.55
-            return Understood("intent", line.text, {"intent": alike, "slots": found}, sure)
+    if not wishes or wishes[0].weight < _SURE:
+        alike = _resembled(line, wishes, words)
+        if alike:
+            intent, confidence = alike
+            said = slots.read(line, intent, context, words)
+            return Understood("intent", line.text, {"intent": intent, "slots": said}, confidence)
     if not wishes:
         found = slots.read(line, "book", context, words)
         if "service" not in found and "professional" not in found:
@@ -63,6 +63,19 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         value["also"] = also
     confidence = 0.95 if first.weight >= _SURE else 0.75 if first.weight >= _LIKELY else 0.5
     return Understood("intent", line.text, value, confidence)
+
+
+def _resembled(line: Line, wishes: list[Wish], words: Words) -> tuple[str, float] | None:
+    """The intent of the likest examples, and how sure; None when patterns know better."""
+    intent, score = likeness.of(words).nearest(line)
+    if intent == likeness.NOTHING:
+        return None
+    if score >= _NEARLY_SAME:
+        return intent, 0.85
+    clear = wishes and wishes[0].weight >= _LIKELY
+    if len(line) < _ENOUGH_WORDS or score < (_VERY_ALIKE if clear else _ALIKE):
+        return None
+    return intent, 0.75 if score >= _VERY_ALIKE else 0.55
 
 
 def _wishes(plain: str, words: Words, *, urgent: bool) -> list[Wish]:

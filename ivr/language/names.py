@@ -44,6 +44,7 @@ class Names:
             start, tokens = self._listed(line, start + len(tokens))
             if not tokens:
                 return None
+        tokens = self._again(line, tokens)
         rest = self._after_comma(line, tokens)
         spelled = self._spelled(line, start + len(tokens))
         given, family = self._parted(tokens, rest, titled=titled)
@@ -150,6 +151,12 @@ class Names:
         surnames = all(t.text in self.family or t.text in self.particles for t in tokens)
         only_given = rest and all(t.text in self.given for t in rest)
         return rest if only_given and surnames and tokens[0].text not in self.given else []
+
+    def _again(self, line: Line, tokens: list[Token]) -> list[Token]:
+        """``Rocío, Rocío Vargas``: the fuller one after the comma."""
+        index = line.tokens.index(tokens[-1]) + 1
+        rest = self._run(line, index + 1) if line.word(index) == "," else []
+        return rest if len(rest) > len(tokens) and rest[0].text == tokens[0].text else tokens
 
     # --- What is given name, what surname ------------------------------------------------
 

@@ -153,7 +153,8 @@ def read_professional(line: Line, context: Context, words: Words) -> Understood:
         picked = pick("professional", line, context.professionals, words, start, start + 4)
         if picked.confidence > best.confidence:
             best = picked
-    if best or _spoken(line, words) > _SHORT_ANSWER:
+    introduced = any(token.text in words["names.introduces"] for token in line.tokens)
+    if best or introduced or _spoken(line, words) > _SHORT_ANSWER:
         return best
     return pick("professional", line, context.professionals, words)
 

@@ -2,8 +2,8 @@
 
 ``quer* (cambiar|mover) [la] cita`` — ``*`` ends a word open, ``[ ]`` is optional, ``|``
 parts alternatives, ``{name}`` a named group, ``..`` up to three words between, ``...`` up to
-six over pauses too, ``,`` a pause, ``^`` and ``$`` the line's ends. A pattern starts and ends
-at word borders.
+six over pauses too, ``,`` a pause, ``^`` and ``$`` the line's ends. ``a & b`` is one near the
+other, in either order. A pattern starts and ends at word borders.
 
 Most patterns of a file cannot match a given line: each knows words of which the line must
 have some, and becomes a regular expression only when a line has them.
@@ -16,9 +16,10 @@ from functools import lru_cache
 
 from ivr.language.tokens import fold
 
-_PIECE = re.compile(r"\{\w+\}|\.\.\.?|[()\[\]|^$,]|[\w*]+")
+_PIECE = re.compile(r"\{\w+\}|\.\.\.?|[()\[\]|^$,&]|[\w*]+")
 _GAP = r"(?:[^\s,]+ ){0,3}"
 _LONG_GAP = r"(?:\S+ ){0,6}"
+_BETWEEN = r"(?P<between>(?:\S+ ){0,5}?)"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Hit:
     start: int
     end: int
     text: str
+    between: str = ""
+    """The words between the two sides of ``a & b``."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,9 @@ class Patterns:
     """A list of patterns."""
 
     def __init__(self, patterns: Iterable[str], macros: Mapping[str, str]) -> None:
-        self._patterns = [Pattern(str(pattern), macros) for pattern in patterns]
+        self._patterns = [
+            Pattern(source, macros) for pattern in patterns for source in _orders(str(pattern))
+        ]
         self._by_word: dict[str, list[int]] = {}
         self._by_beginning: list[tuple[Need, int]] = []
         self._always: list[int] = []
@@ -96,7 +101,14 @@ class Patterns:
         places.update(place for need, place in self._by_beginning if need.met(said))
         for place in sorted(places):
             for match in self._patterns[place].find(text, said):
-                yield Hit(match.start(), match.end(), match.group().strip())
+                between = match.groupdict().get("between") or ""
+                yield Hit(match.start(), match.end(), match.group().strip(), between)
+
+
+def _orders(source: str) -> tuple[str, ...]:
+    """Both orders of ``a & b``."""
+    left, near, right = source.partition(" & ")
+    return (source, f"{right} & {left}") if near else (source,)
 
 
 @lru_cache(maxsize=256)
@@ -122,6 +134,8 @@ def regex(source: str, macros: Mapping[str, str]) -> str:
             parts.append(piece)
         elif piece == ",":
             parts.append(", ")
+        elif piece == "&":
+            parts.append(_BETWEEN)
         else:
             parts.append(re.escape(piece).replace(r"\*", r"\S*") + " ")
     return "".join(parts)

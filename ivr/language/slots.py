@@ -96,7 +96,7 @@ def _role(line: Line, begin: int, piece: Said, words: Words) -> str:
     role, index = "", begin
     while index <= piece.start:
         marker = present.match(line, index)
-        if marker and marker[1] <= piece.start + 1:
+        if marker and index < piece.start and marker[1] <= piece.start + 1:
             role, index = "present", max(marker[1], index + 1)
             continue
         if wanted.match(line, index) and (

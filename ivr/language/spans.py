@@ -16,6 +16,8 @@ class DayPiece:
     dates: Dates
     weekday: int | None = None
     """A weekday said without anything that fixes its week."""
+    by_weekday: bool = False
+    """Named by its weekday, with or without its week."""
     every: bool = False
     """Any such weekday: "los lunes"."""
     period: bool = False

@@ -75,7 +75,7 @@ def _sharing_bounds(clocks: list[HourPiece]) -> list[HourPiece]:
     """In "a partir de las cinco o las seis" both hours are beginnings."""
     result: list[HourPiece] = []
     for piece in clocks:
-        shared = result and result[-1].bound in {"from", "until"} and not piece.bound
+        shared = result and result[-1].bound in {"from", "until", "around"} and not piece.bound
         if shared and len(piece.clocks) == 1:
             piece = replace(piece, bound=result[-1].bound)
         result.append(piece)
@@ -146,12 +146,19 @@ def _likely(
     if len(readings) > 1:
         opens, closes = context.opens, context.closes
         open_now = [m for m in readings if opens <= m < closes or (closing and m == closes)]
-        readings = open_now or [min(readings, key=lambda m: abs(m.hour * 60 - 870))]
+        readings = open_now or [min(readings, key=lambda m: _outside(m, opens, closes))]
     if len(readings) > 1 and day == context.today:
         readings = [m for m in readings if datetime.combine(day, m) > context.local_now] or readings
     if len(readings) > 1 and closing:
         readings = [m for m in readings if m > opens] or readings
     return readings
+
+
+def _outside(moment: time, opens: time, closes: time) -> int:
+    """How far from the opening hours, in minutes."""
+    if moment < opens:
+        return _length((moment, opens))
+    return _length((closes, moment)) if moment > closes else 0
 
 
 def _range_readings(first: Clock, last: Clock, limits: list[Span], context: Context) -> list[Span]:

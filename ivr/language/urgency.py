@@ -62,9 +62,11 @@ def _counts(line: Line, words: Words, hit: Hit, idle: list[Hit]) -> bool:
 def _denied(before: str, after: str, hit: Hit, words: Words) -> bool:
     if words.patterns("urgency.after_denied").search(after):
         return True
+    negators, carriers = words["urgency.negators"], words["urgency.carriers"]
+    if any(word in negators for word in hit.between.split()):
+        return True
     if hit.text.split()[0] in {"no", "ni", "sin"}:
         return before.endswith(("no es que", "tampoco es que", "no es verdad que"))
-    negators, carriers = words["urgency.negators"], words["urgency.carriers"]
     preceding = before.split()
     for place in range(len(preceding) - 1, max(-1, len(preceding) - 9), -1):
         word = preceding[place]

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from ivr.errors import NotFound
+from ivr.errors import InvalidInput, NotFound
 from ivr.language.patterns import Patterns
 from ivr.language.phrases import Table
 
@@ -35,7 +35,9 @@ class Words:
         self._folder = folder
         self._base = language.split("-")[0]
         self._country = self._read(language)
-        self._data = _merged(self._read(self._base, required=True), self._country)
+        base = self._read(self._base, required=True)
+        own = {name: value for name, value in self._country.items() if name in base}
+        self._data = _merged(base, own)
         self._topics: dict[str, Mapping[str, Any]] = {}
         self._tables: dict[str, Table[Any]] = {}
         self._patterns: dict[str, Patterns] = {}
@@ -46,9 +48,12 @@ class Words:
             if required:
                 raise NotFound(f"There are no words for this language: {path.name} is missing.")
             return {}
-        loaded = yaml.load(path.read_bytes(), Loader=_Loader) or {}  # noqa: S506 (a safe loader)
+        try:
+            loaded = yaml.load(path.read_bytes(), Loader=_Loader) or {}  # noqa: S506 (a safe loader)
+        except yaml.YAMLError as error:
+            raise InvalidInput(f"{path.name} is not YAML: {error}") from error
         if not isinstance(loaded, dict):
-            raise ValueError(f"{path.name} must be a mapping")
+            raise InvalidInput(f"{path.name} must hold names with values, like es.yaml.")
         return loaded
 
     def __getitem__(self, path: str) -> Any:

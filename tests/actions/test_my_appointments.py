@@ -176,6 +176,22 @@ def test_a_stranger_who_answers_learns_nothing(
     assert "limpieza" not in heard and "jueves" not in heard and "prados" not in heard
 
 
+@pytest.mark.parametrize(
+    "turns", [("silence",) * 3, ("ha llamado al buzón de voz", "deje su mensaje", "silence") * 2]
+)
+def test_an_answering_machine_is_not_put_through_to_reception(
+    reminder: tuple[Caller, AppointmentView, int], turns: tuple[str, ...]
+) -> None:
+    caller, made, attempt_id = reminder
+    played = caller.call(*turns, number=LUCIA, flow="recordatorio", attempt_id=attempt_id)
+    assert played.outcome == "completed"
+    assert played.prompts[-1] == "despedida_breve"
+    assert "recordatorio_sin_respuesta" not in played.prompts
+    attempt = caller.services.reminders.get(attempt_id)
+    assert (attempt.status, attempt.outcome) == ("done", "no_decision")
+    assert status(caller, made.id) == "booked"
+
+
 def test_who_wants_no_more_calls_says_so_in_the_reminder(
     reminder: tuple[Caller, AppointmentView, int],
 ) -> None:

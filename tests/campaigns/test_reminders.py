@@ -219,6 +219,23 @@ def test_who_asked_not_to_be_called_is_skipped(
     assert reminders.claim(lines=5) is None
 
 
+def test_who_asks_not_to_be_called_after_the_planning_is_not_dialled(
+    reminders: Reminders, agenda: Agenda, ledger: Ledger, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    (planned,) = reminders.plan(TOMORROW)
+    ledger.record(
+        purpose="automated_calls",
+        decision="revoked",
+        how="voice",
+        wording_version="v1",
+        number=planned.number,
+    )
+    assert reminders.claim(lines=5) is None
+    skipped = reminders.get(planned.id)
+    assert (skipped.status, skipped.outcome) == ("skipped", "opted_out")
+
+
 def test_an_appointment_cancelled_after_planning_is_not_dialled(
     reminders: Reminders, dialler: Dialler, switch: Switch, agenda: Agenda, world: World
 ) -> None:

@@ -68,7 +68,7 @@ def test_everything_comes_up_survives_a_kill_and_leaves_nothing(tmp_path: Path) 
         (application,) = [
             process
             for process in psutil.Process(up.pid).children(recursive=True)
-            if process.cmdline()[-2:] == ["ivr.setup.child", "serve"]
+            if process.cmdline()[-2:] == ["ivr.supervised", "serve"]
         ]
         application.kill()
         until(lambda: "the application stopped; it is started again" in said.read_text())

@@ -104,6 +104,7 @@ class Person:
 
     def hang_up(self) -> None:
         """Put the phone down; returns once the line is gone."""
+        self.wait(lambda: self.channel or self.ended_at, 10, "the line")
         if self.ended_at is None:
             self._exchange.hang_up(self)
             self.wait_for_end(10)

@@ -2,9 +2,10 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
@@ -16,10 +17,12 @@ from ivr.database import Database
 from ivr.recordings.model import Recording
 from tests.telephone_network import clinic
 from tests.telephone_network.network import TelephoneNetwork
-from tests.telephone_network.person import Person
+from tests.telephone_network.person import NotHeard, Person
 from tests.telephone_network.ports import take
 from tests.telephone_network.switch import Switch
 from tests.telephone_network.watch import CallWatch, find_call, last_number
+
+T = TypeVar("T")
 
 CLINIC_NUMBER = clinic.open_number(0)
 """For calls that never get as far as the agenda."""
@@ -118,9 +121,26 @@ class ClinicSystem:
         since = last_number(self.database)
         person = self.network.call(to or self.branch(), number=number, **options)
         ani = "" if options.get("withheld") else number
-        watch = CallWatch(self.database, find_call(self.database, ani, after=since))
+        return person, self.watch(person, find_call(self.database, ani, after=since))
+
+    def watch(self, person: Person, call_id: str) -> CallWatch:
+        """Follow the call that ``person`` is in."""
+        watch = CallWatch(self.database, call_id)
         self._lines.append((person, watch))
-        return person, watch
+        return watch
+
+    def remind(self, day: date) -> None:
+        """Have the patients of a day called, whatever the hour."""
+        self.installation.run("remind", "--date", f"{day:%Y-%m-%d}", "--any-hour")
+
+    def until(self, condition: Callable[[], T | None], what: str, timeout: float = 20) -> T:
+        """The first true value of ``condition``."""
+        deadline = time.monotonic() + timeout
+        while not (found := condition()):
+            if time.monotonic() > deadline:
+                raise NotHeard(f"waited {timeout:g} s for {what}")
+            time.sleep(0.1)
+        return found
 
     def tell(self) -> None:
         """Print what happened in the calls since the last telling: pytest shows it when a

@@ -1,6 +1,8 @@
 import os
+import threading
 import time
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,26 @@ def test_a_message_left_while_the_application_was_down_becomes_a_task(
     assert messages.open(task.id, user).startswith(b"RIFF")
     sealed = next((tmp_path / "recordings").rglob("*.age")).read_bytes()
     assert sealed.startswith(b"age-encryption.org")
+
+
+def test_a_message_found_twice_at_once_is_one_task(
+    messages: Messages, tickets: Tickets, tmp_path: Path
+) -> None:
+    spoken(tmp_path / "left" / "1800000000_none_1800000000.15.wav", 4)
+    together = threading.Barrier(2)
+
+    def slowly(_file: Path) -> str:
+        time.sleep(0.2)
+        return "llámenme"
+
+    def collect() -> list[int]:
+        together.wait()
+        return messages.collect(tmp_path / "left", slowly)
+
+    with ThreadPoolExecutor(2) as pool:
+        made = [pool.submit(collect) for _ in range(2)]
+    assert sum(len(one.result()) for one in made) == 1
+    assert len(tickets.open_ones()) == 1
 
 
 def test_a_caller_who_said_nothing_makes_no_task(messages: Messages, tmp_path: Path) -> None:

@@ -77,6 +77,9 @@ def test_the_digest_is_that_of_the_rfc() -> None:
         register("agent-otro", password=LINE.password),
         register("agent-otro"),
         register(extra=" folded: yes"),
+        register("agent-otro").replace("\r\n", "\n"),
+        register(extra="Subject: x\nFrom: <sip:agent-otro@clinica>;tag=2"),
+        register(extra="Subject: x\rX-Auricula-From: +34999999999"),
         register(password=LINE.password).replace("qop=auth,", "qop=auth, algorithm=SHA-256,"),
     ],
 )

@@ -23,6 +23,7 @@ from ivr.adapters.asterisk import aeap_protocol as protocol
 from ivr.adapters.speech.audio import from_pcm
 from ivr.adapters.speech.endpoint import Endpointer
 from ivr.adapters.speech.listening import (
+    ANSWER_WITHIN_S,
     Complete,
     Decode,
     Deed,
@@ -45,11 +46,21 @@ _LARGEST_MESSAGE = 64 * 1024
 
 
 class SpeechServer:
-    """Serves any number of lines; ``pool`` decides how many are decoded at once."""
+    """Serves any number of lines; ``pool`` decides how many are decoded at once.
 
-    def __init__(self, pool: RecognitionPool, complete: Complete) -> None:
+    A turn whose words are not there ``answer_within_s`` after the caller ended has failed.
+    """
+
+    def __init__(
+        self,
+        pool: RecognitionPool,
+        complete: Complete,
+        *,
+        answer_within_s: float = ANSWER_WITHIN_S,
+    ) -> None:
         self.pool = pool
         self.complete = complete
+        self.answer_within_s = answer_within_s
         self.lines = 0
 
     async def start(self, host: str, port: int) -> Server:
@@ -68,7 +79,7 @@ class SpeechServer:
     async def _line(self, connection: ServerConnection) -> None:
         self.lines += 1
         try:
-            await _Line(connection, self.pool, self.complete).run()
+            await _Line(connection, self).run()
         finally:
             self.lines -= 1
 
@@ -93,12 +104,13 @@ class SpeechServer:
 class _Line:
     """One call's connection."""
 
-    def __init__(
-        self, connection: ServerConnection, pool: RecognitionPool, complete: Complete
-    ) -> None:
+    def __init__(self, connection: ServerConnection, server: SpeechServer) -> None:
         self._connection = connection
-        self._pool = pool
-        self._listening = Listening(Endpointer(VoiceDetector()), complete)
+        self._pool = server.pool
+        self._answer_within_s = server.answer_within_s
+        self._listening = Listening(
+            Endpointer(VoiceDetector()), server.complete, answer_within_s=server.answer_within_s
+        )
         self._turn = protocol.TurnWanted()
         self._decodings: dict[int, Future[Words]] = {}
         self._loop = asyncio.get_running_loop()
@@ -183,6 +195,7 @@ class _Line:
                 language=self._turn.language,
                 expect=self._turn.expect,
                 urgency=EARLY if early else FINAL,
+                patience_s=self._answer_within_s,
             )
         except Unavailable:
             self._loop.call_soon(self._conclude, number, None)

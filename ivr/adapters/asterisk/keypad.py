@@ -4,6 +4,7 @@ import time
 from collections import deque
 
 from ivr.adapters.asterisk.agi import AgiSession, quote
+from ivr.adapters.asterisk.keys import REPORT_S, KeyFeed
 from ivr.ports import Expectation, Keys
 
 ALL_KEYS = "0123456789*#"
@@ -15,11 +16,13 @@ _LATE_TERMINATOR_S = 3.0
 class Keypad:
     """Keys of one call, kept until somebody asks for them.
 
-    ``hush`` names one second of silence among Asterisk's sounds.
+    ``hush`` names one second of silence among Asterisk's sounds; ``feed`` knows the keys
+    that were pressed while no command ran.
     """
 
-    def __init__(self, session: AgiSession, *, hush: str) -> None:
+    def __init__(self, session: AgiSession, *, hush: str, feed: KeyFeed | None = None) -> None:
         self._session = session
+        self._feed = feed
         self._hush = hush
         self._typed: deque[str] = deque()
         self._late_terminator = ("", 0.0)
@@ -27,14 +30,28 @@ class Keypad:
     @property
     def typed(self) -> bool:
         """Keys wait to be taken."""
+        for key in self._feed.lost() if self._feed else "":
+            self._keep(key)
         return bool(self._typed)
 
     def forget(self) -> None:
         """Drop what was typed ahead."""
+        if self._feed:
+            self._feed.lost()
         self._typed.clear()
 
+    def settle(self) -> None:
+        """Drop the key that ended something else, a recording for example."""
+        if self._feed:
+            time.sleep(REPORT_S)
+            self._feed.lost()
+
     def press(self, key: str) -> bool:
-        """Keep a key; False when it only ends digits that were complete already."""
+        """Keep a key that a command returned; False when it only ends digits that were
+        complete already."""
+        return [self._keep(one) for one in (self._feed.until(key) if self._feed else key)][-1]
+
+    def _keep(self, key: str) -> bool:
         terminator, until = self._late_terminator
         self._late_terminator = ("", 0.0)
         if key == terminator and time.monotonic() < until:
@@ -67,7 +84,7 @@ class Keypad:
         wanted = max(1, expect.keys)
         digits = ""
         while len(digits) < wanted:
-            if not self._typed and not (digits and self.wait(expect.key_gap_s)):
+            if not self.typed and not (digits and (self.wait(expect.key_gap_s) or self.typed)):
                 break
             key = self._typed.popleft()
             if wanted > 1 and key == expect.terminator:

@@ -14,6 +14,7 @@ from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.hearing import Deaf, Hearing, KeyPressed
 from ivr.adapters.asterisk.keypad import SAMPLES_PER_S, Keypad
+from ivr.adapters.asterisk.keys import KeyFeed
 from ivr.errors import CallerHungUp, InvalidInput, Unavailable
 from ivr.flow.events import EventBase, SpeechUnavailable
 from ivr.ports import Expectation, Message, Prompts, Silence, TransferTarget, Turn
@@ -32,7 +33,8 @@ class AgiPhone:
 
     ``recordings`` is the folder Asterisk writes recordings and messages into; ``sounds``
     the folder of human prompts among Asterisk's sounds; ``engine`` the section of
-    ``aeap.conf``. ``cover`` is the human prompt played while ours is late.
+    ``aeap.conf``. ``cover`` is the human prompt played while ours is late. ``keys`` knows
+    those that AGI would lose.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class AgiPhone:
         engine: str = "auricula-speech",
         sounds: str = "es",
         cover: str = "queue-thankyou",
+        keys: KeyFeed | None = None,
     ) -> None:
         if "," in str(recordings):
             raise InvalidInput("The folder for recordings may have no comma in its path.")
@@ -58,7 +61,7 @@ class AgiPhone:
         self._recordings = recordings
         self._sounds = sounds
         self._cover = f"{sounds}/{cover}"
-        self._keypad = Keypad(session, hush=f"{sounds}/silence/1")
+        self._keypad = Keypad(session, hush=f"{sounds}/silence/1", feed=keys)
         self._hearing = Hearing(
             session, engine=engine, call_id=call_id, silence=f"{sounds}/silence/10"
         )
@@ -130,6 +133,8 @@ class AgiPhone:
         from_s = 0.0
         while True:
             turn = self._hearing.listen(name, length_s, expect, self.language, from_s=from_s)
+            if isinstance(turn, Silence) and self._keypad.typed:
+                return self._keypad.collect(expect)
             if not isinstance(turn, KeyPressed):
                 return turn
             if self._keypad.press(turn.key):
@@ -140,7 +145,8 @@ class AgiPhone:
     def _by_keys(self, file: Path | None, heard_to: float, expect: Expectation) -> Turn:
         if file and heard_to < _length_s(file):
             self._play(file, interruptible=True, offset=int(heard_to * SAMPLES_PER_S))
-        if not self._keypad.typed and not self._keypad.wait(expect.silence_s):
+        keypad = self._keypad
+        if not (keypad.typed or keypad.wait(expect.silence_s) or keypad.typed):
             return Silence()
         return self._keypad.collect(expect)
 
@@ -205,6 +211,7 @@ class AgiPhone:
             if not file.exists() or _length_s(file) < 1.0:
                 file.unlink(missing_ok=True)
                 raise
+        self._keypad.settle()
         return Message(file, _length_s(file))
 
 

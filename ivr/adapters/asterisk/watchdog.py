@@ -1,8 +1,8 @@
 """Notices that the application hangs, and takes its callers to a person.
 
 A killed application closes its connections, but Asterisk notices only once the prompt that
-plays has ended; one that hangs holds its callers for ever. This runs in a process of its own and needs only the
-switch: no database, no application code.
+plays has ended; one that hangs holds its callers for ever. This runs in a process of its
+own and needs only the switch: no database, no application code.
 """
 
 import logging

@@ -1,5 +1,7 @@
 """Words that a turn makes likely, handed to a recognizer before it listens."""
 
+import re
+
 from ivr.ports import Expectation
 
 _LIKELY = {
@@ -13,6 +15,16 @@ _LIKELY = {
 }
 """By kind of :mod:`ivr.language`. Only ways of speaking: names come as hints."""
 _ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("yesno",)}
+
+
+_SOUNDS_LIKE_YES = re.compile(r"(?:c|ce|ci|se|si|sie|sí)[.,!]?", re.IGNORECASE)
+
+
+def respelled(text: str, expect: Expectation) -> str:
+    """A lone syllable written as the answer it can only be: "c" to a yes-or-no question."""
+    if "yesno" in expect.kinds and _SOUNDS_LIKE_YES.fullmatch(text.strip()):
+        return "Sí"
+    return text
 
 
 def context(expect: Expectation, language: str) -> tuple[str, ...]:

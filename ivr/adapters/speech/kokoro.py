@@ -21,6 +21,7 @@ LONGEST_PIECE = 200
 PAUSE_S = 0.28
 _ESPEAK_LANGUAGES = {"es-ES": "es", "es-MX": "es-419"}
 """Phonemes differ: only Spain tells `casa` from `caza`."""
+_BEFORE_A_WORD = "Muy bien, muchas gracias, entonces..."
 _VOICES = ("ef_dora", "em_alex", "em_santa")
 
 
@@ -52,10 +53,19 @@ class Kokoro:
         for piece in pieces(text, LONGEST_PIECE):
             if spoken:
                 spoken.append(silence(PAUSE_S, RATE))
-            spoken.append(self._infer(piece, _ESPEAK_LANGUAGES[language], style, speed))
+            spoken.append(self._say(piece, _ESPEAK_LANGUAGES[language], style, speed))
         if not spoken:
             raise Unavailable(f"there is nothing to say in {text!r}", code="nothing_to_say")
         return Audio(np.concatenate(spoken), RATE)
+
+    def _say(self, text: str, language: str, style: Samples, speed: float) -> Samples:
+        """Alone, a single word comes out with a blurred end: it is said after others and
+        cut off."""
+        if re.search(r"\w\W+\w", text.strip()) is None:
+            after_others = self._infer(f"{_BEFORE_A_WORD} {text}", language, style, speed)
+            if (word := _last_word(after_others)) is not None:
+                return word
+        return self._infer(text, language, style, speed)
 
     def _infer(self, text: str, language: str, style: Samples, speed: float) -> Samples:
         with self._loading:
@@ -93,3 +103,17 @@ class Kokoro:
 
     def _voice_file(self, voice: str) -> Path:
         return self.folder / "voices" / f"{voice}.bin"
+
+
+def _last_word(samples: Samples, block: int = RATE // 100) -> Samples | None:
+    """What follows the longest pause of the last second; None when there is none."""
+    usable = len(samples) // block * block
+    power = np.square(samples[:usable]).reshape(-1, block).mean(axis=1)
+    level = 10 * np.log10(power / power.max() + 1e-9)
+    end = int(np.flatnonzero(level > -45)[-1]) + 1
+    longest, quiet, start = 4, 0, 0
+    for index in range(max(0, end - 90), end - 12):
+        quiet = quiet + 1 if level[index] < -36 else 0
+        if quiet > longest:
+            longest, start = quiet, index - 1
+    return samples[start * block : (end + 4) * block] if start else None

@@ -57,9 +57,16 @@ Deed = StopPrompt | Decode | Hurry | Drop | Heard
 class Listening:
     """The state of one line."""
 
-    def __init__(self, endpointer: Endpointer, complete: Complete) -> None:
+    def __init__(
+        self,
+        endpointer: Endpointer,
+        complete: Complete,
+        *,
+        answer_within_s: float = ANSWER_WITHIN_S,
+    ) -> None:
         self._line = endpointer
         self._complete = complete
+        self._answer_within_s = answer_within_s
         self._expect = Expectation()
         self._offset = 0
         self._pause = 0
@@ -141,7 +148,7 @@ class Listening:
             enough = self._line.pause_s >= self._line.tuning.complete_s
             if not enough or not self._complete(self._words.text, self._expect):
                 return []
-        elif self._decoding and now - self._ended_at < ANSWER_WITHIN_S:
+        elif self._decoding and now - self._ended_at < self._answer_within_s:
             return []
         outcome = Heard(None if self._failed else self._words)
         self._line.finish()

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from ivr.adapters.speech.audio import level_dbfs, resampled
-from ivr.adapters.speech.context import context
+from ivr.adapters.speech.context import context, respelled
 from ivr.adapters.speech.repetition import folded, unrepeated
 from ivr.errors import Unavailable
-from ivr.ports import Alternative, Audio, Expectation, Words
+from ivr.ports import Alternative, Audio, Expectation, Samples, Words
 
 RATE = 16000
 LONGEST_S = 29.0
@@ -86,19 +86,39 @@ class Whisper:
     def transcribe(self, audio: Audio, *, language: str, expect: Expectation) -> Words:
         """The words, empty when there were none. Raises :class:`Unavailable`.
 
-        ``audio`` over 29 s is cut; ``expect.hints`` make their words likelier.
+        ``expect.hints`` make their words likelier. Sound over 29 s is heard in parts, cut
+        where it is quietest; their alternatives are not combined.
         """
         model, tokenizer = self._ready(language)
-        samples = resampled(audio, RATE).samples[: int(LONGEST_S * RATE)]
-        seconds = len(samples) / RATE
-        samples = _levelled(samples)
-        prompt = self._prompt(tokenizer, context(expect, language))
-        readings = self._decode(model, tokenizer, samples, seconds + MARGIN_S, prompt)
-        words = _words(readings)
+        samples = resampled(audio, RATE).samples
+        parts = [
+            self._hear(model, tokenizer, _levelled(part), expect, context(expect, language))
+            for part in _parts(samples)
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        spoken = [part for part in parts if part.text]
+        if not spoken:
+            return Words("", 0.0)
+        confidence = sum(part.confidence for part in spoken) / len(spoken)
+        return Words(" ".join(part.text for part in spoken), round(confidence, 3))
+
+    def _hear(
+        self,
+        model: Any,
+        tokenizer: Any,
+        samples: Samples,
+        expect: Expectation,
+        hints: Sequence[str],
+    ) -> Words:
+        prompt = self._prompt(tokenizer, hints)
+        window_s = len(samples) / RATE + MARGIN_S
+        readings = self._decode(model, tokenizer, samples, window_s, prompt)
+        words = _words(readings, expect)
         if words.text and readings[0].trustworthy:
             return words
         bare = self._prompt(tokenizer, ())
-        return _words(self._decode(model, tokenizer, samples, WINDOW_S, bare))
+        return _words(self._decode(model, tokenizer, samples, WINDOW_S, bare), expect)
 
     def _decode(
         self, model: Any, tokenizer: Any, samples: Any, window_s: float, prompt: Sequence[int]
@@ -141,10 +161,11 @@ class Whisper:
 
     def _ready(self, language: str) -> tuple[Any, Any]:
         with self._loading:
-            return self._model, self._tokenizers(language.split("-")[0])
+            return self.model, self._tokenizers(language.split("-")[0])
 
     @cached_property
-    def _model(self) -> Any:
+    def model(self) -> Any:
+        """The faster-whisper model itself."""
         if not self.available:
             raise Unavailable("the Whisper model is not here: run `auricula models`")
         from faster_whisper import WhisperModel
@@ -161,7 +182,7 @@ class Whisper:
         from faster_whisper.tokenizer import Tokenizer
 
         return Tokenizer(
-            self._model.hf_tokenizer, multilingual=True, task="transcribe", language=language
+            self.model.hf_tokenizer, multilingual=True, task="transcribe", language=language
         )
 
 
@@ -176,6 +197,20 @@ def _levelled(samples: Any) -> Any:
     return np.clip(samples * np.float32(10 ** (gain / 20)), -1, 1)
 
 
+def _parts(samples: Samples) -> list[Samples]:
+    """The sound in parts of at most 29 s, each cut in the quietest tenth of a second of its
+    last ten seconds."""
+    longest, block = int(LONGEST_S * RATE), RATE // 10
+    parts = []
+    while len(samples) > longest:
+        tail = samples[longest - 10 * RATE : longest].reshape(-1, block)
+        quietest = int(np.argmin(np.square(tail).mean(axis=1)))
+        cut = longest - 10 * RATE + quietest * block + block // 2
+        parts.append(samples[:cut])
+        samples = samples[cut:]
+    return [*parts, samples]
+
+
 def _sounding_s(samples: Any) -> float:
     """From the first to the last 10 ms that are not far quieter than the loudest ones."""
     block = RATE // 100
@@ -186,11 +221,11 @@ def _sounding_s(samples: Any) -> float:
     return float(loud[-1] - loud[0] + 1) / 100
 
 
-def _words(readings: Sequence[_Reading]) -> Words:
+def _words(readings: Sequence[_Reading], expect: Expectation) -> Words:
     kept: dict[str, Alternative] = {}
     for reading in readings:
         nothing = reading.no_speech > 0.6 and reading.logprob < -0.9
-        text = re.sub(r"\s+", " ", reading.text)
+        text = respelled(re.sub(r"\s+", " ", reading.text), expect)
         if nothing or _HALLUCINATED.search(text) or not re.search(r"\w", text):
             continue
         confidence = reading.confidence * (1.0 if reading.trustworthy else 0.3)

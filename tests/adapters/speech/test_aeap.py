@@ -1,97 +1,29 @@
 """A telephone call's recognizer, driven over the wire as Asterisk drives it."""
 
 import asyncio
-import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
 
 from ivr.adapters.asterisk.aeap import SpeechServer
 from ivr.adapters.speech.complete import complete
 from ivr.adapters.speech.recognition import RecognitionPool
 from ivr.adapters.speech.whisper import Whisper
+from ivr.bench.speech_line import AsteriskEnd, Caller, connected
 from ivr.ports import Audio, Expectation, Recognizer, Words
-from tests.adapters.speech.conftest import Caller
-
-FRAME = 320
-
-
-class Asterisk:
-    """The client side: what ``res_speech_aeap`` sends, in its words."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-        self._numbers = iter(range(1000))
-        self.results: asyncio.Queue[list[dict[str, Any]]] = asyncio.Queue()
-        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
-        self._reader = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        async for message in self._socket:
-            data = json.loads(message)
-            if "response" in data:
-                self._answers.pop(data["id"]).set_result(data)
-            else:
-                assert data["request"] == "set"
-                answer = {"response": "set", "id": data["id"]}
-                await self._socket.send(json.dumps(answer))
-                self.results.put_nowait(data["params"]["results"])
-
-    async def ask(self, request: str, **content: Any) -> dict[str, Any]:
-        """A request; Asterisk gives up on it after a second."""
-        identity = f"id-{next(self._numbers)}"
-        self._answers[identity] = asyncio.get_running_loop().create_future()
-        answer = self._answers[identity]
-        await self._socket.send(json.dumps({"request": request, "id": identity, **content}))
-        return await asyncio.wait_for(answer, 1.0)
-
-    async def setup(self) -> dict[str, Any]:
-        return await self.ask("setup", version="0.1.0", codecs=[{"name": "slin"}], params={})
-
-    async def turn(self, expect: Expectation) -> None:
-        raw = json.dumps(asdict(expect) | {"call_id": "c", "language": "es-ES"}).encode()
-        answer = await self.ask("set", params={"turn": base64.urlsafe_b64encode(raw).decode()})
-        assert "error_msg" not in answer
-
-    async def send(self, audio: Audio) -> None:
-        """Frames of 20 ms in real time; when the sound ends, frames end."""
-        pcm = (np.clip(audio.samples, -1, 1) * 32767).astype("<i2").tobytes()
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        for start in range(0, len(pcm) - FRAME + 1, FRAME):
-            await self._socket.send(pcm[start : start + FRAME])
-            due += 0.02
-            await asyncio.sleep(max(0.0, due - loop.time()))
-
-    async def outcome(self) -> list[dict[str, Any]]:
-        return await asyncio.wait_for(self.results.get(), 10)
-
-
-Play = Callable[[Asterisk], Awaitable[None]]
 
 
 @asynccontextmanager
 async def line(
     *engines: Recognizer, pool: RecognitionPool | None = None
-) -> AsyncIterator[Asterisk]:
+) -> AsyncIterator[AsteriskEnd]:
     """A server on a free port and one call connected to it."""
     pool = pool or RecognitionPool(engines)
-    server = await SpeechServer(pool, complete).start("127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with connect(
-        f"ws://127.0.0.1:{port}",
-        subprotocols=["speech_to_text"],  # type: ignore[list-item]
-        compression=None,
-    ) as socket:
-        assert socket.subprotocol == "speech_to_text"
-        asterisk = Asterisk(socket)
-        assert (await asterisk.setup())["codecs"] == [{"name": "slin"}]
+    server = await SpeechServer(pool, complete, answer_within_s=60).start("127.0.0.1", 0)
+    async with connected(server.sockets[0].getsockname()[1]) as asterisk:
         yield asterisk
     server.close()
     await server.wait_closed()
@@ -211,7 +143,7 @@ def test_asterisk_is_answered_within_its_second_while_many_speak(
 def test_nonsense_on_the_wire_leaves_the_call_listening(message: str) -> None:
     async def play() -> None:
         async with line(Failing()) as asterisk:
-            await asterisk._socket.send(message)
+            await asterisk.socket.send(message)
             assert (await asterisk.ask("get", params=["results"]))["params"] == {"results": []}
             assert "error_msg" in await asterisk.ask("set", params={"turn": "%%%"})
             assert "error_msg" in await asterisk.ask("dance")

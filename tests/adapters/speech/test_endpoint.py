@@ -5,8 +5,8 @@ import numpy as np
 from ivr.adapters.speech.endpoint import Began, Ended, Endpointer, Paused, Resumed, Signal
 from ivr.adapters.speech.listening import Decode, Deed, Drop, Heard, Listening, StopPrompt
 from ivr.adapters.speech.vad import VoiceDetector
+from ivr.bench.speech_line import Caller
 from ivr.ports import Expectation, Samples, Words
-from tests.adapters.speech.conftest import Caller
 from tests.telephone_network.voices import cough
 
 FRAME_S = 0.02

@@ -3,12 +3,13 @@
 import re
 import unicodedata
 
+import numpy as np
 import pytest
 from num2words import num2words
 
 from ivr.adapters.speech.whisper import Whisper
+from ivr.bench.speech_line import Caller
 from ivr.ports import Audio, Expectation, Words
-from tests.adapters.speech.conftest import Caller
 
 SENTENCES = [
     "Quiero pedir cita con el dentista.",
@@ -67,9 +68,18 @@ def test_a_sentence_said_once_is_not_heard_twice(caller: Caller, whisper: Whispe
         assert len(plain(words.text).split()) <= len(plain(text).split()), words.text
 
 
-def test_silence_is_no_words(whisper: Whisper) -> None:
-    import numpy as np
+@pytest.mark.parametrize("voice", ["ef_dora", "em_alex"])
+@pytest.mark.parametrize(("text", "answer"), [("Sí.", "si"), ("No.", "no")])
+def test_a_lone_yes_or_no_is_heard(
+    caller: Caller, whisper: Whisper, text: str, answer: str, voice: str
+) -> None:
+    words = whisper.transcribe(
+        caller.says(text, voice), language="es-ES", expect=Expectation(kinds=("yesno",))
+    )
+    assert plain(words.text) == answer
 
+
+def test_silence_is_no_words(whisper: Whisper) -> None:
     noise = np.random.default_rng(1).normal(0, 0.002, 16000).astype(np.float32)
     words = whisper.transcribe(Audio(noise, 8000), language="es-ES", expect=Expectation())
     assert words.confidence < 0.4
@@ -84,3 +94,11 @@ def test_names_of_the_clinic_are_heard_when_the_turn_hints_at_them(
         expect=Expectation(hints=("doctor Echevarría", "doctora Ruiz")),
     )
     assert "Echevarría" in words.text
+
+
+def test_a_long_message_is_heard_to_its_end(caller: Caller, whisper: Whisper) -> None:
+    samples = np.concatenate([caller.says(text, pause_s=0.6).samples for text in SENTENCES])
+    assert len(samples) > 30 * 8000
+    words = whisper.transcribe(Audio(samples, 8000), language="es-ES", expect=Expectation())
+    heard = [text for text in SENTENCES if plain(text) in plain(words.text)]
+    assert len(heard) >= len(SENTENCES) - 2, words.text
