@@ -42,6 +42,10 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     wishes = _wishes(line.plain, words, urgent=level is not None)
     wishes = _merged(wishes, line.plain, words)
     wishes = _ordered(wishes, words, emergency=level == "emergency")
+    if not wishes or wishes[0].intent == "book":
+        held = _about_the_one_held(line.plain, words)
+        if held and not (wishes and words.patterns("intents.fresh").search(line.plain)):
+            wishes = [held, *wishes[1:]]
     if not wishes or wishes[0].weight < _SURE:
         alike = _resembled(line, wishes, words)
         if alike:
@@ -63,6 +67,18 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         value["also"] = also
     confidence = 0.95 if first.weight >= _SURE else 0.75 if first.weight >= _LIKELY else 0.5
     return Understood("intent", line.text, value, confidence)
+
+
+def _about_the_one_held(plain: str, words: Words) -> Wish | None:
+    """What is wanted with an appointment the caller already has, or None."""
+    existing = tuple(words.patterns("intents.existing").find(plain))
+    if not existing:
+        return None
+    if words.patterns("intents.otherwise").search(plain):
+        return Wish("move", _LIKELY, existing)
+    if words.patterns("intents.unable").search(plain):
+        return Wish("cancel", _LIKELY, existing)
+    return Wish("ask_appointment", _LIKELY, existing)
 
 
 def _resembled(line: Line, wishes: list[Wish], words: Words) -> tuple[str, float] | None:
