@@ -122,22 +122,24 @@ class Screen:
 OpenScreen = Callable[..., AbstractContextManager[Screen]]
 
 
-@pytest.fixture
-def console(demo_clinic: Database, clock: FixedClock, tmp_path: Path) -> Iterator[Console]:
+@contextmanager
+def serving(database: Database, clock: FixedClock, var: Path, pages: Path) -> Iterator[Console]:
     """A console with a supervisor of everything and an agent of each branch."""
-    accounts = Accounts(demo_clinic, clock)
-    accounts.create("marta", PASSWORD, name="Marta", role="supervisor")
+    accounts = Accounts(database, clock)
+    accounts.create("marta", PASSWORD, name="Marta Sanz", role="supervisor")
     accounts.create("lucia", PASSWORD, name="Lucía", role="agent", branch_id=MADRID)
     accounts.create("diego", PASSWORD, name="Diego", role="agent", branch_id=MEXICO)
-    settings = Settings(
-        var=tmp_path,
-        recordings=tmp_path / "recordings",
-        console=tmp_path / "nothing",
-        asterisk_http_port=1,
-    )
-    wired = services(settings, demo_clinic, clock, sip_secret=lambda endpoint: f"of {endpoint}")
+    settings = Settings(var=var, recordings=var / "recordings", console=pages, asterisk_http_port=1)
+    wired = services(settings, database, clock, sip_secret=lambda endpoint: f"of {endpoint}")
     with running(create_app(wired)) as url:
-        yield Console(url, wired, CallLog(demo_clinic, clock, wired.stream), clock)
+        yield Console(url, wired, CallLog(database, clock, wired.stream), clock)
+
+
+@pytest.fixture
+def console(demo_clinic: Database, clock: FixedClock, tmp_path: Path) -> Iterator[Console]:
+    """The server of the console over the demo clinic; its pages are not built."""
+    with serving(demo_clinic, clock, tmp_path, tmp_path / "nothing") as console:
+        yield console
 
 
 @pytest.fixture

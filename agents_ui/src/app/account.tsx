@@ -137,8 +137,9 @@ export function AccountMenu() {
     <>
       <Menu position="bottom-end" width={240} shadow="md">
         <Menu.Target>
-          <UnstyledButton aria-label={t("nav.account", { name: me.name })}>
-            <Avatar color="teal" radius="xl" size={36} variant="filled">
+          <UnstyledButton>
+            <span className="visually-hidden">{t("nav.account", { name: me.name })}</span>
+            <Avatar color="teal.8" radius="xl" size={36} variant="filled" aria-hidden>
               {initials(me.name)}
             </Avatar>
           </UnstyledButton>

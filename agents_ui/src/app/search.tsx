@@ -2,7 +2,7 @@ import { Combobox, Drawer, Loader, Text, TextInput, useCombobox } from "@mantine
 import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { StoredFile } from "@/components/patient";
 import { phone } from "@/format";
@@ -20,6 +20,11 @@ export function PatientSearch() {
   const hits = useQuery(queries.patients(wanted));
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   useHotkeys([["/", () => input.current?.focus()]]);
+  const select = combobox.selectFirstOption;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new hits are what Enter should choose
+  useEffect(() => {
+    select();
+  }, [hits.data, select]);
   const choose = (id: string) => {
     setOpened(Number(id));
     setText("");
@@ -45,7 +50,6 @@ export function PatientSearch() {
             onChange={(event) => {
               setText(event.currentTarget.value);
               combobox.openDropdown();
-              combobox.selectFirstOption();
             }}
             onBlur={() => combobox.closeDropdown()}
           />

@@ -54,7 +54,9 @@ export const theme = createTheme({
   focusRing: "auto",
   components: {
     Button: Button.extend({ defaultProps: { fw: 600 } }),
-    Badge: Badge.extend({ defaultProps: { variant: "light", tt: "none", fw: 600, radius: "sm" } }),
+    Badge: Badge.extend({
+      defaultProps: { variant: "light", size: "lg", tt: "none", fw: 600, radius: "sm" },
+    }),
     Card: Card.extend({ defaultProps: { withBorder: true, shadow: "none", radius: "lg" } }),
     Paper: Paper.extend({ defaultProps: { radius: "lg" } }),
     Modal: Modal.extend({ defaultProps: { radius: "lg", centered: true } }),
@@ -73,6 +75,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--au-line": "#dfe6ec",
     "--au-soft": "#4f5d6e",
     "--mantine-color-dimmed": "#566476",
+    "--mantine-color-placeholder": "#68758a",
     "--au-clinic": "#eef3f6",
     "--au-caller": "#dff3f0",
     "--au-rail": "#0d3b3b",
@@ -91,6 +94,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--au-line": "#2a3645",
     "--au-soft": "#a9b6c5",
     "--mantine-color-dimmed": "#9fadbd",
+    "--mantine-color-placeholder": "#93a1b1",
     "--mantine-color-body": "#141d28",
     "--au-clinic": "#1e2935",
     "--au-caller": "#0f3d3a",

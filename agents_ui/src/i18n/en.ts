@@ -256,6 +256,7 @@ export const en: Texts = {
     recorded: "Recorded",
     mine: "Mine only",
     clear: "Clear filters",
+    clearSearch: "Clear the search",
     none: "No calls match these filters",
     noneYet: "No calls yet",
     noneYetHint: "The first call will appear here as it comes in.",

@@ -255,6 +255,7 @@ export const es = {
     recorded: "Con grabación",
     mine: "Solo mías",
     clear: "Quitar filtros",
+    clearSearch: "Borrar la búsqueda",
     none: "No hay llamadas con estos filtros",
     noneYet: "Aún no hay llamadas",
     noneYetHint: "La primera llamada aparecerá aquí en cuanto entre.",

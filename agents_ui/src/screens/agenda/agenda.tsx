@@ -112,7 +112,7 @@ export function Agenda() {
             value={shown ?? null}
             onChange={(value) => value && go(String(value).slice(0, 10))}
             valueFormat="DD/MM/YYYY"
-            aria-label={t("agenda.pick")}
+            aria-label={`${t("agenda.pick")}: ${shown?.split("-").reverse().join("/") ?? ""}`}
             w={118}
           />
         </Group>

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { AgendaColumn, AgendaDay, AgendaEntry } from "@/api/types";
+import { useCodes } from "@/components/texts";
 import { clockTime, duration, minutesIn, professionalName } from "@/format";
 
 const PIXELS_PER_MINUTE = 1.5;
@@ -53,6 +54,7 @@ function Entry({
   open: (entry: AgendaEntry) => void;
 }) {
   const { t, i18n } = useTranslation();
+  const codes = useCodes();
   const from = minutesIn(entry.starts_at, zone);
   const height =
     ((Date.parse(entry.ends_at) - Date.parse(entry.starts_at)) / 60_000) * PIXELS_PER_MINUTE;
@@ -70,12 +72,12 @@ function Entry({
         height: Math.max(LEAST_HEIGHT, height - 2),
       }}
       onClick={() => open(entry)}
-      aria-label={`${clockTime(entry.starts_at, zone, i18n.language)} ${title}, ${entry.service}, ${t(`agenda.status.${entry.status as "held"}`)}`}
     >
       <span>
         <b className="num">{clockTime(entry.starts_at, zone, i18n.language)}</b> {title}
       </span>
-      {height > 34 && <span className="entry-what">{entry.service}</span>}
+      <span className={height > 34 ? "entry-what" : "visually-hidden"}>{entry.service}</span>
+      <span className="visually-hidden">{codes.status(entry.status)}</span>
     </button>
   );
 }

@@ -78,7 +78,7 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
       <Group gap={6} mt={8}>
         {call.redFlag && (
           <Badge
-            color="red"
+            color="red.9"
             variant="filled"
             leftSection={<IconAlertTriangle size={13} aria-hidden />}
           >

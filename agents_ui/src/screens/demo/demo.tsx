@@ -150,7 +150,7 @@ function Handset({
       ) : (
         <Button
           className="dial"
-          color="green.8"
+          color="#18733b"
           loading={starting}
           disabled={number === null}
           leftSection={<IconPhone aria-hidden />}

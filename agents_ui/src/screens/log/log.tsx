@@ -125,7 +125,9 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
         aria-label={t("log.searchLabel")}
         leftSection={<IconSearch size={17} aria-hidden />}
         rightSection={
-          text && <CloseButton size="sm" aria-label={t("log.clear")} onClick={() => typed("")} />
+          text && (
+            <CloseButton size="sm" aria-label={t("log.clearSearch")} onClick={() => typed("")} />
+          )
         }
         w={190}
       />
@@ -137,7 +139,7 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
           change({ ...filters, day_from: from ?? undefined, day_to: to ?? from ?? undefined })
         }
         placeholder={`${t("log.from")} – ${t("log.to")}`}
-        aria-label={`${t("log.from")} – ${t("log.to")}`}
+        aria-label={filters.day_from ? undefined : `${t("log.from")} – ${t("log.to")}`}
         valueFormat="D MMM"
         clearable
         w={146}

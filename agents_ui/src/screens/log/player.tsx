@@ -131,7 +131,7 @@ export function Player({ recording, ref }: { recording: Recording; ref?: Ref<Pla
               variant="subtle"
               color="gray"
               size="compact-md"
-              aria-label={t("log.speed")}
+              aria-label={`${t("log.speed")}: ${speed}×`}
               className="num"
             >
               {speed}×
