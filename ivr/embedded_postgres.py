@@ -56,7 +56,7 @@ def _let_through(path: Path) -> None:
             folder.chmod(mode | stat.S_IXOTH)
 
 
-postgres_server.ensure_prefix_permissions = _let_through
+postgres_server.ensure_prefix_permissions = _let_through  # type: ignore[attr-defined]
 
 
 def start(data: Path, *, keep: bool = False, extra: dict[str, str] | None = None) -> Any:
