@@ -27,8 +27,9 @@ from ivr.flow.events import (
     QueueLeft,
 )
 
-LATE_S = 10.0
-"""How long events wait for their call to be opened by the application."""
+LATE_S = 60.0
+"""How long events wait for their call to be opened by the application: a patient who is
+called may let it ring half a minute."""
 RETRY_S = 0.2
 
 DialResult = Literal["answered", "busy", "no_answer", "unreachable"]
