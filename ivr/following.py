@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -111,6 +112,8 @@ class SwitchFollower:
 
     def message_left(self, call_id: str | None, file: str) -> None:
         """A message lies in the dialplan's folder."""
+        if call_id is not None and self._services.calls.knows(call_id):
+            _later(0.0, self._services.messages.announce, call_id, Path(file))
         _later(SETTLE_S, self._collect_messages)
 
     def reconciled(self, call_ids: Collection[str]) -> None:

@@ -1,14 +1,17 @@
 """What the switch tells and what the call log keeps of it."""
 
 import uuid
+from pathlib import Path
 
 from ivr.actions.connect import connect
 from ivr.adapters.asterisk.ami_packets import parse
 from ivr.adapters.asterisk.tracker import Tracker
 from ivr.clock import FixedClock
+from ivr.config import Settings
 from ivr.database import Database
-from ivr.flow.events import CallStarted
+from ivr.flow.events import CallStarted, QueueJoined
 from ivr.following import CallsInFlow, SwitchFollower
+from tests.tickets.test_messages import spoken
 
 
 def test_the_leg_of_a_patient_whose_phone_rang_long_is_in_the_log(
@@ -45,3 +48,25 @@ def test_the_leg_of_a_patient_whose_phone_rang_long_is_in_the_log(
         "leg.ended",
         "call.ended",
     ]
+
+
+def test_a_caller_who_waits_and_leaves_a_message_has_not_given_up(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    config = Settings(var=tmp_path / "var", recordings=tmp_path / "recordings")
+    services = connect(database, clock, config)
+    follower = SwitchFollower(services, CallsInFlow(), lambda: None)
+    call_id = services.calls.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    )
+    file = tmp_path / "left" / f"1800000000_{call_id}_1800000000.16.wav"
+    spoken(file, 4)
+
+    follower.publish(call_id, QueueJoined(queue="recepcion", position=1, priority=0))
+    follower.message_left(call_id, str(file))
+    follower.call_over(call_id)
+    assert len(services.messages.collect(file.parent)) == 1
+
+    assert services.calls.get(call_id).outcome == "voicemail"
+    types = [event.type for event in services.stream.of_call(call_id)]
+    assert types.count("message.left") == 1
