@@ -40,7 +40,7 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     """``{"intent": ID, "slots": {…}}``, with further intents in ``also``."""
     level = urgency.read(line, context, words).value
     wishes = _wishes(line.plain, words, urgent=level is not None)
-    wishes = _merged(wishes, line.plain, words)
+    wishes = _merged(wishes, line.plain, words, emergency=level == "emergency")
     wishes = _ordered(wishes, words, emergency=level == "emergency")
     if not wishes or wishes[0].intent == "book":
         held = _about_the_one_held(line.plain, words)
@@ -131,9 +131,11 @@ def _denied(hit: Hit, plain: str, words: Words) -> bool:
     return words.patterns("intents.denied").search(plain[: hit.start].rstrip()) is not None
 
 
-def _merged(wishes: list[Wish], plain: str, words: Words) -> list[Wish]:
-    """With those that are one thing together made one."""
+def _merged(wishes: list[Wish], plain: str, words: Words, *, emergency: bool) -> list[Wish]:
+    """With those that are one thing together made one; an emergency stays itself."""
     for rule in words["intents.merged"]:
+        if emergency and "urgency" in rule["all"]:
+            continue
         parts = [wish for wish in wishes if wish.intent in rule["all"]]
         if len(parts) < len(rule["all"]):
             continue
