@@ -14,6 +14,8 @@ from tests.telephone_network.person import Person
 from tests.telephone_network.watch import CallWatch, Data, Seen
 
 TURNS = ("turn.heard", "turn.keys", "turn.silent")
+AFTER = ("turn.not_understood", "prompt.said", "call.transferred", "call.ended")
+"""What may follow a turn first."""
 QUIET_S = 1.2
 """Silence after which a caller takes it that it is their turn: longer than the pauses
 between the sentences of a prompt."""
@@ -76,12 +78,16 @@ class Player:
         self._pending = True
 
     def say(self, words: str) -> None:
-        """Words, when the prompt is over."""
-        sound = voices.sentence(words, voice=self.voice)
-        self._wait_to_be_asked()
-        self.person.wait_for_quiet(quiet_s=QUIET_S)
-        self.person.speak(sound)
-        self._pending = True
+        """Words, when the prompt is over; again, and slower, when asked to repeat."""
+        for speed in (1.0, 0.9, 0.85):
+            sound = voices.sentence(words, voice=self.voice, speed=speed)
+            self._wait_to_be_asked()
+            self.person.wait_for_quiet(quiet_s=QUIET_S)
+            self.person.speak(sound)
+            self._pending = True
+            self._settle()
+            if not self._asked_again():
+                return
 
     def interrupt(self, words: str) -> None:
         """Words over the prompt."""
@@ -110,6 +116,13 @@ class Player:
     def hangup(self, _: object) -> None:
         """Put the phone down."""
         self.person.hang_up()
+
+    def _asked_again(self) -> bool:
+        """Whether the product says that it has not understood the last turn."""
+        then = self.watch.wait(
+            lambda data: data["type"] in AFTER, "an answer", after=self.turn, timeout=30
+        )
+        return then.data["type"] == "turn.not_understood" and not then.data["attempt"] > 2
 
     # --- Keeping in step ---------------------------------------------------------------
 
