@@ -19,7 +19,7 @@ AFTER = ("turn.not_understood", "prompt.said", "call.transferred", "call.ended")
 QUIET_S = 1.2
 """Silence after which a caller takes it that it is their turn: longer than the pauses
 between the sentences of a prompt."""
-PATIENCE_S = 2.5
+PATIENCE_S = 4.0
 """Silence after which a caller with nothing left to say hangs up."""
 
 
@@ -152,10 +152,11 @@ class Player:
 
     def _leaving(self) -> bool:
         """Whether the product ends the call by itself, rather than wait for the caller."""
-        deadline = self.person.now() + 30
-        while self.person.ended_at is None and self.person.now() < deadline:
+        begun = self.person.now()
+        while self.person.ended_at is None and self.person.now() < begun + 60:
             sounds = self.person.heard.sounds
-            if sounds and self.person.now() - sounds[-1][1] > PATIENCE_S:
+            last = max(begun, sounds[-1][1] if sounds else 0.0)
+            if self.person.now() - last > PATIENCE_S:
                 return False
             time.sleep(0.1)
         return self.person.ended_at is not None
