@@ -16,6 +16,8 @@ from tests.telephone_network.watch import CallWatch, Data, Seen
 TURNS = ("turn.heard", "turn.keys", "turn.silent")
 AFTER = ("turn.not_understood", "prompt.said", "call.transferred", "call.ended")
 """What may follow a turn first."""
+WELCOME, FIRST_QUESTION = "bienvenida", "pide_grabacion"
+"""A key over the welcome answers nothing: consent is given to the question only."""
 QUIET_S = 1.2
 """Silence after which a caller takes it that it is their turn: longer than the pauses
 between the sentences of a prompt."""
@@ -131,6 +133,8 @@ class Player:
         asked = self.watch.wait(
             lambda data: data["type"] == "prompt.said", "a prompt", after=self.turn, timeout=20
         )
+        if asked.data["key"] == WELCOME:
+            asked = self.watch.wait(_said(FIRST_QUESTION), FIRST_QUESTION, timeout=20)
         self._sounds(asked)
 
     def _sounds(self, prompt: Seen) -> None:
