@@ -21,7 +21,7 @@ from ivr.adapters.asterisk import config as asterisk_config
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import Packet
-from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call
+from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call, dialled_number
 from ivr.adapters.asterisk.fastagi import FastAgiServer
 from ivr.adapters.asterisk.keys import KeyReports
 from ivr.adapters.asterisk.phone import AgiPhone
@@ -229,8 +229,11 @@ class Calls:
 
     def take(self, session: AgiSession) -> None:
         """One call, from the dialplan's hand-over to handing it back."""
-        clinic = self._services.directory.clinic()
-        arrived = arrived_call(session, "mx" if clinic.country == "mx" else "es")
+        directory = self._services.directory
+        clinic = directory.clinic()
+        called = directory.branch_called(dialled_number(session.env.get("agi_dnid", "")))
+        country = (called or clinic).country
+        arrived = arrived_call(session, "mx" if country == "mx" else "es")
         self._in_flow.enter(arrived.call_id)
         try:
             self._play(session, arrived, clinic.settings.get("flows", {}))

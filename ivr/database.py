@@ -52,6 +52,9 @@ def engine(url: str) -> Engine:
         max_overflow=60,
         pool_pre_ping=True,
         hide_parameters=True,  # they are patients' data and would end in logs
+        # A database that cannot be reached must fail while the caller still waits for it.
+        pool_timeout=5,
+        connect_args={"connect_timeout": 4, "tcp_user_timeout": 5000},
     )
 
 

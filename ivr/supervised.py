@@ -2,10 +2,11 @@
 
 import sys
 
-from ivr.process import die_with_parent
+from ivr.process import die_with_parent, raise_file_limit
 
 if __name__ == "__main__":
     die_with_parent()
+    raise_file_limit()
     from ivr.cli import main
 
     sys.argv[0] = "auricula"

@@ -1,5 +1,6 @@
 """What a patient already has: hear it, confirm it, move it, cancel it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -99,8 +100,11 @@ def cancel_appointment(context: ActionContext) -> str:
 # --- Used by the actions above and by reminders ------------------------------------------
 
 
-def cancel(context: ActionContext, chosen: AppointmentView) -> bool:
-    """Ask once more, then cancel; whether it was cancelled."""
+def cancel(
+    context: ActionContext, chosen: AppointmentView, done: Callable[[], object] = lambda: None
+) -> bool:
+    """Ask once more, then cancel; whether it was cancelled. ``done`` is called once it is,
+    before the caller, who may hang up on hearing it, is told."""
     conversation = context.conversation
     if not conversation.yesno(
         "cancelar_confirmar",
@@ -112,12 +116,19 @@ def cancel(context: ActionContext, chosen: AppointmentView) -> bool:
         return False
     context.services.agenda.cancel(chosen.id, call_id=context.call.call_id)
     context.state.achieved = True
+    done()
     conversation.say("cita_cancelada")
     return True
 
 
-def move(context: ActionContext, chosen: AppointmentView, said: str = "") -> bool:
-    """Find another time for an appointment and move it; whether it was moved."""
+def move(
+    context: ActionContext,
+    chosen: AppointmentView,
+    said: str = "",
+    done: Callable[[], object] = lambda: None,
+) -> bool:
+    """Find another time for an appointment and move it; whether it was moved. ``done`` as
+    in :func:`cancel`."""
     directory = context.services.directory
     people = directory.professionals(chosen.service_id)
     wishes = Wishes(
@@ -138,6 +149,7 @@ def move(context: ActionContext, chosen: AppointmentView, said: str = "") -> boo
     dialogue = Offers(context, wishes, Purpose("mover_leer", read_back, commit))
     ended = dialogue.run()
     if dialogue.result is not None:
+        done()
         tell_booked(context, dialogue.result)
         return True
     context.conversation.say("mover_sin_huecos" if ended == "nothing" else "cita_sigue")

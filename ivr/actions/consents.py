@@ -47,6 +47,7 @@ def ask_recording_consent(context: ActionContext) -> str:
                 read_words=read,
                 read_keys={"1": True, "2": False}.get,
                 kinds=("yesno",),
+                fresh=True,
                 plausible="refuse",
                 retries=0,
                 silence_retries=0,

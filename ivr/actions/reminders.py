@@ -82,14 +82,10 @@ def confirm_attempt(context: ActionContext) -> str:
             conversation.say("cita_preparacion", preparation=appointment.preparation)
         return "confirmed"
     if decision == "move":
-        if move(context, appointment):
-            reminders.finish(attempt.id, "changed")
-            return "moved"
-        return "kept"
-    if cancel(context, appointment):
-        reminders.finish(attempt.id, "cancelled")
-        return "cancelled"
-    return "kept"
+        moved = move(context, appointment, done=lambda: reminders.finish(attempt.id, "changed"))
+        return "moved" if moved else "kept"
+    cancelled = cancel(context, appointment, done=lambda: reminders.finish(attempt.id, "cancelled"))
+    return "cancelled" if cancelled else "kept"
 
 
 def _identified(context: ActionContext, patient_id: int) -> bool:

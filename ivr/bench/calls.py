@@ -38,7 +38,7 @@ BORN = date(1980, 5, 17)
 THINKING_MS = 2500
 """What a caller takes before each answer."""
 SCRIPT = (
-    sipp.Press(4000, "1"),  # the call may be recorded
+    sipp.Press(8000, "1"),  # the call may be recorded: over the question, not before
     sipp.Press(THINKING_MS, "3"),  # my appointments
     sipp.Press(THINKING_MS, "[field1]", count=8),  # date of birth
     sipp.Press(5000, "1"),  # confirm it

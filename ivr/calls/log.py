@@ -96,6 +96,11 @@ class CallLog:
 
     # --- Reading -----------------------------------------------------------------------
 
+    def knows(self, call_id: str) -> bool:
+        """Whether the call has been opened."""
+        with self._database.transaction() as session:
+            return session.scalar(select(Call.id).where(Call.id == call_id)) is not None
+
     def get(self, call_id: str) -> CallView:
         """One call with its legs."""
         with self._database.transaction() as session:

@@ -27,6 +27,8 @@ from ivr.database import Database
 from ivr.errors import NotFound, Unavailable
 
 KEEP_S = 5.0
+NATIONAL_DIGITS = 9
+"""Fewest digits of a whole number without its country's prefix (Spain; Mexico has 10)."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,12 @@ class Directory:
         return found
 
     def branch_called(self, dnis: str) -> BranchView | None:
-        """The branch whose number was called; ``None`` if it is nobody's."""
-        return next((x for x in self.branches() if dnis and x.phone == dnis), None)
+        """The branch whose number was called; ``None`` if it is nobody's. Carriers write a
+        number with or without ``+``, ``00`` or the country's prefix."""
+        digits = dnis.removeprefix("+").removeprefix("00")
+        if not digits.isdecimal() or len(digits) < NATIONAL_DIGITS:
+            return None
+        return next((x for x in self.branches() if x.phone.endswith(digits)), None)
 
     def services(self, by_phone: bool = True) -> list[ServiceView]:
         """Services in the order they are offered; ``by_phone``: only those callers may

@@ -9,11 +9,14 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def prepare() -> None:
         """Prepare the database, the switch's own prompts and its configuration."""
+        import os
+
         from ivr.config import settings
         from ivr.setup import steps
         from ivr.setup.summary import show
         from ivr.setup.terminal import Terminal
 
+        os.umask(0o077)  # what is made at run time is this user's only
         config = settings()
         terminal = Terminal(config.var / "log/setup.log")
         steps.database(terminal, config)

@@ -9,11 +9,14 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def up() -> None:
         """Set up what is missing, then run everything in the foreground (Ctrl-C stops it)."""
+        import os
+
         from ivr.config import settings
         from ivr.setup.installation import Installation, Stopped, only_one, stop_signals
         from ivr.setup.summary import show
         from ivr.setup.terminal import Terminal
 
+        os.umask(0o077)  # what is made at run time is this user's only
         config, running = settings(), False
         with stop_signals():
             try:

@@ -256,6 +256,7 @@ class Conversation:
                 silence_s=patience,
                 hints=question.hints,
                 dictation=question.dictation,
+                fresh=question.fresh,
                 voice=self.phone.can_hear,
             ),
         )

@@ -50,6 +50,8 @@ class Question:
     values: Mapping[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     dictation: bool = False
+    fresh: bool = False
+    """Keys pressed before the question do not answer it."""
     plausible: Literal["ask_back", "take", "refuse"] = "ask_back"
     """What happens to an answer that is probably right: ``take`` where it is read back to
     the caller later anyway, ``refuse`` where asking again is the shortest way."""

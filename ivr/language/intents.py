@@ -40,8 +40,12 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     """``{"intent": ID, "slots": {…}}``, with further intents in ``also``."""
     level = urgency.read(line, context, words).value
     wishes = _wishes(line.plain, words, urgent=level is not None)
-    wishes = _merged(wishes, line.plain, words)
+    wishes = _merged(wishes, line.plain, words, emergency=level == "emergency")
     wishes = _ordered(wishes, words, emergency=level == "emergency")
+    if not wishes or wishes[0].intent == "book":
+        held = _about_the_one_held(line.plain, words)
+        if held and not (wishes and words.patterns("intents.fresh").search(line.plain)):
+            wishes = [held, *wishes[1:]]
     if not wishes or wishes[0].weight < _SURE:
         alike = _resembled(line, wishes, words)
         if alike:
@@ -63,6 +67,18 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         value["also"] = also
     confidence = 0.95 if first.weight >= _SURE else 0.75 if first.weight >= _LIKELY else 0.5
     return Understood("intent", line.text, value, confidence)
+
+
+def _about_the_one_held(plain: str, words: Words) -> Wish | None:
+    """What is wanted with an appointment the caller already has, or None."""
+    existing = tuple(words.patterns("intents.existing").find(plain))
+    if not existing:
+        return None
+    if words.patterns("intents.otherwise").search(plain):
+        return Wish("move", _LIKELY, existing)
+    if words.patterns("intents.unable").search(plain):
+        return Wish("cancel", _LIKELY, existing)
+    return Wish("ask_appointment", _LIKELY, existing)
 
 
 def _resembled(line: Line, wishes: list[Wish], words: Words) -> tuple[str, float] | None:
@@ -115,9 +131,11 @@ def _denied(hit: Hit, plain: str, words: Words) -> bool:
     return words.patterns("intents.denied").search(plain[: hit.start].rstrip()) is not None
 
 
-def _merged(wishes: list[Wish], plain: str, words: Words) -> list[Wish]:
-    """With those that are one thing together made one."""
+def _merged(wishes: list[Wish], plain: str, words: Words, *, emergency: bool) -> list[Wish]:
+    """With those that are one thing together made one; an emergency stays itself."""
     for rule in words["intents.merged"]:
+        if emergency and "urgency" in rule["all"]:
+            continue
         parts = [wish for wish in wishes if wish.intent in rule["all"]]
         if len(parts) < len(rule["all"]):
             continue

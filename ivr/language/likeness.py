@@ -40,9 +40,9 @@ class Likeness:
         self._idle = frozenset(words["intents.idle"])
         self._things = _things(words)
         macros = words.topic("intents")["macros"]
-        self._group = {
-            word: f"<{name}>" for name in _GROUPS for word in re.findall(r"\w+", macros[name][0])
-        }
+        self._groups = [
+            (re.compile(macros[name][0].replace("*", r"\w*")), f"<{name}>") for name in _GROUPS
+        ]
         examples = [
             (intent, self._features(Line(sentence)))
             for intent, sentences in words.topic("examples").items()
@@ -63,12 +63,19 @@ class Likeness:
 
     def _features(self, line: Line) -> Counter[str]:
         said = self._masked(line)
-        stems = [self._group.get(word, word[:_STEM]) for word in said]
+        stems = [self._stem(word) for word in said]
         kept = [s for word, s in zip(said, stems, strict=True) if word not in self._idle]
         features = Counter(kept)
         features.update(f"{a} {b}" for a, b in pairwise(stems))
         features.update(f"{a} {b} {c}" for (a, b), (_, c) in pairwise(pairwise(stems)))
         return features
+
+    def _stem(self, word: str) -> str:
+        """The group a word belongs to, or its beginning."""
+        for words, name in self._groups:
+            if words.fullmatch(word):
+                return name
+        return word[:_STEM]
 
     def _masked(self, line: Line) -> list[str]:
         """The words, with what the grammar knows named by its sort."""

@@ -47,6 +47,8 @@ class Months:
     ) -> DayPiece | None:
         """``a mediados``: of the month said beside it, else of the next it fits."""
         (first, last), end = part
+        if end < index + 2:
+            return None
         for ahead in (0, 1):
             month = add_months(context.today.replace(day=1), ahead)
             begin, finish = stretch(month.year, month.month, first, last)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from ivr.language.hours import Clock, HourPiece, Hours, Span
+from ivr.language.clocks import Clock
+from ivr.language.hours import HourPiece, Hours, Span
 from ivr.language.model import Context, Times
 
 if TYPE_CHECKING:

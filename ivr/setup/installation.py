@@ -172,7 +172,7 @@ class Installation:
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
     """Holds the lock of this installation; raises :class:`Unavailable` when it runs already."""
-    settings.var.mkdir(parents=True, exist_ok=True, mode=0o711)
+    settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (settings.var / "up.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,11 +15,13 @@ import structlog
 from sqlalchemy import select
 
 from ivr.calls.model import Call
+from ivr.calls.stream import EventStream
 from ivr.clinic.model import PatientPhone
 from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
 from ivr.errors import AuriculaError, NotFound
+from ivr.flow.events import MessageLeft
 from ivr.recordings import audio
 from ivr.recordings.model import RecordingListen
 from ivr.recordings.vault import Vault
@@ -45,6 +47,7 @@ class Messages:
     ) -> None:
         self._database = database
         self._clock = clock
+        self._stream = EventStream(database, clock)
         self._tickets = tickets
         self._vault = Vault.of(config)
         self._collecting = threading.Lock()
@@ -55,6 +58,13 @@ class Messages:
         self._vault.put(key, audio.repaired(file.read_bytes()))
         file.unlink()
         return key
+
+    def announce(self, call_id: str, file: Path) -> None:
+        """Write into the call that its caller left a message in the dialplan's folder, while
+        the call lasts: how it ended follows from its events."""
+        length = audio.seconds(audio.repaired(file.read_bytes()))
+        if length >= SHORTEST_S and not self._is_announced(call_id):
+            self._stream.publish(MessageLeft(duration_s=round(length, 1)), call_id=call_id)
 
     def open(self, ticket_id: int, user_id: int) -> bytes:
         """The WAV file of a ticket's message. That this user listened is written down first."""
@@ -109,7 +119,7 @@ class Messages:
             call_id=call_id,
             branch_id=branch_id,
             audio_path=key,
-            audio_s=round(length, 1),
+            audio_s=None if self._is_announced(call_id) else round(length, 1),
         )
         self._put_away(file, note)
         return [ticket.id]
@@ -122,6 +132,10 @@ class Messages:
         """A crash came between the task and the file's removal."""
         with self._database.transaction() as session:
             return session.scalar(select(Ticket.id).where(Ticket.audio_path == key)) is not None
+
+    def _is_announced(self, call_id: str | None) -> bool:
+        events = self._stream.of_call(call_id) if call_id else []
+        return any(event.type == "message.left" for event in events)
 
     def _whose(self, file: Path, number: str) -> tuple[str | None, int | None, int | None, str]:
         conversation = file.stem.split("_")[1]

@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from ivr.actions.simulation import play
 from ivr.consent.model import Consent
+from ivr.flow.simulate import TextPhone
 from tests.actions.conftest import LUCIA
 from tests.simulator import Caller
 
@@ -45,6 +47,15 @@ def test_anything_but_a_yes_goes_on_unrecorded(
     assert (decided["decision"], decided["how"]) == (decision, how)
     assert not played.of("recording.started")
     assert not played.phone.recordings
+
+
+def test_a_key_pressed_before_the_question_is_no_consent(caller: Caller) -> None:
+    fresh: list[bool] = []
+    phone = TextPhone(
+        iter(("dtmf:1", "hangup")), on_listen=lambda expect: fresh.append(expect.fresh)
+    )
+    play(caller.services, caller.library, iter(()), number=LUCIA, phone=phone)
+    assert fresh == [True, False]
 
 
 def test_the_recording_is_asked_about_before_anything_else(caller: Caller) -> None:

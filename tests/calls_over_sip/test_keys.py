@@ -15,7 +15,7 @@ pytestmark = pytest.mark.network
 def test_whoever_knows_the_menu_by_heart_types_ahead(calm: ClinicSystem) -> None:
     who = patient(calm)
     person, watch = calm.call(who.number)
-    person.wait_for_sound()
+    watch.wait_for("prompt.said", key="pide_grabacion")
     person.press("21" + who.birth_keys)
     watch.wait_for("patient.identified", patient_id=who.id)
     watch.wait_for("prompt.said", key="cita_servicio_teclas")

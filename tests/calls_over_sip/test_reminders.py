@@ -115,10 +115,10 @@ def test_a_patient_cancels_by_voice(calm: ClinicSystem, reminded: Reminded) -> N
     person, watch = pick_up(calm, reminded)
     Player(person, watch, voice="em_alex").play(
         [
-            Turn("say", "Sí, soy yo."),
+            Turn("say", "Sí, soy Nuria."),
             Turn("say", "El veintiuno de junio de mil novecientos setenta y nueve."),
             Turn("say", "No voy a poder ir, anúlela, por favor."),
-            Turn("say", "Sí."),
+            Turn("say", "Sí, claro."),
         ]
     )
     watch.wait_for_end()

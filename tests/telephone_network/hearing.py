@@ -66,11 +66,15 @@ class Track:
             self.sounds.append((begin, end))
 
 
-def trimmed(samples: Pcm) -> Pcm:
-    """``samples`` without the silence before and after the sound."""
+def trimmed(samples: Pcm, *, margin_s: float = 0.16) -> Pcm:
+    """``samples`` without most of the silence around the sound: the margin keeps the faint
+    consonants that words begin and end with."""
     loud = [
         start
         for start in range(0, samples.size, FRAME)
         if loudness(samples[start : start + FRAME]) > LOUD
     ]
-    return samples[loud[0] : loud[-1] + FRAME] if loud else samples[:0]
+    if not loud:
+        return samples[:0]
+    margin = round(margin_s * RATE)
+    return samples[max(0, loud[0] - margin) : loud[-1] + FRAME + margin]

@@ -14,10 +14,14 @@ from tests.telephone_network.person import Person
 from tests.telephone_network.watch import CallWatch, Data, Seen
 
 TURNS = ("turn.heard", "turn.keys", "turn.silent")
+AFTER = ("turn.not_understood", "prompt.said", "call.transferred", "call.ended")
+"""What may follow a turn first."""
+WELCOME, FIRST_QUESTION = "bienvenida", "pide_grabacion"
+"""A key over the welcome answers nothing: consent is given to the question only."""
 QUIET_S = 1.2
 """Silence after which a caller takes it that it is their turn: longer than the pauses
 between the sentences of a prompt."""
-PATIENCE_S = 2.5
+PATIENCE_S = 4.0
 """Silence after which a caller with nothing left to say hangs up."""
 
 
@@ -76,12 +80,16 @@ class Player:
         self._pending = True
 
     def say(self, words: str) -> None:
-        """Words, when the prompt is over."""
-        sound = voices.sentence(words, voice=self.voice)
-        self._wait_to_be_asked()
-        self.person.wait_for_quiet(quiet_s=QUIET_S)
-        self.person.speak(sound)
-        self._pending = True
+        """Words, when the prompt is over; again, and slower, when asked to repeat."""
+        for speed in (1.0, 0.9, 0.85):
+            sound = voices.sentence(words, voice=self.voice, speed=speed)
+            self._wait_to_be_asked()
+            self.person.wait_for_quiet(quiet_s=QUIET_S)
+            self.person.speak(sound)
+            self._pending = True
+            self._settle()
+            if not self._asked_again():
+                return
 
     def interrupt(self, words: str) -> None:
         """Words over the prompt."""
@@ -111,6 +119,13 @@ class Player:
         """Put the phone down."""
         self.person.hang_up()
 
+    def _asked_again(self) -> bool:
+        """Whether the product says that it has not understood the last turn."""
+        then = self.watch.wait(
+            lambda data: data["type"] in AFTER, "an answer", after=self.turn, timeout=30
+        )
+        return then.data["type"] == "turn.not_understood" and not then.data["attempt"] > 2
+
     # --- Keeping in step ---------------------------------------------------------------
 
     def _wait_to_be_asked(self) -> None:
@@ -118,6 +133,8 @@ class Player:
         asked = self.watch.wait(
             lambda data: data["type"] == "prompt.said", "a prompt", after=self.turn, timeout=20
         )
+        if asked.data["key"] == WELCOME:
+            asked = self.watch.wait(_said(FIRST_QUESTION), FIRST_QUESTION, timeout=20)
         self._sounds(asked)
 
     def _sounds(self, prompt: Seen) -> None:
@@ -139,10 +156,11 @@ class Player:
 
     def _leaving(self) -> bool:
         """Whether the product ends the call by itself, rather than wait for the caller."""
-        deadline = self.person.now() + 30
-        while self.person.ended_at is None and self.person.now() < deadline:
+        begun = self.person.now()
+        while self.person.ended_at is None and self.person.now() < begun + 60:
             sounds = self.person.heard.sounds
-            if sounds and self.person.now() - sounds[-1][1] > PATIENCE_S:
+            last = max(begun, sounds[-1][1] if sounds else 0.0)
+            if self.person.now() - last > PATIENCE_S:
                 return False
             time.sleep(0.1)
         return self.person.ended_at is not None

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ivr.adapters.asterisk import launch
-from ivr.process import die_with_parent
+from ivr.process import die_with_parent, raise_file_limit
 
 _NUMBER = re.compile(r"\+?\d{6,}")
 _ADDRESS = re.compile(r"(sips?:)[^@>\s;]+@", re.IGNORECASE)
@@ -29,6 +29,7 @@ def run(config: Path) -> int:
     SIGTERM and SIGINT are passed on; should this process be killed, Asterisk ends too.
     """
     os.umask(0o077)
+    raise_file_limit()
     child = subprocess.Popen(
         launch.command(config),
         env=launch.environment(),

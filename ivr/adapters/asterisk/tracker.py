@@ -27,14 +27,17 @@ from ivr.flow.events import (
     QueueLeft,
 )
 
-LATE_S = 10.0
-"""How long events wait for their call to be opened by the application."""
+LATE_S = 60.0
+"""How long events wait for their call to be opened by the application: a patient who is
+called may let it ring half a minute."""
 RETRY_S = 0.2
 
 DialResult = Literal["answered", "busy", "no_answer", "unreachable"]
 
 _DIAL_RESULTS: dict[str, DialResult] = {"1": "no_answer", "3": "no_answer", "5": "busy"}
 """``OriginateResponse`` reasons (Asterisk's control frames); others: unreachable."""
+_CAUSES: dict[int, DialResult] = {17: "busy", 18: "no_answer", 19: "no_answer"}
+"""Q.850 causes of a called line that nobody answered: SIP's 486 comes as reason 0."""
 _AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
 
 
@@ -96,6 +99,8 @@ class TrackedChannel:
     """User name of the agent whose phone this is, or empty."""
     call_id: str | None = None
     answered: bool = False
+    placed: bool = False
+    """Called by the switch for nobody's channel: an Originate."""
     priority: int = 0
     waiting: Waiting | None = None
     talking_since: float | None = None
@@ -118,6 +123,10 @@ class Tracker:
     channels: dict[str, TrackedChannel] = field(default_factory=dict)
     """By ``Uniqueid``."""
     _calls: dict[str, str] = field(default_factory=dict)
+    _refused: set[str] = field(default_factory=set)
+    """Placed calls that failed; why, the end of their channel tells."""
+    _unanswered: dict[str, DialResult] = field(default_factory=dict)
+    """Why a placed call's channel ended, until the switch answers to Originate."""
     _late: deque[_Late] = field(default_factory=deque)
     _retry_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -181,8 +190,18 @@ class Tracker:
     def _hung_up(self, packet: Packet) -> None:
         channel = self._channel(packet)
         if channel is not None:
-            cause = packet.get("Cause", "0")
-            self._forget(channel, int(cause) if cause.isdecimal() else 0)
+            text = packet.get("Cause", "0")
+            cause = int(text) if text.isdecimal() else 0
+            if channel.placed and not channel.answered and channel.call_id:
+                self._not_answered(channel.call_id, _CAUSES.get(cause, "unreachable"))
+            self._forget(channel, cause)
+
+    def _not_answered(self, call_id: str, result: DialResult) -> None:
+        if call_id in self._refused:
+            self._refused.discard(call_id)
+            self.listener.dialled(call_id, result)
+        else:
+            self._unanswered[call_id] = result
 
     def _joined_queue(self, packet: Packet) -> None:
         channel = self._channel(packet)
@@ -216,6 +235,7 @@ class Tracker:
         if called is None:
             return
         caller = self._channel(packet)
+        called.placed = caller is None
         if called.call_id is None and caller is not None and caller.call_id is not None:
             self._attach(called, caller.call_id)
         if called.agent:
@@ -231,10 +251,14 @@ class Tracker:
         call_id = edge.call_id(packet.get("ActionID", ""))
         if call_id is None:
             return
-        result: DialResult = "answered"
-        if packet.get("Response") != "Success":
-            result = _DIAL_RESULTS.get(packet.get("Reason", ""), "unreachable")
-        self.listener.dialled(call_id, result)
+        if packet.get("Response") == "Success":
+            self.listener.dialled(call_id, "answered")
+        elif (reason := packet.get("Reason", "")) in _DIAL_RESULTS:
+            self.listener.dialled(call_id, _DIAL_RESULTS[reason])
+        elif any(channel.call_id == call_id for channel in self.channels.values()):
+            self._refused.add(call_id)
+        else:
+            self.listener.dialled(call_id, self._unanswered.pop(call_id, "unreachable"))
 
     def _user_event(self, packet: Packet) -> None:
         if packet.get("UserEvent") == "AuriculaMessage" and packet.get("File"):

@@ -237,9 +237,34 @@ def test_a_busy_patient_and_one_who_does_not_answer_are_told_apart(tracker: Trac
     ]
 
 
+@pytest.mark.parametrize("answer_first", [True, False])
+@pytest.mark.parametrize(
+    ("cause", "result"), [(17, "busy"), (19, "no_answer"), (34, "unreachable")]
+)
+def test_why_a_placed_call_failed_is_told_by_the_end_of_its_line(
+    tracker: Tracker, answer_first: bool, cause: int, result: str
+) -> None:
+    notebook, call_id = tracker.listener, str(uuid.uuid4())
+    assert isinstance(notebook, Notebook)
+    line = "Uniqueid: 7.1\r\nChannel: PJSIP/trunk-00000001\r\n"
+    answer = f"Event: OriginateResponse\r\nActionID: {call_id}\r\nResponse: Failure\r\nReason: 0"
+    end = f"Event: Hangup\r\n{line}Cause: {cause}"
+    for packet in (
+        f"Event: Newchannel\r\n{line}Linkedid: 7.1",
+        f"Event: VarSet\r\n{line}Variable: __AURICULA_CALL\r\nValue: {call_id}",
+        "Event: DialBegin\r\nDestUniqueid: 7.1\r\nDestChannel: PJSIP/trunk-00000001",
+        *((answer, end) if answer_first else (end, answer)),
+    ):
+        tracker.handle(parse(packet.encode()))
+    assert notebook.results == [(call_id, result)]
+
+
 def test_the_switch_sends_exactly_what_is_followed() -> None:
     template = (PROJECT / "asterisk-config" / "manager.conf.j2").read_text()
-    assert set(re.findall(r"^eventfilter\(name\((\w+)\)", template, re.M)) == set(_HANDLERS)
+    assert set(re.findall(r"^eventfilter\(name\((\w+)\)", template, re.M)) == {
+        *_HANDLERS,
+        "DTMFEnd",  # ivr.adapters.asterisk.keys
+    }
 
 
 def test_nothing_in_a_packet_breaks_the_tracker(tracker: Tracker) -> None:

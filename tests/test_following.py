@@ -1,0 +1,72 @@
+"""What the switch tells and what the call log keeps of it."""
+
+import uuid
+from pathlib import Path
+
+from ivr.actions.connect import connect
+from ivr.adapters.asterisk.ami_packets import parse
+from ivr.adapters.asterisk.tracker import Tracker
+from ivr.clock import FixedClock
+from ivr.config import Settings
+from ivr.database import Database
+from ivr.flow.events import CallStarted, QueueJoined
+from ivr.following import CallsInFlow, SwitchFollower
+from tests.tickets.test_messages import spoken
+
+
+def test_the_leg_of_a_patient_whose_phone_rang_long_is_in_the_log(
+    database: Database, clock: FixedClock
+) -> None:
+    services = connect(database, clock)
+    tracker = Tracker(SwitchFollower(services, CallsInFlow(), lambda: None))
+    call_id, now = str(uuid.uuid4()), [0.0]
+    tracker.clock = lambda: now[0]
+
+    def heard(event: str, **fields: str) -> None:
+        packet = {"Uniqueid": "1.1", "Channel": "PJSIP/trunk-00000001", **fields}
+        lines = "".join(f"\r\n{name}: {value}" for name, value in packet.items())
+        tracker.handle(parse(f"Event: {event}{lines}".encode()))
+
+    heard("Newchannel", Linkedid="1.1", ChannelState="0")
+    heard("VarSet", Variable="AURICULA_CALL", Value=call_id)
+    assert services.stream.of_call(call_id) == []
+    now[0] = 28.0
+    services.calls.start(
+        CallStarted(direction="outbound", flow="f", flow_version="1", language="es-ES"),
+        call_id=call_id,
+    )
+    heard("Newstate", ChannelState="6")
+    heard("Hangup", Cause="16")
+
+    (leg,) = services.calls.get(call_id).legs
+    assert (leg.kind, leg.cause) == ("caller", 16)
+    assert leg.answered_at is not None
+    assert [event.type for event in services.stream.of_call(call_id)] == [
+        "call.started",
+        "leg.started",
+        "leg.answered",
+        "leg.ended",
+        "call.ended",
+    ]
+
+
+def test_a_caller_who_waits_and_leaves_a_message_has_not_given_up(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    config = Settings(var=tmp_path / "var", recordings=tmp_path / "recordings")
+    services = connect(database, clock, config)
+    follower = SwitchFollower(services, CallsInFlow(), lambda: None)
+    call_id = services.calls.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    )
+    file = tmp_path / "left" / f"1800000000_{call_id}_1800000000.16.wav"
+    spoken(file, 4)
+
+    follower.publish(call_id, QueueJoined(queue="recepcion", position=1, priority=0))
+    follower.message_left(call_id, str(file))
+    follower.call_over(call_id)
+    assert len(services.messages.collect(file.parent)) == 1
+
+    assert services.calls.get(call_id).outcome == "voicemail"
+    types = [event.type for event in services.stream.of_call(call_id)]
+    assert types.count("message.left") == 1
