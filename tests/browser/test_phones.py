@@ -149,7 +149,7 @@ def test_an_agent_takes_a_call_in_the_browser_with_the_callers_file_before_it_ri
         desk.get_by_role("button", name="Conectar el teléfono").click()
         expect(desk.locator('[data-phone="available"]')).to_be_visible(timeout=30_000)
         dial(visitor, KNOWN)
-        expect(visitor.locator(".demo-captions")).to_contain_text("asistente automático")
+        expect(visitor.locator(".demo-captions")).to_contain_text("nos permite grabar")
         visitor.keyboard.press("0")
         expect(desk.get_by_role("button", name="Descolgar")).to_be_visible(timeout=60_000)
         expect(desk.get_by_role("complementary", name="Ficha")).to_contain_text(NAME)
