@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, selectinload
 
 from ivr.agents.access import visible_patient
+from ivr.agents.model import User
 from ivr.agents.viewer import Viewer
 from ivr.clinic.model import (
     TAKES_TIME,
@@ -59,6 +60,13 @@ class ServiceInfo(BaseModel):
     minutes: int
 
 
+class ColleagueInfo(BaseModel):
+    """Somebody who takes calls, by the name events know them by."""
+
+    username: str
+    name: str
+
+
 class ClinicInfo(BaseModel):
     """The clinic, its places, people and services, as far as the viewer works with them."""
 
@@ -69,6 +77,7 @@ class ClinicInfo(BaseModel):
     branches: list[BranchInfo]
     professionals: list[ProfessionalInfo]
     services: list[ServiceInfo]
+    colleagues: list[ColleagueInfo]
 
 
 class Stretch(BaseModel):
@@ -147,6 +156,12 @@ class ClinicDesk:
                 services=[
                     ServiceInfo.model_validate(row, from_attributes=True)
                     for row in session.scalars(select(Service).order_by(Service.position))
+                ],
+                colleagues=[
+                    ColleagueInfo.model_validate(row, from_attributes=True)
+                    for row in session.scalars(
+                        select(User).where(User.active).order_by(User.username)
+                    )
                 ],
             )
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from ivr import __version__
 from ivr.agents import endpoints as agents
+from ivr.agents import presence
 from ivr.agents.sessions import Sessions
 from ivr.calls import endpoints as calls
 from ivr.calls.desk import CallDesk
@@ -98,6 +99,7 @@ def create_app(services: Services) -> FastAPI:
         agents.router(
             services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
         ),
+        presence.router(services.desk),
         calls.router(call_desk),
         clinic.router(clinic_desk, services.patients),
         recordings.router(call_desk, services.recordings),

@@ -4,12 +4,14 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from ivr.agents.access import User
+from ivr.agents.presence import QUEUE
 from ivr.agents.sessions import Sessions
-from ivr.errors import Forbidden, Unavailable
+from ivr.errors import AuriculaError, Forbidden, Unavailable
 from ivr.web.audience import Caption
 from ivr.web.demo_phone import DemoPhones, PhoneCredentials, Ticket
 from ivr.web.events import PULSE_S, SESSION_ENDED, STALL_S, events_message
@@ -18,6 +20,8 @@ from ivr.web.messages import Pulse
 from ivr.web.metrics import Metrics
 from ivr.web.services import Services
 from ivr.web.sip_relay import Line, relay
+
+log = structlog.get_logger(__name__)
 
 NO_SWITCH = 4503
 
@@ -43,6 +47,9 @@ class PhoneSockets:
         self._hub = hub
         self._metrics = metrics
         self._secret = services.sip_secret
+        self._desk = services.desk
+        self._lines: dict[str, int] = {}
+        """Open phones by user."""
         self._now = services.clock.now
         settings = services.settings
         self._switch = f"ws://{settings.asterisk_http_host}:{settings.asterisk_http_port}/ws"
@@ -86,7 +93,23 @@ class PhoneSockets:
         async def allowed() -> bool:
             return await asyncio.to_thread(self._sessions.viewer, socket) is not None
 
-        await self._relay(socket, line, allowed)
+        self._lines[viewer.username] = self._lines.get(viewer.username, 0) + 1
+        try:
+            await self._relay(socket, line, allowed)
+        finally:
+            self._lines[viewer.username] -= 1
+            if not self._lines[viewer.username]:
+                del self._lines[viewer.username]
+                await self._sign_off(viewer.username)
+
+    async def _sign_off(self, agent: str) -> None:
+        """A page that is gone takes no calls: nobody waits for a phone that cannot ring."""
+        if self._desk is None:
+            return
+        try:
+            await asyncio.to_thread(self._desk.sign_off, agent, QUEUE)
+        except AuriculaError as error:
+            log.warning("agent not signed off", agent=agent, error=error.code)
 
     async def _visitor(self, socket: WebSocket) -> None:
         ticket = self._phones.ticket(socket)

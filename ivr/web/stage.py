@@ -347,7 +347,7 @@ class Stage:
                 meant("move"),
                 step("mis_citas"),
                 say("Claro. Para confirmar quién es, dígame su fecha de nacimiento."),
-                hear("El dieciocho de abril del setenta y nueve", 0.71),
+                hear("El veintiuno de junio del setenta y nueve", 0.71),
                 e.PatientIdentified(patient_id=patients[0].id, how="phone_and_birth_date"),
                 say("Gracias. ¿Qué día le vendría bien?"),
                 hear("La semana que viene, cualquier tarde"),

@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take calls, pause, or leave the queue */
+        put: operations["set_presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/live": {
         parameters: {
             query?: never;
@@ -879,6 +896,18 @@ export interface components {
             professionals: components["schemas"]["ProfessionalInfo"][];
             /** Services */
             services: components["schemas"]["ServiceInfo"][];
+            /** Colleagues */
+            colleagues: components["schemas"]["ColleagueInfo"][];
+        };
+        /**
+         * ColleagueInfo
+         * @description Somebody who takes calls, by the name events know them by.
+         */
+        ColleagueInfo: {
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
         };
         /**
          * ConsentDecided
@@ -1380,6 +1409,23 @@ export interface components {
             path: string;
             /** Dial */
             dial: string;
+        };
+        /**
+         * Presence
+         * @description ``available``: calls ring; ``paused``: they do not, for ``reason``; ``off``: no phone.
+         */
+        Presence: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "available" | "paused" | "off";
+            /**
+             * Reason
+             * @default break
+             * @enum {string}
+             */
+            reason: "break" | "lunch" | "paperwork" | "training";
         };
         /**
          * Problem
@@ -1983,6 +2029,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presence"];
                 };
             };
             /** @description What is wrong and how to mend it */

@@ -31,6 +31,7 @@ import { useFailureText } from "@/components/states";
 import { initials } from "@/format";
 import { choose } from "@/i18n";
 import { live } from "@/live/hooks";
+import { phone } from "@/phone/agent";
 import { client, queries } from "./queries";
 import { useMe } from "./session";
 
@@ -123,6 +124,7 @@ export function AccountMenu() {
   const [changing, password] = useDisclosure(false);
   const english = i18n.language === "en";
   const logout = async () => {
+    await phone.want("off");
     await api.DELETE("/api/v1/session");
     live.stop();
     client.clear();

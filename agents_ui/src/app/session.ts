@@ -27,6 +27,7 @@ const NOWHERE: Clinic = {
   branches: [],
   professionals: [],
   services: [],
+  colleagues: [],
 };
 
 export function useClinic(): Clinic {
@@ -38,6 +39,12 @@ export function useHomeBranch(): Branch | undefined {
   const me = useMe();
   const { branches } = useClinic();
   return branches.find((branch) => branch.id === me.branch_id) ?? branches[0];
+}
+
+/** The name of a colleague whose user name an event tells. */
+export function useColleague(): (username: string) => string {
+  const { colleagues } = useClinic();
+  return (username) => colleagues.find((one) => one.username === username)?.name ?? username;
 }
 
 export function useZone(): string {

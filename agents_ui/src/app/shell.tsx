@@ -14,6 +14,9 @@ import type { StreamEvent } from "@/api/types";
 import { useNow } from "@/components/now";
 import { clockTime } from "@/format";
 import { live, useLive, useLiveEvents } from "@/live/hooks";
+import { useAgentPhoneLife } from "@/phone/agent";
+import { AgentBar } from "@/phone/agent-bar";
+import { AgentCall } from "@/phone/agent-call";
 import { AccountMenu, MustChangePassword } from "./account";
 import { client, queries } from "./queries";
 import { PatientSearch } from "./search";
@@ -104,6 +107,7 @@ function TopBar() {
         <PatientSearch />
       </div>
       <Group ml="auto" gap="md" wrap="nowrap">
+        {me.extension && <AgentBar />}
         <Tooltip label={connection === "live" ? t("connection.live") : t("connection.connecting")}>
           <Group gap={8} wrap="nowrap" role="status">
             <span className="dot" data-state={connection} />
@@ -142,6 +146,7 @@ export function Shell() {
   const ready = !!me && !me.must_change_password;
 
   useLiveEvents(refresh);
+  useAgentPhoneLife(ready && !!me.extension);
   useEffect(() => {
     if (!ready) return;
     live.start();
@@ -168,6 +173,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      {me.extension && <AgentCall />}
     </div>
   );
 }

@@ -1,7 +1,18 @@
-import { Avatar, Badge, Box, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import {
+  Avatar,
+  Badge,
+  Box,
+  Button,
+  Group,
+  Skeleton,
+  Stack,
+  Text,
+  Title,
+  UnstyledButton,
+} from "@mantine/core";
 import { IconAlertTriangle, IconUserQuestion, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PatientFile, PatientHit, Visit } from "@/api/types";
 import { queries } from "@/app/queries";
@@ -196,7 +207,7 @@ export function FileView({ file, zone }: { file: PatientFile; zone: string }) {
   );
 }
 
-function Family({ patients }: { patients: PatientHit[] }) {
+function Family({ patients, pick }: { patients: PatientHit[]; pick: (id: number) => void }) {
   const { t, i18n } = useTranslation();
   return (
     <>
@@ -204,7 +215,7 @@ function Family({ patients }: { patients: PatientHit[] }) {
         <IconUsers size={30} aria-hidden />
         <div>
           <Title order={2} fz="md">
-            {t(patients.length > 1 ? "patient.which" : "calls.family", { count: patients.length })}
+            {t("patient.which")}
           </Title>
           <Text size="sm" c="dimmed">
             {t("patient.whichHint")}
@@ -215,7 +226,7 @@ function Family({ patients }: { patients: PatientHit[] }) {
         {patients.map((patient) => {
           const name = `${patient.given} ${patient.family}`.trim();
           return (
-            <div className="person" key={patient.id}>
+            <UnstyledButton className="person" key={patient.id} onClick={() => pick(patient.id)}>
               <Avatar radius="xl" size={34} aria-hidden>
                 {initials(name)}
               </Avatar>
@@ -228,7 +239,7 @@ function Family({ patients }: { patients: PatientHit[] }) {
                   </Text>
                 )}
               </div>
-            </div>
+            </UnstyledButton>
           );
         })}
       </Stack>
@@ -236,14 +247,39 @@ function Family({ patients }: { patients: PatientHit[] }) {
   );
 }
 
-/** The file beside a call: of the patient, of everybody with that number, or of nobody yet. */
+/** The file of somebody who probably calls: reception has to make sure. */
+function LikelyFile({ id, zone, back }: { id: number; zone: string; back?: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <div className="file-unsure" role="note">
+        {t("patient.unconfirmed")}
+        {back && (
+          <Button size="compact-xs" variant="default" onClick={back}>
+            {t("patient.others")}
+          </Button>
+        )}
+      </div>
+      <StoredFile id={id} zone={zone} />
+    </>
+  );
+}
+
+/** The file beside a call: of the patient, of whoever has that number, or of nobody yet. */
 export function PatientPanel({ call, zone }: { call: CallOnAir; zone: string }) {
   const { t } = useTranslation();
+  const [picked, setPicked] = useState<number | null>(null);
   const caller = call.caller;
+  const patients = caller?.patients ?? [];
+  const likely =
+    patients.length === 1 ? patients[0]?.id : patients.find((p) => p.id === picked)?.id;
   let body: ReactNode;
   if (caller?.file) body = <FileView file={caller.file} zone={zone} />;
   else if (call.patient_id) body = <StoredFile id={call.patient_id} zone={zone} />;
-  else if (caller?.patients.length) body = <Family patients={caller.patients} />;
+  else if (likely !== undefined) {
+    const back = patients.length > 1 ? () => setPicked(null) : undefined;
+    body = <LikelyFile id={likely} zone={zone} back={back} />;
+  } else if (patients.length) body = <Family patients={patients} pick={setPicked} />;
   else if (call.ani && !caller) {
     body = (
       <Group p="md" role="status" aria-label={t("patient.loading")}>

@@ -166,6 +166,8 @@ export const en: Texts = {
     unknownHint: "The number is in no file. The assistant asks for the name and the date of birth.",
     withheld: "The number is withheld. The assistant asks who it is.",
     which: "One of them is calling",
+    unconfirmed: "By the number. Confirm with the date of birth.",
+    others: "See the others",
     whichHint: "They share this number. The date of birth will tell who it is.",
     years: "{{count}} years",
     provisional: "File to complete",

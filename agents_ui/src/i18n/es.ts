@@ -165,6 +165,8 @@ export const es = {
       "El número no está en ninguna ficha. El asistente pregunta el nombre y la fecha de nacimiento.",
     withheld: "Llama con número oculto. El asistente pregunta quién es.",
     which: "Uno de ellos llama",
+    unconfirmed: "Por su número. Confirme con la fecha de nacimiento.",
+    others: "Ver los demás",
     whichHint: "Comparten este número. La fecha de nacimiento dirá quién es.",
     years: "{{count}} años",
     provisional: "Ficha por completar",

@@ -72,3 +72,27 @@ export function useRinging(on: boolean): void {
     return () => void own.close();
   }, [on]);
 }
+
+/** The agent's phone rings: two soft notes, every two seconds. */
+export function useRingtone(on: boolean): void {
+  useEffect(() => {
+    if (!on) return;
+    const own = new AudioContext();
+    const note = (hertz: number, at: number) => {
+      const tone = own.createOscillator();
+      const gain = own.createGain();
+      tone.frequency.value = hertz;
+      gain.gain.setValueAtTime(0.0001, at);
+      gain.gain.exponentialRampToValueAtTime(0.12, at + 0.03);
+      gain.gain.exponentialRampToValueAtTime(0.0001, at + 0.5);
+      tone.connect(gain).connect(own.destination);
+      tone.start(at);
+      tone.stop(at + 0.55);
+    };
+    for (let ring = 0; ring < 15; ring++) {
+      note(660, own.currentTime + ring * 2);
+      note(880, own.currentTime + ring * 2 + 0.22);
+    }
+    return () => void own.close();
+  }, [on]);
+}

@@ -114,7 +114,7 @@ export function Calls() {
           {chosen ? (
             <>
               <Talk key={chosen.id} call={chosen} now={now} zone={zone} />
-              <PatientPanel call={chosen} zone={zone} />
+              <PatientPanel key={`file-${chosen.id}`} call={chosen} zone={zone} />
             </>
           ) : (
             <div className="panel" style={{ gridColumn: "2 / 4" }}>

@@ -8,6 +8,7 @@ import {
   IconUser,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useColleague } from "@/app/session";
 import { useCodes } from "@/components/texts";
 import { duration, initials, phone } from "@/format";
 import type { CallOnAir } from "@/live/state";
@@ -52,6 +53,7 @@ export function CallCard({
 }) {
   const { t } = useTranslation();
   const codes = useCodes();
+  const colleague = useColleague();
   const nameOf = useCallerName();
   const name = nameOf(call);
   const Icon = ICONS[call.status];
@@ -59,9 +61,9 @@ export function CallCard({
   const known = !!call.patient_name || family === 1;
   const last = call.lines.at(-1);
   const status = call.ringing
-    ? t("calls.ringing", { name: call.ringing })
+    ? t("calls.ringing", { name: colleague(call.ringing) })
     : call.talkingTo
-      ? t("calls.talkingTo", { name: call.talkingTo })
+      ? t("calls.talkingTo", { name: colleague(call.talkingTo) })
       : call.status === "live" && call.step
         ? codes.step(call.step)
         : t(`calls.status.${call.status}`);

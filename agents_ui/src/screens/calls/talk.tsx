@@ -8,6 +8,7 @@ import {
 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useColleague } from "@/app/session";
 import { Conversation } from "@/components/conversation";
 import { IconLink } from "@/components/links";
 import { Scroll } from "@/components/scroll";
@@ -103,17 +104,18 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
 export function Talk({ call, now, zone }: { call: CallOnAir; now: number; zone: string }) {
   const { t, i18n } = useTranslation();
   const codes = useCodes();
+  const colleague = useColleague();
   const box = useRef<HTMLElement>(null);
   const [following, setFollowing] = useState(true);
   const count = call.lines.length;
   const doing = call.activity
     ? codes.activity(call.activity)
     : call.ringing
-      ? t("calls.ringing", { name: call.ringing })
+      ? t("calls.ringing", { name: colleague(call.ringing) })
       : call.status === "queued"
         ? t("calls.waitingPerson")
         : call.talkingTo
-          ? t("calls.talkingTo", { name: call.talkingTo })
+          ? t("calls.talkingTo", { name: colleague(call.talkingTo) })
           : "";
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what scrolls

@@ -6,6 +6,7 @@ import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallDetail } from "@/api/types";
 import { queries } from "@/app/queries";
+import { useColleague } from "@/app/session";
 import { Conversation } from "@/components/conversation";
 import { TextLink } from "@/components/links";
 import { StoredFile } from "@/components/patient";
@@ -62,6 +63,7 @@ function Body({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const codes = useCodes();
   const { i18n } = useTranslation();
+  const colleague = useColleague();
   const [tab, setTab] = useState("conversation");
   const player = useRef<PlayerHandle>(null);
   const recording = call.recording_files.find((one) => one.audio);
@@ -84,7 +86,7 @@ function Body({ call }: { call: CallDetail }) {
             {dateTime(call.started_at, call.zone, i18n.language)}
             {call.duration_s !== null && ` · ${duration(call.duration_s)}`}
             {call.patient_name && call.ani ? ` · ${phone(call.ani)}` : ""}
-            {call.agents.length > 0 && ` · ${call.agents.join(", ")}`}
+            {call.agents.length > 0 && ` · ${call.agents.map(colleague).join(", ")}`}
           </Text>
         </Group>
       </div>

@@ -24,6 +24,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallSummary } from "@/api/types";
 import { type LogFilters, queries } from "@/app/queries";
+import { useColleague } from "@/app/session";
 import { Empty, Failed, Loading } from "@/components/states";
 import { useCodes } from "@/components/texts";
 import { dateTime, duration, phone } from "@/format";
@@ -43,6 +44,7 @@ export const OUTCOME_COLORS: Record<string, string> = {
 function Row({ call }: { call: CallSummary }) {
   const { t, i18n } = useTranslation();
   const codes = useCodes();
+  const colleague = useColleague();
   const navigate = useNavigate();
   const who = call.patient_name || (call.ani ? phone(call.ani) : t("calls.hidden"));
   const outbound = call.direction === "outbound";
@@ -92,7 +94,7 @@ function Row({ call }: { call: CallSummary }) {
           </Badge>
         )}
       </td>
-      <td>{call.agents.join(", ")}</td>
+      <td>{call.agents.map(colleague).join(", ")}</td>
       <td className="num">{call.duration_s === null ? "" : duration(call.duration_s)}</td>
       <td>{call.recordings > 0 && <IconMicrophone size={18} aria-label={t("log.recorded")} />}</td>
     </tr>

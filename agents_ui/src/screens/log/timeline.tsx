@@ -1,4 +1,5 @@
 import type { CallDetail, StreamEvent } from "@/api/types";
+import { useColleague } from "@/app/session";
 import { useCodes } from "@/components/texts";
 import { duration } from "@/format";
 
@@ -28,9 +29,11 @@ function tone(type: string): string | undefined {
 /** An event in words. */
 export function useEventText(): (data: Data) => string {
   const codes = useCodes();
+  const colleague = useColleague();
   return (data) => {
     const values: Record<string, string> = {};
     for (const [name, value] of Object.entries(data)) values[name] = String(value ?? "");
+    if ("agent" in data) values.agent = colleague(data.agent);
     if ("step" in data) values.step = codes.step(data.step);
     if ("waited_s" in data) values.waited = duration(data.waited_s ?? 0);
     if ("duration_s" in data) values.duration = duration(data.duration_s);
