@@ -48,6 +48,8 @@ FLOW = "recepcion"
 """What answers a number that has no flow of its own in the clinic's ``flows`` setting."""
 
 RETRY_S = 2.0
+GONE_WITHIN_S = 2.0
+"""The switch says so within this of a hang-up; a caller it keeps goes to the queue."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,16 +73,16 @@ class Application:
             linger_s=0.0 if "agi" in self.roles else 3.0,
         )
         tracker = Tracker(follower)
-        follows = "jobs" in self.roles
+        self.follows = "jobs" in self.roles
         self.keys = KeyReports(lambda: self.ami.connected)
-        self._handlers = [self.keys.handle, *([tracker.handle] if follows else [])]
+        self._handlers = [self.keys.handle, *([tracker.handle] if self.follows else [])]
         self.ami = AmiClient(
             settings.ami_host,
             settings.ami_port,
             username="auricula",
             secret=self.secrets.ami,
             on_event=self._handle,
-            on_connected=(lambda: tracker.reconcile(self.ami)) if follows else lambda: None,
+            on_connected=(lambda: tracker.reconcile(self.ami)) if self.follows else lambda: None,
         )
         self.switch = AmiSwitchboard(self.ami)
 
@@ -122,6 +124,7 @@ class Application:
             reminders=services.reminders,
             accounts=Accounts(self.database, self.clock),
             collect_messages=self.collect_messages,
+            erase_messages=services.messages.erase_expired,
             dialler=Dialler(
                 services.reminders,
                 services.directory,
@@ -132,6 +135,13 @@ class Application:
         worker = Worker(jobs.build(self.database.url, work))
         worker.start()
         self._stopping.append(worker.stop)
+
+    def line_over(self, call_id: str) -> bool:
+        """Whether a call that no longer answers is gone from the switch too. Where the
+        switch is not followed (no manager session, another process) it is taken as gone."""
+        if not self.follows or not self.ami.connected:
+            return True
+        return self.in_flow.wait_over(call_id, GONE_WITHIN_S)
 
     def collect_messages(self) -> None:
         """Make tasks of the messages that the dialplan took."""
@@ -206,7 +216,7 @@ class Worker:
             try:
                 async with self._app.open_async():
                     await self._app.run_worker_async(
-                        install_signal_handlers=False, shutdown_graceful_timeout=5
+                        concurrency=4, install_signal_handlers=False, shutdown_graceful_timeout=5
                     )
                     return
             except (PsycopgError, ConnectorException) as error:
@@ -220,7 +230,9 @@ class Calls:
     def __init__(self, application: Application) -> None:
         settings = application.settings
         self._services = application.services
-        self._handler = CallHandler(application.services, library(settings.callflows))
+        self._handler = CallHandler(
+            application.services, library(settings.callflows), line_over=application.line_over
+        )
         self._prompts = prompt_cache(settings)
         self._recordings = settings.var / "spool"
         self._recordings.mkdir(parents=True, exist_ok=True)

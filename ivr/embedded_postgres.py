@@ -49,11 +49,13 @@ def _let_through(path: Path) -> None:
     """Let the server's own user pass the folders above ``path``; it cannot look into them.
 
     The package would make every folder up to the root readable for all, /root among them.
+    Its helper programs keep root's group, so that passes too.
     """
+    passage = stat.S_IXGRP | stat.S_IXOTH
     for folder in path.parents:
         mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(mode | stat.S_IXOTH)
+        if mode & passage != passage:
+            folder.chmod(mode | passage)
 
 
 postgres_server.ensure_prefix_permissions = _let_through  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ class CallsInFlow:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._over: dict[str, bool] = {}
 
     def enter(self, call_id: str) -> None:
@@ -45,8 +45,14 @@ class CallsInFlow:
         with self._lock:
             if call_id in self._over:
                 self._over[call_id] = True
+                self._lock.notify_all()
                 return True
             return False
+
+    def wait_over(self, call_id: str, seconds: float) -> bool:
+        """Whether the line ends within ``seconds``, for the thread that has the call."""
+        with self._lock:
+            return self._lock.wait_for(lambda: self._over.get(call_id, True), seconds)
 
     def ids(self) -> frozenset[str]:
         """Calls with a thread of their own now."""

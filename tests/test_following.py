@@ -70,3 +70,12 @@ def test_a_caller_who_waits_and_leaves_a_message_has_not_given_up(
     assert services.calls.get(call_id).outcome == "voicemail"
     types = [event.type for event in services.stream.of_call(call_id)]
     assert types.count("message.left") == 1
+
+
+def test_a_caller_whose_line_is_still_there_is_not_taken_for_gone() -> None:
+    calls = CallsInFlow()
+    calls.enter("one")
+    assert not calls.wait_over("one", 0.05)
+    calls.ended("one")
+    assert calls.wait_over("one", 0.05)
+    assert calls.leave("one")

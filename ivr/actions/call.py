@@ -83,8 +83,15 @@ class CallHandler:
     """Plays flows to callers; one instance serves all threads."""
 
     def __init__(
-        self, services: Services, library: Library, recorder: Recorder | None = None
+        self,
+        services: Services,
+        library: Library,
+        recorder: Recorder | None = None,
+        line_over: Callable[[str], bool] = lambda _call_id: True,
     ) -> None:
+        """``line_over`` tells whether the line of a call that no longer answers is really
+        gone; if not, the switch has taken its caller on (to the queue)."""
+        self.line_over = line_over
         self.services = services
         self.library = library
         self.recorder = recorder or StoredRecorder(services)
@@ -181,6 +188,8 @@ class CallHandler:
             runner = Runner(flow, conversation, performer, _log_failure)
             return Ending(runner.run())
         except CallerHungUp:
+            if not self.line_over(performer.call.call_id):
+                return Ending("transferred")
             return Ending("completed" if state.achieved else "abandoned")
         except Exception as error:
             _log_failure(error)

@@ -77,16 +77,19 @@ def opt_out(context: ActionContext) -> str:
         conversation.say("baja_no")
         return "kept"
     patient = context.state.patient
-    context.services.ledger.record(
-        purpose=AUTOMATED_CALLS,
-        decision="revoked",
-        how="key" if conversation.by_keys else "voice",
-        wording_version=conversation.texts.wording_version("baja_confirmar"),
-        call_id=call.call_id,
-        patient_id=patient.id if patient else None,
-        number=call.ani or call.dnis,
-        language=conversation.language,
-    )
+    number = call.ani or call.dnis
+    everybody_there: list[int | None] = [None] if number else []
+    for patient_id in [*everybody_there, *([patient.id] if patient else [])]:
+        context.services.ledger.record(
+            purpose=AUTOMATED_CALLS,
+            decision="revoked",
+            how="key" if conversation.by_keys else "voice",
+            wording_version=conversation.texts.wording_version("baja_confirmar"),
+            call_id=call.call_id,
+            patient_id=patient_id,
+            number=number,
+            language=conversation.language,
+        )
     context.state.achieved = True
     conversation.say("baja_hecha")
     return "opted_out"

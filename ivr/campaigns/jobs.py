@@ -39,6 +39,7 @@ class Work:
     reminders: Reminders
     accounts: Accounts
     collect_messages: Callable[[], object] = lambda: None
+    erase_messages: Callable[[], object] = lambda: None
     dialler: Dialler | None = None
 
 
@@ -65,6 +66,7 @@ def build(url: str, work: Work) -> App:
     @app.task(name="recordings.retention", queueing_lock="recordings.retention")
     async def retention(timestamp: int) -> None:
         await asyncio.to_thread(work.recordings.erase_expired)
+        await asyncio.to_thread(work.erase_messages)
         await asyncio.to_thread(work.accounts.forget_expired)
 
     @app.periodic(cron="5,35 * * * *")

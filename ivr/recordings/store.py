@@ -34,6 +34,9 @@ RETENTION_DAYS = {"quality": 90, "message": 365}
 """How long audio is kept for each purpose (GDPR art. 5.1.e: no longer than the purpose
 needs); the clinic's ``retention_days`` setting overrides it."""
 
+STILL_S = 0.25
+"""A file that has not grown for this long is complete."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -212,26 +215,31 @@ class RecordingStore:
                 return _view(row)
             row.status, row.path, row.sha256 = status, path, digest
             row.duration_s, row.ended_at = duration, now
-            row.delete_after = now + timedelta(days=_days(session, row.purpose))
+            row.delete_after = now + timedelta(days=retention_days(session, row.purpose))
             session.flush()
             stopped = RecordingStopped(recording_id=row.id, duration_s=round(duration, 3))
             self._stream.add(session, [Outgoing(stopped, row.call_id)])
             return _view(row)
 
     def _plain(self, view: RecordingView, wait_s: float) -> Path | None:
+        """The switch's file; within ``wait_s`` it must be there and have stopped growing."""
         deadline = time.monotonic() + wait_s
+        before = -1
         while True:
             found = sorted(self.spool.rglob(view.file_name)) if self.spool.exists() else []
-            if found or time.monotonic() >= deadline:
+            size = found[0].stat().st_size if found else -1
+            if (found and size == before) or time.monotonic() >= deadline:
                 return found[0] if found else None
-            time.sleep(0.05)
+            before = size
+            time.sleep(STILL_S)
 
     def _remove_plain(self, view: RecordingView) -> None:
         while (plain := self._plain(view, 0)) is not None:
             plain.unlink(missing_ok=True)
 
 
-def _days(session: Session, purpose: str) -> int:
+def retention_days(session: Session, purpose: str) -> int:
+    """How many days audio of ``purpose`` is kept at this clinic."""
     clinic = session.scalar(select(Clinic).limit(1))
     own = clinic.settings.get("retention_days", {}) if clinic is not None else {}
     return int(own.get(purpose, RETENTION_DAYS.get(purpose, RETENTION_DAYS["quality"])))

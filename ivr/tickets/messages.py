@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,7 @@ from ivr.errors import AuriculaError, NotFound
 from ivr.flow.events import MessageLeft
 from ivr.recordings import audio
 from ivr.recordings.model import RecordingListen
+from ivr.recordings.store import retention_days
 from ivr.recordings.vault import Vault
 from ivr.tickets.model import Ticket
 from ivr.tickets.service import Tickets
@@ -75,6 +77,19 @@ class Messages:
             path = row.audio_path
             session.add(RecordingListen(ticket_id=ticket_id, user_id=user_id, at=self._clock.now()))
         return self._vault.get(path)
+
+    def erase_expired(self) -> list[int]:
+        """Erase the audio of messages kept longer than their purpose allows (GDPR art.
+        5.1.e); returns the ids of their tickets, which stay."""
+        with self._database.transaction() as session:
+            before = self._clock.now() - timedelta(days=retention_days(session, "message"))
+            query = select(Ticket).where(Ticket.audio_path != "", Ticket.created_at < before)
+            expired = {row.id: row.audio_path for row in session.scalars(query)}
+        for ticket_id, path in expired.items():
+            self._vault.delete(path)
+            with self._database.transaction() as session:
+                session.get_one(Ticket, ticket_id).audio_path = ""
+        return list(expired)
 
     def collect(self, folder: Path, transcribe: Transcribe = lambda _file: "") -> list[int]:
         """Make a task of each message the dialplan took; returns their ids.

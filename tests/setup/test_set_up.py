@@ -64,13 +64,13 @@ def test_a_second_start_in_the_same_place_says_who_runs_already(tmp_path: Path) 
 
 
 @pytest.fixture
-def database_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
-    monkeypatch.setenv("AURICULA_VAR", str(tmp_path / "var"))
-    return Supervisor(Settings(var=tmp_path / "var"), [PROGRAMS[0]])
+def database_only(place: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
+    monkeypatch.setenv("AURICULA_VAR", str(place / "var"))
+    return Supervisor(Settings(var=place / "var"), [PROGRAMS[0]])
 
 
 def test_what_dies_is_started_again_and_stopping_leaves_nothing(
-    tmp_path: Path, database_only: Supervisor
+    place: Path, database_only: Supervisor
 ) -> None:
     database_only.open()
     try:
@@ -82,11 +82,11 @@ def test_what_dies_is_started_again_and_stopping_leaves_nothing(
         until(lambda: database_only.states()["postgres"][0] == RUNNING)
     finally:
         database_only.close()
-    until(lambda: not processes_of(tmp_path))
+    until(lambda: not processes_of(place))
 
 
 def test_a_killed_supervisor_takes_its_programs_with_it(
-    tmp_path: Path, database_only: Supervisor
+    place: Path, database_only: Supervisor
 ) -> None:
     database_only.open()
     database_only.start("postgres")
@@ -94,7 +94,7 @@ def test_a_killed_supervisor_takes_its_programs_with_it(
     assert database_only._process is not None
     database_only._process.kill()
     until(lambda: not database_only.alive())
-    until(lambda: not processes_of(tmp_path))
+    until(lambda: not processes_of(place))
     database_only.close()
 
 

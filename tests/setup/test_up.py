@@ -32,21 +32,21 @@ def answers(url: str) -> bool:
 @pytest.mark.network
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not console_build.built(), reason="the console is not built: make up")
-def test_everything_comes_up_survives_a_kill_and_leaves_nothing(tmp_path: Path) -> None:
+def test_everything_comes_up_survives_a_kill_and_leaves_nothing(place: Path) -> None:
     names = [name for name, *_ in PORTS]
     chosen = dict(zip(names, free_ports(len(names)), strict=True))
     environment = {
         **os.environ,
-        "AURICULA_VAR": str(tmp_path / "var"),
+        "AURICULA_VAR": str(place / "var"),
         "AURICULA_CACHE": str(settings().cache.resolve()),
-        "AURICULA_RECORDINGS": str(tmp_path / "recordings"),
+        "AURICULA_RECORDINGS": str(place / "recordings"),
         "AURICULA_RTP_FIRST": "23000",
         "AURICULA_RTP_LAST": "23100",
         **{f"AURICULA_{name.upper()}": str(port) for name, port in chosen.items()},
         "COLUMNS": "120",
     }
     environment.pop("DATABASE_URL", None)
-    said = tmp_path / "terminal.txt"
+    said = place / "terminal.txt"
     with said.open("w") as output:
         up = subprocess.Popen(
             [sys.executable, "-m", "ivr", "up"],
@@ -81,7 +81,7 @@ def test_everything_comes_up_survives_a_kill_and_leaves_nothing(tmp_path: Path) 
     assert "Stopped." in said.read_text()
     _gone, alive = psutil.wait_procs(family, timeout=10)
     assert alive == []
-    assert processes_of(tmp_path) == []
+    assert processes_of(place) == []
     for port in chosen.values():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

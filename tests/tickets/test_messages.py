@@ -3,13 +3,14 @@ import threading
 import time
 import wave
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ivr.agents.service import Accounts
 from ivr.calls.stream import EventStream
-from ivr.clock import Clock
+from ivr.clock import Clock, FixedClock
 from ivr.config import Settings
 from ivr.database import Database
 from ivr.errors import NotFound
@@ -114,3 +115,17 @@ def test_a_task_without_a_message_has_no_audio(
 ) -> None:
     with pytest.raises(NotFound):
         messages.open(tickets.open("message", summary="x").id, user)
+
+
+def test_a_message_is_erased_when_its_time_is_over_and_its_task_stays(
+    messages: Messages, tickets: Tickets, clock: FixedClock, user: int, tmp_path: Path
+) -> None:
+    spoken(tmp_path / "left" / "1800000000_none_1800000000.17.wav", 2)
+    [task] = messages.collect(tmp_path / "left")
+    assert messages.erase_expired() == []
+    clock.moment += timedelta(days=366)
+    assert messages.erase_expired() == [task]
+    assert not list((tmp_path / "recordings").rglob("*.age"))
+    with pytest.raises(NotFound):
+        messages.open(task, user)
+    assert [one.id for one in tickets.open_ones()] == [task]
