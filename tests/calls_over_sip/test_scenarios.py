@@ -16,7 +16,7 @@ from tests.scenario import Scenario, all_scenarios, judge, prepare
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.quiet]
 
 AT_ONCE = 3
 SCENARIOS = [one for one in all_scenarios("sip") if one.flow == "recepcion"]
