@@ -22,7 +22,7 @@ def test_whoever_hangs_up_at_any_step_leaves_nothing_held_and_nothing_recording(
 
     def leave_after(step: int) -> str:
         who = patient(calm)
-        person, watch = calm.call(who.number)
+        person, watch = calm.call(who.number, calm.branch())
         player = Player(person, watch)
         player.go_on(booking(who)[:step])
         watch.wait_for("prompt.said", after=player.turn, timeout=20)

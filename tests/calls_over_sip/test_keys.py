@@ -8,10 +8,13 @@ from tests.calls_over_sip.callers import booking, patient, press
 from tests.telephone_network.clinic import new_patient
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
+from tests.telephone_network.together import Together
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
+together = Together()
 
 
+@together.test
 def test_whoever_knows_the_menu_by_heart_types_ahead(calm: ClinicSystem) -> None:
     who = patient(calm)
     person, watch = calm.call(who.number)
@@ -23,6 +26,7 @@ def test_whoever_knows_the_menu_by_heart_types_ahead(calm: ClinicSystem) -> None
     watch.wait_for_end()
 
 
+@together.test
 def test_a_child_who_plays_with_the_keys_breaks_nothing(calm: ClinicSystem) -> None:
     person, watch = calm.call("+34600100998")
     person.wait_for_sound()
@@ -33,6 +37,7 @@ def test_a_child_who_plays_with_the_keys_breaks_nothing(calm: ClinicSystem) -> N
     assert not watch.has("flow.failed")
 
 
+@together.test
 def test_a_wrong_date_of_birth_tells_nothing_and_is_asked_again(calm: ClinicSystem) -> None:
     who = patient(calm)
     person, watch = calm.call(who.number)
@@ -46,11 +51,12 @@ def test_a_wrong_date_of_birth_tells_nothing_and_is_asked_again(calm: ClinicSyst
     watch.wait_for_end()
 
 
+@together.test
 def test_a_mother_books_for_the_child_who_shares_her_telephone(calm: ClinicSystem) -> None:
     mother = patient(calm, "Rosa", "Marco León")
     born = date(2015, 2, 9)
     child = new_patient(calm.database, "Hugo", "Paz Marco", number=mother.number, born=born)
-    person, watch = calm.call(mother.number)
+    person, watch = calm.call(mother.number, calm.branch())
     Player(person, watch).play(
         booking(type(mother)(id=child, number=mother.number, born=born), record="2")
     )
@@ -58,6 +64,7 @@ def test_a_mother_books_for_the_child_who_shares_her_telephone(calm: ClinicSyste
     assert watch.has("appointment.changed", change="booked", patient_id=child)
 
 
+@together.test
 def test_twins_who_share_telephone_and_birthday_are_asked_who_it_is_for(
     calm: ClinicSystem,
 ) -> None:

@@ -1,7 +1,6 @@
 """The clinic calls patients about tomorrow's appointment, and they answer as people do."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,13 +12,16 @@ from sqlalchemy.dialects.postgresql import Range
 from ivr.campaigns.model import Attempt
 from ivr.clinic.model import Appointment, Branch, Professional, Service
 from tests.calls_over_sip.callers import Patient, Turn, patient
+from tests.telephone_network.network import Behaviour
 from tests.telephone_network.person import Person, tone
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
+from tests.telephone_network.together import Together
 from tests.telephone_network.voices import sentence
 from tests.telephone_network.watch import CallWatch
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
+together = Together()
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,7 @@ class Reminded:
 _days = iter(range(3, 60))
 
 
-@pytest.fixture
-def reminded(calm: ClinicSystem) -> Iterator[Reminded]:
+def reminded(calm: ClinicSystem) -> Reminded:
     """Somebody whose appointment is on a day when nobody else has one."""
     who, branch_number = patient(calm, "Nuria", "Soler Vega"), calm.branch()
     with calm.database.transaction() as session:
@@ -75,8 +76,7 @@ def reminded(calm: ClinicSystem) -> Iterator[Reminded]:
         )
         session.add(appointment)
         session.flush()
-        one = Reminded(who, appointment.id, day)
-    yield one
+        return Reminded(who, appointment.id, day)
 
 
 def ring(system: ClinicSystem, one: Reminded) -> Person:
@@ -99,20 +99,22 @@ def pick_up(system: ClinicSystem, one: Reminded) -> tuple[Person, CallWatch]:
     return person, system.watch(person, call_id)
 
 
-def test_a_patient_confirms_with_a_key_and_the_agenda_knows_at_once(
-    calm: ClinicSystem, reminded: Reminded
-) -> None:
-    person, watch = pick_up(calm, reminded)
+@together.test
+def test_a_patient_confirms_with_a_key_and_the_agenda_knows_at_once(calm: ClinicSystem) -> None:
+    one = reminded(calm)
+    person, watch = pick_up(calm, one)
     Player(person, watch).play(
-        [Turn("press", "1"), Turn("press", reminded.patient.birth_keys), Turn("press", "1")]
+        [Turn("press", "1"), Turn("press", one.patient.birth_keys), Turn("press", "1")]
     )
     assert watch.wait_for_end().outcome == "completed"
-    assert reminded.status(calm) == "confirmed"
-    assert reminded.attempts(calm) == [("done", "confirmed")]
+    assert one.status(calm) == "confirmed"
+    assert one.attempts(calm) == [("done", "confirmed")]
 
 
-def test_a_patient_cancels_by_voice(calm: ClinicSystem, reminded: Reminded) -> None:
-    person, watch = pick_up(calm, reminded)
+@together.test
+def test_a_patient_cancels_by_voice(calm: ClinicSystem) -> None:
+    one = reminded(calm)
+    person, watch = pick_up(calm, one)
     Player(person, watch, voice="em_alex").play(
         [
             Turn("say", "Sí, soy Nuria."),
@@ -122,50 +124,57 @@ def test_a_patient_cancels_by_voice(calm: ClinicSystem, reminded: Reminded) -> N
         ]
     )
     watch.wait_for_end()
-    assert reminded.status(calm) == "cancelled"
-    assert reminded.attempts(calm) == [("done", "cancelled")]
+    assert one.status(calm) == "cancelled"
+    assert one.attempts(calm) == [("done", "cancelled")]
 
 
-def test_whoever_is_not_the_patient_learns_nothing(calm: ClinicSystem, reminded: Reminded) -> None:
-    person, watch = pick_up(calm, reminded)
+@together.test
+def test_whoever_is_not_the_patient_learns_nothing(calm: ClinicSystem) -> None:
+    one = reminded(calm)
+    person, watch = pick_up(calm, one)
     Player(person, watch).play([Turn("press", "2")])
     watch.wait_for_end()
     said = [seen.data["text"] for seen in watch.events() if seen.data["type"] == "prompt.said"]
     assert not any("revisión" in text for text in said)
-    assert reminded.status(calm) == "booked"
-    assert reminded.attempts(calm) == [("done", "wrong_person")]
+    assert one.status(calm) == "booked"
+    assert one.attempts(calm) == [("done", "wrong_person")]
 
 
-@pytest.mark.parametrize("behaviour", ["busy", "congested"])
-def test_a_line_that_cannot_be_reached_is_noted_and_not_dialled_again(
-    calm: ClinicSystem, reminded: Reminded, behaviour: str
-) -> None:
-    calm.network.number(reminded.patient.number.removeprefix("+"), behaviour)  # type: ignore[arg-type]
-    calm.remind(reminded.day)
-    [(status, outcome)] = calm.until(
-        lambda: [one for one in reminded.attempts(calm) if one[0] == "failed"], "a failed attempt"
-    )
-    assert (status, outcome) == ("failed", "busy" if behaviour == "busy" else "unreachable")
-    calm.remind(reminded.day)
-    assert len(reminded.attempts(calm)) == 1
+def cannot_be_reached(calm: ClinicSystem, behaviour: Behaviour, noted: str) -> None:
+    one = reminded(calm)
+    calm.network.number(one.patient.number.removeprefix("+"), behaviour)
+    calm.remind(one.day)
+    calm.until(lambda: one.attempts(calm) == [("failed", noted)], f"{noted} noted")
+    calm.remind(one.day)
+    assert one.attempts(calm) == [("failed", noted)]
 
 
-def test_a_patient_who_does_not_answer_hears_it_stop_ringing(
-    calm: ClinicSystem, reminded: Reminded
-) -> None:
-    person = ring(calm, reminded)
+@together.test
+def test_a_busy_line_is_noted_and_not_dialled_again(calm: ClinicSystem) -> None:
+    cannot_be_reached(calm, "busy", "busy")
+
+
+@together.test
+def test_a_network_without_a_free_line_is_noted_and_not_dialled_again(calm: ClinicSystem) -> None:
+    cannot_be_reached(calm, "congested", "unreachable")
+
+
+@together.test
+def test_a_patient_who_does_not_answer_hears_it_stop_ringing(calm: ClinicSystem) -> None:
+    one = reminded(calm)
+    person = ring(calm, one)
     person.wait_for_end(60)
     assert person.answered_at is None
-    calm.until(lambda: reminded.attempts(calm) == [("failed", "no_answer")], "no answer noted")
+    calm.until(lambda: one.attempts(calm) == [("failed", "no_answer")], "no answer noted")
 
 
-def test_an_answering_machine_is_told_nothing_of_the_appointment(
-    calm: ClinicSystem, reminded: Reminded
-) -> None:
-    machine, watch = pick_up(calm, reminded)
+@together.test
+def test_an_answering_machine_is_told_nothing_of_the_appointment(calm: ClinicSystem) -> None:
+    one = reminded(calm)
+    machine, watch = pick_up(calm, one)
     machine.speak(sentence("Hola, ahora no puedo atenderle. Deje su mensaje después de la señal."))
     machine.speak(tone(1000, 0.6))
     watch.wait_for_end(90)
     said = [seen.data["text"] for seen in watch.events() if seen.data["type"] == "prompt.said"]
     assert not any("revisión" in text for text in said)
-    assert reminded.status(calm) == "booked"
+    assert one.status(calm) == "booked"

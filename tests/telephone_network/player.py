@@ -18,6 +18,8 @@ AFTER = ("turn.not_understood", "prompt.said", "call.transferred", "call.ended")
 """What may follow a turn first."""
 WELCOME, FIRST_QUESTION = "bienvenida", "pide_grabacion"
 """A key over the welcome answers nothing: consent is given to the question only."""
+OVER_S = 0.8
+"""How long somebody who knows the answer listens to the question."""
 QUIET_S = 1.2
 """Silence after which a caller takes it that it is their turn: longer than the pauses
 between the sentences of a prompt."""
@@ -45,6 +47,8 @@ class Player:
         """Seq of the event that noted the last turn."""
         self._heard = 0
         """Seq of the last prompt that was waited for."""
+        self._over = False
+        """A prompt was waited for: words come while it still sounds."""
         self._pending = False
         """A turn was taken that the product has not noted yet."""
 
@@ -58,6 +62,7 @@ class Player:
         for turn in turns:
             getattr(self, turn.kind)(turn.value)
             self._settle()
+            self._over = turn.kind == "hear"
 
     def finish(self) -> None:
         """The caller has nothing left to say."""
@@ -69,7 +74,7 @@ class Player:
     def hear(self, what: str) -> None:
         """Until the prompt with this key, or whose text matches ``/regex/``, sounds."""
         after = max(self.turn, self._heard)
-        prompt = self.watch.wait(_said(what), f"prompt {what}", after=after)
+        prompt = self.watch.wait(_said(what), f"prompt {what}", after=after, timeout=45)
         self._heard = prompt.seq
         self._sounds(prompt)
 
@@ -80,25 +85,23 @@ class Player:
         self._pending = True
 
     def say(self, words: str) -> None:
-        """Words, when the prompt is over; again, and slower, when asked to repeat."""
+        """Words: over the prompt that was just waited for, or when the prompt is over.
+        Whoever is not heard or understood says it again, slower."""
+        over = self._over
         for speed in (1.0, 0.9, 0.85):
             sound = voices.sentence(words, voice=self.voice, speed=speed)
             self._wait_to_be_asked()
-            self.person.wait_for_quiet(quiet_s=QUIET_S)
+            if over:
+                time.sleep(OVER_S)
+            else:
+                self.person.wait_for_quiet(quiet_s=QUIET_S)
             self.person.speak(sound)
-            self._pending = True
-            self._settle()
-            if not self._asked_again():
+            self._pending, over = True, False
+            noted = self._settle()
+            if noted == "turn.heard" and not self._asked_again():
                 return
-
-    def interrupt(self, words: str) -> None:
-        """Words over the prompt."""
-        sound = voices.sentence(words, voice=self.voice)
-        self._wait_to_be_asked()
-        begin = self.person.wait_for_sound(since=max(0.0, self.person.now() - 0.2))
-        time.sleep(max(0.0, begin + 0.5 - self.person.now()))
-        self.person.speak(sound)
-        self._pending = True
+            if noted not in TURNS:
+                return
 
     def silence(self, _: object) -> None:
         """One turn without a sound."""
@@ -140,10 +143,10 @@ class Player:
     def _sounds(self, prompt: Seen) -> None:
         self.person.wait_for_sound(since=self.person.moment(prompt.at), timeout=15)
 
-    def _settle(self, *, timeout: float = 20) -> None:
-        """Until the product has noted the last turn."""
+    def _settle(self, *, timeout: float = 30) -> str:
+        """Until the product has noted the last turn; as what."""
         if not self._pending:
-            return
+            return ""
         ends = (*TURNS, "call.ended", "call.transferred")
         seen = self.watch.wait(
             lambda data: data["type"] in ends,
@@ -153,6 +156,7 @@ class Player:
         )
         self.turn = seen.seq
         self._pending = False
+        return str(seen.data["type"])
 
     def _leaving(self) -> bool:
         """Whether the product ends the call by itself, rather than wait for the caller."""

@@ -117,9 +117,10 @@ class ClinicSystem:
     # --- Calls -------------------------------------------------------------------------
 
     def call(self, number: str, to: str = "", **options: Any) -> tuple[Person, CallWatch]:
-        """Somebody calls a branch (default: one of their own) and the product takes it."""
+        """Somebody calls a branch and the product takes it. Whoever takes a time from the
+        agenda calls a :meth:`branch` of their own."""
         since = last_number(self.database)
-        person = self.network.call(to or self.branch(), number=number, **options)
+        person = self.network.call(to or CLINIC_NUMBER, number=number, **options)
         ani = "" if options.get("withheld") else number
         return person, self.watch(person, find_call(self.database, ani, after=since))
 
