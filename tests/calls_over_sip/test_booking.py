@@ -48,7 +48,7 @@ def test_a_yes_by_key_records_the_call_and_keeps_it_encrypted(calm: ClinicSystem
     began, ended = watch.wait_for("recording.started"), watch.wait_for("recording.stopped")
     lasted = (ended.at - began.at).total_seconds()
     assert recording.duration_s is not None
-    assert recording.duration_s == pytest.approx(lasted, rel=0.15)
+    assert recording.duration_s == pytest.approx(lasted, rel=0.25)
 
 
 @together.test

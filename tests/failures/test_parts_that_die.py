@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import func, select
 
+from ivr.tickets.model import Ticket
+from tests.calls_over_sip.callers import patient, press
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import CLINIC_NUMBER, ClinicSystem
 from tests.telephone_network.voices import sentence
@@ -11,11 +14,18 @@ from tests.telephone_network.voices import sentence
 pytestmark = [pytest.mark.network, pytest.mark.quiet]
 
 
+def messages(system: ClinicSystem, number: str) -> int:
+    """Tasks made of messages from a number."""
+    with system.database.transaction() as session:
+        query = select(func.count()).where(Ticket.number == number, Ticket.audio_path != "")
+        return session.scalar(query) or 0
+
+
 @pytest.fixture
-def somebody_at_reception(clinic_system: ClinicSystem) -> Iterator[None]:
-    clinic_system.switch.add_colleague()
+def nobody_at_reception(clinic_system: ClinicSystem) -> Iterator[None]:
+    clinic_system.switch.empty_reception()
     yield
-    clinic_system.switch.remove_colleague()
+    clinic_system.switch.staff_reception()
 
 
 @pytest.fixture
@@ -29,7 +39,6 @@ def restarts(clinic_system: ClinicSystem) -> Iterator[ClinicSystem]:
     assert clinic_system.is_whole()
 
 
-@pytest.mark.usefixtures("somebody_at_reception")
 def test_the_application_is_killed_in_mid_prompt_and_the_caller_is_in_the_queue_within_3_s(
     restarts: ClinicSystem,
 ) -> None:
@@ -45,7 +54,6 @@ def test_the_application_is_killed_in_mid_prompt_and_the_caller_is_in_the_queue_
     person.hang_up()
 
 
-@pytest.mark.usefixtures("somebody_at_reception")
 def test_the_application_hangs_and_the_watchdog_takes_the_caller_to_the_queue(
     restarts: ClinicSystem,
 ) -> None:
@@ -67,7 +75,6 @@ def test_the_application_hangs_and_the_watchdog_takes_the_caller_to_the_queue(
     watch.wait_for_end()
 
 
-@pytest.mark.usefixtures("somebody_at_reception")
 def test_without_the_application_a_newcomer_waits_in_the_queue_and_is_served_again_after(
     restarts: ClinicSystem,
 ) -> None:
@@ -83,6 +90,7 @@ def test_without_the_application_a_newcomer_waits_in_the_queue_and_is_served_aga
     person.hang_up()
 
 
+@pytest.mark.usefixtures("nobody_at_reception")
 def test_with_nobody_at_reception_the_caller_leaves_a_message(restarts: ClinicSystem) -> None:
     system = restarts
     system.installation.kill("serve")
@@ -91,10 +99,32 @@ def test_with_nobody_at_reception_the_caller_leaves_a_message(restarts: ClinicSy
     person.speak(sentence("Soy Ana Gil. Llámenme, por favor, para cambiar mi cita."))
     person.press("#")
     person.wait_for_end(20)
+    system.revive()
+    system.until(lambda: messages(system, "+34600700006") == 1, "a task for the message", 40)
 
 
-def test_the_recognizer_is_killed_and_the_booking_goes_on_by_keys(restarts: ClinicSystem) -> None:
-    """Killed while it listens, in mid-call; the keys work from the next turn on."""
+@pytest.mark.parametrize("how", ["killed", "hung"])
+def test_without_the_recognizer_the_booking_goes_on_by_keys(
+    restarts: ClinicSystem, how: str
+) -> None:
+    system, who = restarts, patient(restarts)
+    person, watch = system.call(who.number, system.branch())
+    player = Player(person, watch)
+    player.go_on(press("2"))
+    player.hear("menu_principal")
+    if how == "killed":
+        system.installation.kill("speech")
+    else:
+        system.installation.freeze("speech")
+    try:
+        player.go_on(press("1", who.birth_keys, "1", "1", "1", "1"))
+        watch.wait_for("appointment.changed", change="booked")
+        player.play(press("2"))
+    finally:
+        if how == "hung":
+            system.installation.thaw("speech")
+    assert watch.has("speech.unavailable")
+    assert watch.wait_for_end().outcome == "completed"
 
 
 def test_the_switch_is_not_heard_for_a_while_and_no_call_stays_a_ghost(

@@ -8,6 +8,9 @@ from tests.telephone_network.ami import Manager, Packet
 from tests.telephone_network.person import NotHeard
 
 
+COLLEAGUES = 6
+
+
 class Switch:
     """Every manager event of the clinic's Asterisk, kept and waited for."""
 
@@ -50,15 +53,22 @@ class Switch:
         rows = self.manager.rows("QueueStatus", Queue=queue)
         return [row for row in rows if row["Event"] == "QueueEntry"]
 
-    def add_colleague(self, queue: str = "recepcion") -> None:
-        """Somebody who is there but lets the phone ring: callers may wait in the queue."""
-        self.manager.action(
-            "QueueAdd", Queue=queue, Interface="Local/colleague@people", MemberName="colleague"
-        )
+    def staff_reception(self, queue: str = "recepcion") -> None:
+        """People come who take the calls of a queue, each one at a time."""
+        for number in range(COLLEAGUES):
+            self.manager.action(
+                "QueueAdd",
+                Queue=queue,
+                Interface=f"Local/colleague-{number}@people",
+                MemberName=f"colleague-{number}",
+            )
 
-    def remove_colleague(self, queue: str = "recepcion") -> None:
+    def empty_reception(self, queue: str = "recepcion") -> None:
         """Nobody is there any more."""
-        self.manager.action("QueueRemove", Queue=queue, Interface="Local/colleague@people")
+        for number in range(COLLEAGUES):
+            self.manager.action(
+                "QueueRemove", Queue=queue, Interface=f"Local/colleague-{number}@people"
+            )
 
     def _note(self, packet: Packet) -> None:
         with self._news:

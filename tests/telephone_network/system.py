@@ -12,7 +12,12 @@ from sqlalchemy import func, select
 from ivr import secrets
 from ivr.bench.installation import PROGRAMS, Installation
 from ivr.calls.model import Call
+from ivr.calls.stream import EventStream
+from ivr.campaigns.jobs import ask_to_dial
+from ivr.campaigns.reminders import Reminders
+from ivr.clinic.directory import Directory
 from ivr.clinic.model import Appointment
+from ivr.clock import SystemClock
 from ivr.database import Database
 from ivr.recordings.model import Recording
 from tests.telephone_network import clinic
@@ -29,7 +34,7 @@ CLINIC_NUMBER = clinic.open_number(0)
 
 PEOPLE = """
 [people]
-exten => colleague,1,Ringing()
+exten => _colleague-X,1,Answer()
  same => n,Wait(3600)
 """
 
@@ -67,6 +72,7 @@ class ClinicSystem:
         for name in self._programs:
             self.installation.start(name)
         self._switch = Switch(options.ami_port, secrets.load(options.var).ami)
+        self._switch.staff_reception()
 
     @property
     def switch(self) -> Switch:
@@ -131,8 +137,11 @@ class ClinicSystem:
         return watch
 
     def remind(self, day: date) -> None:
-        """Have the patients of a day called, whatever the hour."""
-        self.installation.run("remind", "--date", f"{day:%Y-%m-%d}", "--any-hour")
+        """Have the patients of a day called, whatever the hour: ``auricula remind``."""
+        clock = SystemClock()
+        stream, directory = EventStream(self.database, clock), Directory(self.database, clock)
+        Reminders(self.database, clock, stream, directory).plan(day)
+        ask_to_dial(self.database.url, any_hour=True)
 
     def until(self, condition: Callable[[], T | None], what: str, timeout: float = 20) -> T:
         """The first true value of ``condition``."""
