@@ -31,6 +31,7 @@ from ivr.adapters.speech.audio import read_wav
 from ivr.adapters.speech.engines import prompts as prompt_cache
 from ivr.adapters.speech.engines import recognizers
 from ivr.agents.service import Accounts
+from ivr.agents.states import States
 from ivr.campaigns import jobs
 from ivr.campaigns.dialler import Dialler
 from ivr.clock import SystemClock
@@ -39,6 +40,7 @@ from ivr.database import Database, database_url
 from ivr.flow.events import EventBase
 from ivr.following import CallsInFlow, SwitchDesk, SwitchFollower
 from ivr.ports import Expectation
+from ivr.queues.service import Queues
 from ivr.web.app import create_app
 from ivr.web.services import services as web_services
 
@@ -66,8 +68,12 @@ class Application:
         self.secrets = secrets.load(settings.var)
         self.in_flow = CallsInFlow()
         self._stopping: list[Callable[[], None]] = []
+        self.desk = SwitchDesk(lambda: self.switch)
+        queues = Queues(self.database)
+        self.states = States(self.database, self.clock, self.services.stream, self.desk, queues.of)
         follower = SwitchFollower(
             self.services,
+            self.states,
             self.in_flow,
             self.collect_messages,
             linger_s=0.0 if "agi" in self.roles else 3.0,
@@ -132,6 +138,9 @@ class Application:
                 self.settings.trunk_contact,
             ),
         )
+        wrap_ups = Repeated("wrap-ups", self.states.expire, every_s=1.0)
+        wrap_ups.start()
+        self._stopping.append(wrap_ups.stop)
         worker = Worker(jobs.build(self.database.url, work))
         worker.start()
         self._stopping.append(worker.stop)
@@ -162,7 +171,7 @@ class Application:
             self.settings,
             self.database,
             self.clock,
-            desk=SwitchDesk(self.switch),
+            desk=self.desk,
             sip_secret=self.secrets.sip_password,
         )
         config = uvicorn.Config(
@@ -182,6 +191,32 @@ class Application:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
         ended.wait()
+
+
+class Repeated:
+    """Does something again and again in a thread of its own; a failure costs one turn."""
+
+    def __init__(self, name: str, work: Callable[[], object], *, every_s: float) -> None:
+        self._work = work
+        self._every_s = every_s
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the turn at hand and stop."""
+        self._over.set()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._over.wait(self._every_s):
+            try:
+                self._work()
+            except Exception as error:
+                log.warning("turn lost", work=self._thread.name, error=type(error).__name__)
 
 
 class Worker:

@@ -10,9 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.actions.services import Services
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import DialResult
+from ivr.agents.machine import Signal
+from ivr.agents.states import States
 from ivr.errors import NotFound
 from ivr.flow.events import EventBase
 
+GONE_S = 6.0
+"""A page that reloads has its phone back within this."""
 SETTLE_S = 4.0
 """After this long a recording or message that the switch has finished is on disk."""
 
@@ -70,15 +74,36 @@ class SwitchFollower:
     def __init__(
         self,
         services: Services,
+        states: States,
         in_flow: CallsInFlow,
         collect_messages: Callable[[], object],
         *,
         linger_s: float = 0.0,
     ) -> None:
         self._services = services
+        self._states = states
+        self._signals: dict[str, int] = {}
+        """How often each agent's phone has shown that it is there."""
         self._in_flow = in_flow
         self._collect_messages = collect_messages
         self._linger_s = linger_s
+
+    def agent(self, username: str, signal: Signal, call_id: str) -> None:
+        """An agent's phone rings, talks, is there or gone: their state follows. A phone that
+        is gone may be a page that reloads: it gets a moment."""
+        delay = GONE_S if signal == "absent" else 0.0
+        if delay:
+            _later(delay, self._if_still_gone, username, self._signals.get(username, 0))
+            return
+        self._signals[username] = self._signals.get(username, 0) + 1
+        try:
+            self._states.heard(username, signal, call_id)
+        except SQLAlchemyError as error:
+            log.error("state of an agent not stored", error=type(error).__name__)
+
+    def _if_still_gone(self, username: str, signals: int) -> None:
+        if self._signals.get(username, 0) == signals:
+            self._states.heard(username, "absent")
 
     def publish(self, call_id: str, event: EventBase) -> None:
         """Store what happened to a call; :class:`NotFound` before it has been opened, for
@@ -122,8 +147,9 @@ class SwitchFollower:
             _later(0.0, self._services.messages.announce, call_id, Path(file))
         _later(SETTLE_S, self._collect_messages)
 
-    def reconciled(self, call_ids: Collection[str]) -> None:
+    def reconciled(self, call_ids: Collection[str], busy: Collection[str]) -> None:
         """After a gap: close what ended meanwhile, and finish what it left behind."""
+        self._states.reconcile(busy)
         present = frozenset(call_ids) | self._in_flow.ids()
         for call_id in self._services.calls.finish_absent(present):
             self._services.agenda.release_call(call_id)
@@ -135,14 +161,27 @@ class SwitchFollower:
 class SwitchDesk:
     """Implements :class:`ivr.ports.AgentDesk` on the switch's queues."""
 
-    def __init__(self, switch: AmiSwitchboard) -> None:
-        self._switch = switch
+    def __init__(self, switch: Callable[[], AmiSwitchboard]) -> None:
+        self._ask = switch
 
-    def sign_on(self, agent: str, queue: str, *, paused: bool = False) -> None:
-        """Calls of ``queue`` ring on the agent's phone from now on."""
-        self._switch.add_member(queue, _phone(agent), name=agent)
+    @property
+    def _switch(self) -> AmiSwitchboard:
+        return self._ask()
+
+    def sign_on(
+        self,
+        agent: str,
+        queue: str,
+        *,
+        penalty: int = 0,
+        paused: bool = False,
+        reason: str = "",
+    ) -> None:
+        """Calls of ``queue`` ring on the agent's phone from now on, unless ``paused``."""
+        self._switch.add_member(queue, _phone(agent), name=agent, penalty=penalty, paused=paused)
+        self._switch.set_penalty(queue, _phone(agent), penalty)
         if paused:
-            self._switch.pause_member(_phone(agent), True, queue=queue)
+            self._switch.pause_member(_phone(agent), True, queue=queue, reason=reason)
 
     def sign_off(self, agent: str, queue: str) -> None:
         """No more calls of ``queue``."""
@@ -155,6 +194,10 @@ class SwitchDesk:
     def resume(self, agent: str) -> None:
         """Calls ring again."""
         self._switch.pause_member(_phone(agent), False)
+
+    def move_up(self, queue: str, channel: str, priority: int) -> None:
+        """Give a waiting caller another place in line."""
+        self._switch.set_priority(queue, channel, priority)
 
 
 def _phone(agent: str) -> str:

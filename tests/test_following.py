@@ -6,6 +6,7 @@ from pathlib import Path
 from ivr.actions.connect import connect
 from ivr.adapters.asterisk.ami_packets import parse
 from ivr.adapters.asterisk.tracker import Tracker
+from ivr.agents.states import States
 from ivr.clock import FixedClock
 from ivr.config import Settings
 from ivr.database import Database
@@ -18,7 +19,8 @@ def test_the_leg_of_a_patient_whose_phone_rang_long_is_in_the_log(
     database: Database, clock: FixedClock
 ) -> None:
     services = connect(database, clock)
-    tracker = Tracker(SwitchFollower(services, CallsInFlow(), lambda: None))
+    states = States(database, clock, services.stream)
+    tracker = Tracker(SwitchFollower(services, states, CallsInFlow(), lambda: None))
     call_id, now = str(uuid.uuid4()), [0.0]
     tracker.clock = lambda: now[0]
 
@@ -55,7 +57,8 @@ def test_a_caller_who_waits_and_leaves_a_message_has_not_given_up(
 ) -> None:
     config = Settings(var=tmp_path / "var", recordings=tmp_path / "recordings")
     services = connect(database, clock, config)
-    follower = SwitchFollower(services, CallsInFlow(), lambda: None)
+    states = States(database, clock, services.stream)
+    follower = SwitchFollower(services, states, CallsInFlow(), lambda: None)
     call_id = services.calls.start(
         CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
     )

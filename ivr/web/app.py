@@ -17,6 +17,7 @@ from ivr.calls import endpoints as calls
 from ivr.calls.desk import CallDesk
 from ivr.clinic import endpoints as clinic
 from ivr.clinic.desk import ClinicDesk
+from ivr.queues import endpoints as queues
 from ivr.recordings import endpoints as recordings
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
@@ -27,6 +28,7 @@ from ivr.web.hub import Hub
 from ivr.web.messages import StreamMessage
 from ivr.web.metrics import Measured, Metrics
 from ivr.web.phones import PhoneSockets
+from ivr.web.room import Room
 from ivr.web.security import Guard
 from ivr.web.services import Services
 
@@ -65,6 +67,7 @@ def create_app(services: Services) -> FastAPI:
         services.clock,
         metrics,
     )
+    room = Room(hub, services.boards)
     phones = demo_phone.DemoPhones(
         services.database, services.clock, settings, sessions, services.sip_secret
     )
@@ -72,6 +75,7 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(callers.run())]
+        tasks.append(asyncio.create_task(room.run()))
         try:
             yield
         finally:
@@ -99,7 +103,8 @@ def create_app(services: Services) -> FastAPI:
         agents.router(
             services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
         ),
-        presence.router(services.desk),
+        presence.router(services.states, services.dispositions),
+        queues.router(services.boards),
         calls.router(call_desk),
         clinic.router(clinic_desk, services.patients),
         recordings.router(call_desk, services.recordings),

@@ -9,9 +9,8 @@ from fastapi import APIRouter, FastAPI, Request, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from ivr.agents.access import User
-from ivr.agents.presence import QUEUE
 from ivr.agents.sessions import Sessions
-from ivr.errors import AuriculaError, Forbidden, Unavailable
+from ivr.errors import Forbidden, Unavailable
 from ivr.web.audience import Caption
 from ivr.web.demo_phone import DemoPhones, PhoneCredentials, Ticket
 from ivr.web.events import PULSE_S, SESSION_ENDED, STALL_S, events_message
@@ -24,6 +23,8 @@ from ivr.web.sip_relay import Line, relay
 log = structlog.get_logger(__name__)
 
 NO_SWITCH = 4503
+RELOAD_S = 6.0
+"""A page that reloads has its phone back within this."""
 
 
 def session_password(token: str) -> str:
@@ -47,7 +48,8 @@ class PhoneSockets:
         self._hub = hub
         self._metrics = metrics
         self._secret = services.sip_secret
-        self._desk = services.desk
+        self._states = services.states
+        self._leaving: set[asyncio.Task[None]] = set()
         self._lines: dict[str, int] = {}
         """Open phones by user."""
         self._now = services.clock.now
@@ -100,16 +102,16 @@ class PhoneSockets:
             self._lines[viewer.username] -= 1
             if not self._lines[viewer.username]:
                 del self._lines[viewer.username]
-                await self._sign_off(viewer.username)
+                gone = asyncio.create_task(self._gone(viewer.username))
+                self._leaving.add(gone)
+                gone.add_done_callback(self._leaving.discard)
 
-    async def _sign_off(self, agent: str) -> None:
-        """A page that is gone takes no calls: nobody waits for a phone that cannot ring."""
-        if self._desk is None:
-            return
-        try:
-            await asyncio.to_thread(self._desk.sign_off, agent, QUEUE)
-        except AuriculaError as error:
-            log.warning("agent not signed off", agent=agent, error=error.code)
+    async def _gone(self, agent: str) -> None:
+        """A page that is gone takes no calls: unless it is back in a moment, the agent is
+        away, and nobody waits for a phone that cannot ring."""
+        await asyncio.sleep(RELOAD_S)
+        if agent not in self._lines:
+            await asyncio.to_thread(self._states.heard, agent, "absent")
 
     async def _visitor(self, socket: WebSocket) -> None:
         ticket = self._phones.ticket(socket)

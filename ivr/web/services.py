@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ivr.agents.dispositions import Dispositions
 from ivr.agents.service import Accounts
+from ivr.agents.states import States
 from ivr.calls.stream import EventStream
 from ivr.clinic.patients import Patients
 from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
 from ivr.ports import AgentDesk
+from ivr.queues.board import Boards
+from ivr.queues.service import Queues
 from ivr.recordings.store import RecordingStore
 from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
@@ -28,6 +32,10 @@ class Services:
     recordings: RecordingStore
     tickets: Tickets
     messages: Messages
+    queues: Queues
+    states: States
+    dispositions: Dispositions
+    boards: Boards
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
     sip_secret: Callable[[str], str] | None = None
@@ -45,6 +53,8 @@ def services(
     """All services over one database."""
     stream = EventStream(database, clock)
     tickets = Tickets(database, clock, stream)
+    queues = Queues(database)
+    states = States(database, clock, stream, desk, queues.of)
     return Services(
         settings=settings,
         database=database,
@@ -55,6 +65,10 @@ def services(
         recordings=RecordingStore(database, clock, stream, settings),
         tickets=tickets,
         messages=Messages(database, clock, tickets, settings),
+        queues=queues,
+        states=states,
+        boards=Boards(database, clock, stream, states, queues, desk),
+        dispositions=Dispositions(database, clock, stream),
         desk=desk,
         sip_secret=sip_secret,
     )

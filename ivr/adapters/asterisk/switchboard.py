@@ -98,12 +98,21 @@ class AmiSwitchboard:
 
     # --- Queues -----------------------------------------------------------------------
 
-    def add_member(self, queue: str, interface: str, *, name: str = "", penalty: int = 0) -> None:
+    def add_member(
+        self,
+        queue: str,
+        interface: str,
+        *,
+        name: str = "",
+        penalty: int = 0,
+        paused: bool = False,
+    ) -> None:
         """Let an agent's phone (``PJSIP/agent-…``) take calls of a queue."""
         fields: dict[str, object] = {
             "Queue": edge.trusted_word(queue, "A queue"),
             "Interface": edge.channel(interface),
             "Penalty": int(penalty),
+            "Paused": "true" if paused else "false",
         }
         if name:
             fields["MemberName"] = edge.trusted_word(name, "A member's name")
@@ -138,6 +147,29 @@ class AmiSwitchboard:
         if reason:
             fields["Reason"] = edge.trusted_word(reason, "A pause's reason")
         self._do("QueuePause", fields)
+
+    def set_penalty(self, queue: str, interface: str, penalty: int) -> None:
+        """Change how early a member is called: those with the least come first."""
+        self._do(
+            "QueuePenalty",
+            {
+                "Queue": edge.trusted_word(queue, "A queue"),
+                "Interface": edge.channel(interface),
+                "Penalty": int(penalty),
+            },
+        )
+
+    def set_priority(self, queue: str, channel: str, priority: int) -> None:
+        """Give a waiting caller another priority, and its place at once."""
+        self._do(
+            "QueueChangePriorityCaller",
+            {
+                "Queue": edge.trusted_word(queue, "A queue"),
+                "Caller": edge.channel(channel),
+                "Priority": int(priority),
+                "Immediate": "yes",
+            },
+        )
 
     def queues(self, queue: str = "") -> list[QueueState]:
         """The state of one queue, or of all."""

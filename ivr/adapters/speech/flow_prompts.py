@@ -19,6 +19,11 @@ DIALPLAN_PROMPTS = {
     "queue-periodic": (
         "Seguimos atendiendo otras llamadas. Si prefiere dejar un mensaje, pulse nueve."
     ),
+    "queue-youarenext": "Es usted la siguiente persona.",
+    "queue-thereare": "Su lugar en la espera es el",
+    "queue-callswaiting": "Enseguida le atendemos.",
+    "queue-holdtime": "El tiempo de espera estimado, en minutos, es de",
+    "queue-thankyou": "Gracias por esperar.",
     "thanks": "Gracias por llamar. Hasta pronto.",
 }
 """What the dialplan says by itself when the application is not there, by sound file."""
