@@ -17,10 +17,19 @@ Code = Annotated[str, Field(max_length=32, pattern="^[a-z0-9_]*$")]
 
 
 class Presence(BaseModel):
-    """``available``: calls ring; ``paused``: they do not, for ``reason``; ``off``: no phone."""
+    """The phone of this page is there and wants calls (``available``) or not yet
+    (``paused``), or leaves (``off``). It begins and ends a shift; in a shift a phone that
+    comes back changes no state that a pause, a supervisor or an unanswered call made."""
 
     state: Wished
     reason: Code = "break"
+
+
+class Wanted(BaseModel):
+    """What the agent asks for: in a call it counts from its end."""
+
+    state: Wished
+    reason: Code = ""
 
 
 class AgentNow(BaseModel):
@@ -94,12 +103,21 @@ def router(states: States, dispositions: Dispositions) -> APIRouter:
     """The endpoints, acting through ``states`` and ``dispositions``."""
     api = APIRouter(tags=["desk"])
 
-    @api.put("/me/presence", summary="Take calls, pause, or leave the queue")
+    @api.put("/me/presence", summary="My phone is there, or leaves")
     def set_presence(wanted: Presence, viewer: User) -> Presence:
         if not viewer.extension:
             raise Forbidden("This account has no phone. Ask a supervisor for one.")
-        states.want(viewer.username, wanted.state, wanted.reason)
+        if wanted.state == "available":
+            states.phone_there(viewer.username)
+        else:
+            states.want(viewer.username, wanted.state, wanted.reason)
         return wanted
+
+    @api.put("/me/state", summary="Take calls again, pause, or go home")
+    def set_state(wanted: Wanted, viewer: User) -> AgentNow:
+        if not viewer.extension:
+            raise Forbidden("This account has no phone. Ask a supervisor for one.")
+        return shown(states.want(viewer.username, wanted.state, wanted.reason))
 
     @api.get("/me/desk", summary="My state, and the clinic's reasons and dispositions")
     def my_desk(viewer: User) -> MyDesk:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Protocol
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ivr.agents import machine
@@ -32,6 +32,9 @@ from ivr.database import Database
 from ivr.errors import AuriculaError, Conflict, InvalidInput, NotFound, Unavailable
 from ivr.flow.events import AgentStateChanged
 from ivr.ports import AgentDesk
+
+GONE = timedelta(minutes=30)
+"""Away for so long is gone home without saying so."""
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +105,19 @@ class States:
             self._sign_on(username, "" if wish == "available" else reason)
         return self._change(username, lambda desk, _: machine.wished(desk, wish, reason))
 
+    def phone_there(self, username: str) -> StateView:
+        """The agent's phone is ready: a shift begins with it, or goes on as it was."""
+        if self.of(username).state == "off":
+            return self.want(username, "available")
+        self._sign_on(username, desk_of(self.of(username)).silent)
+        self.heard(username, "present")
+        return self.of(username)
+
+    def leave(self, username: str) -> None:
+        """The agent logged out: the shift is over, in a call after it."""
+        if self.of(username).state != "off":
+            self._change(username, lambda desk, _: machine.wished(desk, "off"))
+
     def command(
         self, username: str, wish: Wished, reason: str, *, by: str, note: str = ""
     ) -> StateView:
@@ -166,19 +182,26 @@ class States:
             log.info("signal of an unknown agent", signal=signal)
 
     def expire(self) -> int:
-        """End the wrap-ups whose time is over; returns how many."""
+        """End the wrap-ups whose time is over, and the shifts of those long gone; returns
+        how many."""
+        now = self._clock.now()
         with self._database.transaction() as session:
-            due = session.scalars(
-                select(User.username)
+            due = session.execute(
+                select(User.username, AgentInterval.state)
                 .join(AgentInterval, AgentInterval.user_id == User.id)
                 .where(
                     AgentInterval.ends_at.is_(None),
-                    AgentInterval.state == "wrap_up",
-                    AgentInterval.until <= self._clock.now(),
+                    or_(
+                        (AgentInterval.state == "wrap_up") & (AgentInterval.until <= now),
+                        (AgentInterval.state == "away") & (AgentInterval.starts_at <= now - GONE),
+                    ),
                 )
             ).all()
-        for username in due:
-            self._change(username, lambda desk, _: machine.wrapped_up(desk))
+        for username, state in due:
+            if state == "wrap_up":
+                self._change(username, lambda desk, _: machine.wrapped_up(desk))
+            else:
+                self.leave(username)
         return len(due)
 
     def reconcile(self, busy: Collection[str]) -> None:

@@ -19,6 +19,7 @@ from ivr.clinic import endpoints as clinic
 from ivr.clinic.desk import ClinicDesk
 from ivr.queues import endpoints as queues
 from ivr.recordings import endpoints as recordings
+from ivr.reports import endpoints as reports
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
 from ivr.web import console, demo_phone, problems
@@ -101,12 +102,16 @@ def create_app(services: Services) -> FastAPI:
     api = APIRouter(prefix=API, responses=problems.RESPONSES)
     for router in (
         agents.router(
-            services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
+            services.accounts,
+            sessions,
+            lambda result: metrics.logins.labels(result).inc(),
+            services.states.leave,
         ),
         presence.router(services.states, services.dispositions),
         queues.router(services.boards),
         calls.router(call_desk),
         clinic.router(clinic_desk, services.patients),
+        reports.router(services.reports),
         recordings.router(call_desk, services.recordings),
         tickets.router(TicketDesk(services.database), services.tickets, services.messages),
         demo_phone.router(phones),

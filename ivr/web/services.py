@@ -15,6 +15,7 @@ from ivr.ports import AgentDesk
 from ivr.queues.board import Boards
 from ivr.queues.service import Queues
 from ivr.recordings.store import RecordingStore
+from ivr.reports.service import DeskReports
 from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
 
@@ -36,6 +37,7 @@ class Services:
     states: States
     dispositions: Dispositions
     boards: Boards
+    reports: DeskReports
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
     sip_secret: Callable[[str], str] | None = None
@@ -67,6 +69,7 @@ def services(
         messages=Messages(database, clock, tickets, settings),
         queues=queues,
         states=states,
+        reports=DeskReports(database, clock, queues),
         boards=Boards(database, clock, stream, states, queues, desk),
         dispositions=Dispositions(database, clock, stream),
         desk=desk,
