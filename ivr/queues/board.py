@@ -89,8 +89,11 @@ class Boards:
             answered = _conversations(session, since)
         waiting = _in_line(rows, names, places)
         views = [view for _, view in people]
+        within = {queue.answer_within_s for queue in queues}
+        overall = QueueView("", "", answer_within_s=within.pop() if len(within) == 1 else 0)
         return Board(
             now=now,
+            overall=_queue(overall, sum(totals.values(), Totals()), waiting, skills, views),
             queues=[
                 _queue(queue, totals.get(queue.name, Totals()), waiting, skills, views)
                 for queue in _all_queues(queues, waiting)
@@ -326,8 +329,8 @@ def _queue(
     skills: Sequence[Skill],
     views: Sequence[StateView],
 ) -> QueueNow:
-    line = [caller for caller in waiting if caller.queue == queue.name]
-    serve = {skill.username for skill in skills if skill.queue == queue.name}
+    line = [caller for caller in waiting if queue.name in ("", caller.queue)]
+    serve = {skill.username for skill in skills if queue.name in ("", skill.queue)}
     at_work = [view for view in views if view.username in serve and view.state != "off"]
     return QueueNow(
         name=queue.name,

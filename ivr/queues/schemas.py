@@ -84,6 +84,8 @@ class Board(BaseModel):
     """The whole room at one moment."""
 
     now: datetime
+    overall: QueueNow
+    """All queues together; ``answer_within_s`` is 0 where they differ."""
     queues: list[QueueNow]
     waiting: list[WaitingCaller]
     agents: list[AgentOnBoard]

@@ -4,7 +4,7 @@ A caller is counted when they leave the queue, so that what was offered is alway
 answered, abandoned, overflowed or left otherwise. Definitions: docs/reports.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass
@@ -35,6 +35,10 @@ class Totals:
             self.overflowed += 1
         else:
             self.left_otherwise += 1
+
+    def __add__(self, other: "Totals") -> "Totals":
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Totals(**{name: value + getattr(other, name) for name, value in values.items()})
 
     @property
     def denominator(self) -> int:

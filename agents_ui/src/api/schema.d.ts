@@ -912,6 +912,7 @@ export interface components {
              * Format: date-time
              */
             now: string;
+            overall: components["schemas"]["QueueNow"];
             /** Queues */
             queues: components["schemas"]["QueueNow"][];
             /** Waiting */
