@@ -243,27 +243,26 @@ def counted(
     found: dict[str, Totals] = {}
     data = StoredEvent.data
     rows = session.execute(
-        select(
-            data["queue"].astext, data["reason"].astext, data["waited_s"].as_float(), func.count()
+        select(data["queue"].astext, data["reason"].astext, data["waited_s"].as_float()).where(
+            StoredEvent.type == "queue.left", StoredEvent.at >= since, StoredEvent.at < until
         )
-        .where(StoredEvent.type == "queue.left", StoredEvent.at >= since, StoredEvent.at < until)
-        .group_by(data["queue"].astext, data["reason"].astext, data["waited_s"].as_float())
     )
-    for queue, reason, waited, count in rows:
+    for queue, reason, waited in rows:
         view = named(queues, queue)
-        totals = found.setdefault(queue, Totals())
-        for _ in range(count):
-            totals.add(reason, waited, within_s=view.answer_within_s, short_s=view.short_abandon_s)
+        found.setdefault(queue, Totals()).add(
+            reason, waited, within_s=view.answer_within_s, short_s=view.short_abandon_s
+        )
     return found
 
 
 def _conversations(session: Session, since: datetime) -> dict[str, int]:
+    agent = StoredEvent.data["agent"].astext.label("agent")
     rows = session.execute(
-        select(StoredEvent.data["agent"].astext, func.count())
+        select(agent, func.count())
         .where(StoredEvent.type == "agent.connected", StoredEvent.at >= since)
-        .group_by(StoredEvent.data["agent"].astext)
+        .group_by("agent")
     )
-    return {agent: count for agent, count in rows}
+    return {name: count for name, count in rows}
 
 
 def _places(session: Session, call_ids: Sequence[str]) -> dict[str, _Place]:

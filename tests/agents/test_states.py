@@ -1,6 +1,7 @@
 """What an agent's state says, second by second, and when the phone may ring."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -284,6 +285,6 @@ def test_the_seconds_of_a_shift_add_up(
     with reception.transaction() as session:
         rows = session.scalars(select(AgentInterval).order_by(AgentInterval.starts_at)).all()
         total = sum(((r.ends_at or clock.moment) - r.starts_at).total_seconds() for r in rows)
-        for one, following in zip(rows, rows[1:], strict=False):
+        for one, following in pairwise(rows):
             assert one.ends_at == following.starts_at
     assert total == (clock.moment - begins).total_seconds()
