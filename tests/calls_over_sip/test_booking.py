@@ -16,6 +16,8 @@ from tests.telephone_network.watch import CallWatch
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 together = Together()
+KEY_S = 0.15
+"""The most a key takes on the wire."""
 
 
 def appointments(system: ClinicSystem, who: Patient) -> list[Appointment]:
