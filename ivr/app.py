@@ -21,7 +21,7 @@ from ivr.adapters.asterisk import config as asterisk_config
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import Packet
-from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call, dialled_number
+from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call, dialled_number, word
 from ivr.adapters.asterisk.fastagi import FastAgiServer
 from ivr.adapters.asterisk.keys import KeyReports
 from ivr.adapters.asterisk.phone import AgiPhone
@@ -40,6 +40,7 @@ from ivr.database import Database, database_url
 from ivr.flow.events import EventBase
 from ivr.following import CallsInFlow, SwitchDesk, SwitchFollower
 from ivr.ports import Expectation
+from ivr.queues.places import Places
 from ivr.queues.service import Queues
 from ivr.web.app import create_app
 from ivr.web.services import services as web_services
@@ -71,9 +72,20 @@ class Application:
         self.desk = SwitchDesk(lambda: self.switch)
         queues = Queues(self.database)
         self.states = States(self.database, self.clock, self.services.stream, self.desk, queues.of)
+        self.places = Places(
+            self.database,
+            self.clock,
+            self.services.calls,
+            self.services.tickets,
+            self.services.directory,
+            queues,
+            lambda: self.switch,
+            settings.trunk_contact,
+        )
         follower = SwitchFollower(
             self.services,
             self.states,
+            self.places,
             self.in_flow,
             self.collect_messages,
             linger_s=0.0 if "agi" in self.roles else 3.0,
@@ -138,9 +150,12 @@ class Application:
                 self.settings.trunk_contact,
             ),
         )
-        wrap_ups = Repeated("wrap-ups", self.states.expire, every_s=1.0)
-        wrap_ups.start()
-        self._stopping.append(wrap_ups.stop)
+        for repeated in (
+            Repeated("wrap-ups", self.states.expire, every_s=1.0),
+            Repeated("places", self.places.turn, every_s=2.0),
+        ):
+            repeated.start()
+            self._stopping.append(repeated.stop)
         worker = Worker(jobs.build(self.database.url, work))
         worker.start()
         self._stopping.append(worker.stop)
@@ -272,10 +287,14 @@ class Calls:
         self._recordings = settings.var / "spool"
         self._recordings.mkdir(parents=True, exist_ok=True)
         self._in_flow = application.in_flow
+        self._places = application.places
         self._keys = application.keys
 
     def take(self, session: AgiSession) -> None:
         """One call, from the dialplan's hand-over to handing it back."""
+        if session.env.get("agi_network_script") == "keep":
+            self._keep_place(session)
+            return
         directory = self._services.directory
         clinic = directory.clinic()
         called = directory.branch_called(dialled_number(session.env.get("agi_dnid", "")))
@@ -289,6 +308,15 @@ class Calls:
             if self._in_flow.leave(arrived.call_id):
                 self._services.agenda.release_call(arrived.call_id)
                 self._services.calls.finish(arrived.call_id)
+
+    def _keep_place(self, session: AgiSession) -> None:
+        """A caller in a queue wants to be called when it is their turn."""
+        clinic = self._services.directory.clinic()
+        arrived = arrived_call(session, "mx" if clinic.country == "mx" else "es")
+        queue = word(session.get_variable("LINE"))
+        call_id = None if arrived.is_new else arrived.call_id
+        if queue and self._places.keep(queue, arrived.ani, call_id=call_id):
+            session.set_variable("AURICULA_KEPT", "1")
 
     def _play(self, session: AgiSession, arrived: ArrivedCall, flows: dict[str, str]) -> None:
         def emit(event: EventBase) -> None:

@@ -14,6 +14,7 @@ from ivr.agents.machine import Signal
 from ivr.agents.states import States
 from ivr.errors import NotFound
 from ivr.flow.events import EventBase
+from ivr.queues.places import Places
 
 GONE_S = 6.0
 """A page that reloads has its phone back within this."""
@@ -75,6 +76,7 @@ class SwitchFollower:
         self,
         services: Services,
         states: States,
+        places: Places,
         in_flow: CallsInFlow,
         collect_messages: Callable[[], object],
         *,
@@ -82,6 +84,7 @@ class SwitchFollower:
     ) -> None:
         self._services = services
         self._states = states
+        self._places = places
         self._signals: dict[str, int] = {}
         """How often each agent's phone has shown that it is there."""
         self._in_flow = in_flow
@@ -135,7 +138,7 @@ class SwitchFollower:
 
     def dialled(self, call_id: str, result: DialResult) -> None:
         """What became of an outbound call: only failures end its attempt here."""
-        if result == "answered":
+        if self._places.dialled(call_id, result) or result == "answered":
             return
         attempt = self._services.reminders.of_call(call_id)
         if attempt is not None:

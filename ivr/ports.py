@@ -180,6 +180,8 @@ class Origination:
     caller_id: str
     timeout_s: float = 30
     variables: dict[str, str] = field(default_factory=dict)
+    context: str = "outbound"
+    """Where in the dialplan the answered call goes."""
 
 
 class Switchboard(Protocol):

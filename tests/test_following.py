@@ -4,7 +4,10 @@ import uuid
 from pathlib import Path
 
 from ivr.actions.connect import connect
+from ivr.actions.services import Services
+from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import parse
+from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import Tracker
 from ivr.agents.states import States
 from ivr.clock import FixedClock
@@ -12,15 +15,32 @@ from ivr.config import Settings
 from ivr.database import Database
 from ivr.flow.events import CallStarted, QueueJoined
 from ivr.following import CallsInFlow, SwitchFollower
+from ivr.queues.places import Places
+from ivr.queues.service import Queues
 from tests.tickets.test_messages import spoken
+
+
+def follow(services: Services, database: Database, clock: FixedClock) -> SwitchFollower:
+    """Nobody is called from here."""
+    states = States(database, clock, services.stream)
+    places = Places(
+        database,
+        clock,
+        services.calls,
+        services.tickets,
+        services.directory,
+        Queues(database),
+        lambda: AmiSwitchboard(AmiClient(port=1, username="", secret="")),
+        "127.0.0.1",
+    )
+    return SwitchFollower(services, states, places, CallsInFlow(), lambda: None)
 
 
 def test_the_leg_of_a_patient_whose_phone_rang_long_is_in_the_log(
     database: Database, clock: FixedClock
 ) -> None:
     services = connect(database, clock)
-    states = States(database, clock, services.stream)
-    tracker = Tracker(SwitchFollower(services, states, CallsInFlow(), lambda: None))
+    tracker = Tracker(follow(services, database, clock))
     call_id, now = str(uuid.uuid4()), [0.0]
     tracker.clock = lambda: now[0]
 
@@ -57,8 +77,7 @@ def test_a_caller_who_waits_and_leaves_a_message_has_not_given_up(
 ) -> None:
     config = Settings(var=tmp_path / "var", recordings=tmp_path / "recordings")
     services = connect(database, clock, config)
-    states = States(database, clock, services.stream)
-    follower = SwitchFollower(services, states, CallsInFlow(), lambda: None)
+    follower = follow(services, database, clock)
     call_id = services.calls.start(
         CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
     )

@@ -134,6 +134,13 @@ class QueueMoved(EventBase):
     by: str
 
 
+class PlaceKept(EventBase):
+    """The caller hangs up and keeps the place in line: we call when it is their turn."""
+
+    type: Literal["queue.place_kept"] = "queue.place_kept"
+    queue: str
+
+
 class CallDisposed(EventBase):
     """The agent said how the call ended; ``code`` is one of the clinic's."""
 
@@ -363,6 +370,7 @@ Event = Annotated[
     | AgentDisconnected
     | AgentNoAnswer
     | QueueMoved
+    | PlaceKept
     | CallDisposed
     | AgentStateChanged
     | StepEntered

@@ -21,6 +21,7 @@ from ivr.database import Database
 from ivr.errors import NotFound, Unavailable
 from ivr.flow.events import QueueMoved
 from ivr.ports import AgentDesk
+from ivr.queues.model import KeptPlace
 from ivr.queues.schemas import (
     AgentOnBoard,
     Board,
@@ -87,15 +88,16 @@ class Boards:
             since = midnight(session, now)
             totals = counted(session, queues, since, now + timedelta(seconds=1))
             answered = _conversations(session, since)
+            kept = _kept_places(session)
         waiting = _in_line(rows, names, places)
         views = [view for _, view in people]
         within = {queue.answer_within_s for queue in queues}
         overall = QueueView("", "", answer_within_s=within.pop() if len(within) == 1 else 0)
         return Board(
             now=now,
-            overall=_queue(overall, sum(totals.values(), Totals()), waiting, skills, views),
+            overall=_queue(overall, sum(totals.values(), Totals()), waiting, kept, skills, views),
             queues=[
-                _queue(queue, totals.get(queue.name, Totals()), waiting, skills, views)
+                _queue(queue, totals.get(queue.name, Totals()), waiting, kept, skills, views)
                 for queue in _all_queues(queues, waiting)
             ],
             waiting=waiting,
@@ -255,6 +257,12 @@ def counted(
     return found
 
 
+def _kept_places(session: Session) -> list[str]:
+    """The queue of each place that is kept."""
+    places = select(KeptPlace.queue).where(KeptPlace.status.in_(("waiting", "dialling")))
+    return list(session.scalars(places))
+
+
 def _conversations(session: Session, since: datetime) -> dict[str, int]:
     agent = StoredEvent.data["agent"].astext.label("agent")
     rows = session.execute(
@@ -325,6 +333,7 @@ def _queue(
     queue: QueueView,
     totals: Totals,
     waiting: Sequence[WaitingCaller],
+    kept: Sequence[str],
     skills: Sequence[Skill],
     views: Sequence[StateView],
 ) -> QueueNow:
@@ -348,6 +357,7 @@ def _queue(
         service_level=totals.service_level,
         abandonment=totals.abandonment,
         asa_s=totals.asa_s,
+        kept_places=sum(queue.name in ("", name) for name in kept),
         agents_available=sum(view.state == "available" for view in at_work),
         agents_at_work=len(at_work),
     )

@@ -29,6 +29,8 @@ class QueueNow(BaseModel):
     service_level: float | None
     abandonment: float | None
     asa_s: float | None
+    kept_places: int
+    """Callers who hung up and are called when it is their turn."""
     agents_available: int
     agents_at_work: int
 

@@ -21,6 +21,7 @@ SHOWN = frozenset(
         "queue.joined",
         "queue.left",
         "queue.moved",
+        "queue.place_kept",
         "agent.ringing",
         "agent.no_answer",
         "agent.connected",

@@ -1979,6 +1979,19 @@ export interface components {
             dial: string;
         };
         /**
+         * PlaceKept
+         * @description The caller hangs up and keeps the place in line: we call when it is their turn.
+         */
+        PlaceKept: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "queue.place_kept";
+            /** Queue */
+            queue: string;
+        };
+        /**
          * Presence
          * @description The phone of this page is there and wants calls (``available``) or not yet
          *     (``paused``), or leaves (``off``). It begins and ends a shift; in a shift a phone that
@@ -2214,6 +2227,8 @@ export interface components {
             abandonment: number | null;
             /** Asa S */
             asa_s: number | null;
+            /** Kept Places */
+            kept_places: number;
             /** Agents Available */
             agents_available: number;
             /** Agents At Work */
@@ -2397,7 +2412,7 @@ export interface components {
             /** Branch Id */
             branch_id: number | null;
             /** Data */
-            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["AttemptChanged"];
+            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["AttemptChanged"];
         };
         StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["BoardShown"] | components["schemas"]["Pulse"];
         /**

@@ -430,6 +430,8 @@ export const en: Texts = {
     lineEmptyHint: "Whoever asks for a person shows up here.",
     agents: "Agents",
     agentsEmpty: "No agents with a phone yet",
+    keptPlaces_one: "{{count}} person waits for our call",
+    keptPlaces_other: "{{count}} people wait for our call",
     urgent: "Urgent",
     moved: "Moved up",
     ringsAt: "Rings at {{name}}",

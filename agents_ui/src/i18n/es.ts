@@ -429,6 +429,8 @@ export const es = {
     lineEmptyHint: "Quien pida hablar con una persona aparecerá aquí.",
     agents: "Agentes",
     agentsEmpty: "Aún no hay agentes con teléfono",
+    keptPlaces_one: "{{count}} persona espera nuestra llamada",
+    keptPlaces_other: "{{count}} personas esperan nuestra llamada",
     urgent: "Urgente",
     moved: "Adelantada",
     ringsAt: "Suena en {{name}}",

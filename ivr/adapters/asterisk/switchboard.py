@@ -56,14 +56,14 @@ class AmiSwitchboard:
     def originate(self, call: Origination) -> None:
         """Dial ``call.number`` through the trunk; returns once Asterisk has accepted.
 
-        An answered call enters the dialplan at ``outbound,s,1``. What became of it comes
+        An answered call enters the dialplan at ``context,s,1``. What became of it comes
         as the event ``OriginateResponse`` with the call's id as ``ActionID``.
         """
         if edge.call_id(call.call_id) is None:
             raise InvalidInput("A call to place needs the id of its conversation (a UUID).")
         fields: list[tuple[str, object]] = [
             ("Channel", f"PJSIP/{edge.digits_to_dial(call.number)}@trunk"),
-            ("Context", "outbound"),
+            ("Context", edge.trusted_word(call.context, "A context")),
             ("Exten", "s"),
             ("Priority", 1),
             ("Timeout", max(1, round(call.timeout_s * 1000))),

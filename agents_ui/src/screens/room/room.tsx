@@ -158,6 +158,11 @@ export function Room() {
             <Text size="sm" c="dimmed" className="num" role="status">
               {waiting.length}
             </Text>
+            {queue.kept_places > 0 && (
+              <Text size="sm" ml="auto">
+                {t("room.keptPlaces", { count: queue.kept_places })}
+              </Text>
+            )}
           </div>
           <Line callers={waiting} now={now} queues={board.queues} />
         </section>
