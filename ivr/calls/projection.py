@@ -73,7 +73,8 @@ def changes(event: e.EventBase, at: datetime) -> dict[str, Any]:
 
 def outcome(events: Iterable[e.EventBase]) -> Outcome:
     """How a call ended, from its events. Exclusive; the first that applies wins:
-    talked to a person, left a message, keeps a place in line, gave up waiting, was handed on, flow broke, done.
+    talked to a person, left a message, keeps a place in line, gave up waiting, was handed on,
+    flow broke, done.
     """
     seen = list(events)
     if any(_reached_a_person(x) for x in seen):

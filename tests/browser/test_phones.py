@@ -54,7 +54,9 @@ def phone_clinic(
         with database.transaction() as session:
             own = session.get_one(Clinic, 1)
             own.settings = {**own.settings, "demo": True}
-        Accounts(database, clock).create("lucia", PASSWORD, name="Lucía Prieto", role="agent")
+        accounts = Accounts(database, clock)
+        accounts.create("lucia", PASSWORD, name="Lucía Prieto", role="agent")
+        accounts.create("teresa", PASSWORD, name="Teresa Vidal", role="supervisor")
         database.dispose()
 
     templates.make("browser-phones", fill)

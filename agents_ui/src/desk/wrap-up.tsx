@@ -80,8 +80,16 @@ function Panel({ desk }: { desk: MyDesk }) {
   return (
     <section className="wrap-up" aria-label={t("state.wrapTitle")}>
       <Group justify="space-between" wrap="nowrap">
-        <Text fw={700}>{t("state.wrapTitle")}</Text>
-        <Text size="sm" className="num" c={left < 10 ? "red" : "dimmed"} role="timer">
+        <Text fw={700} lh={1.2}>
+          {t("state.wrapTitle")}
+        </Text>
+        <Text
+          size="sm"
+          className="num"
+          c={left < 10 ? "red" : "dimmed"}
+          role="timer"
+          style={{ whiteSpace: "nowrap" }}
+        >
           {left > 0
             ? t("state.wrapLeft", { time: duration(Math.ceil(left)) })
             : t("state.wrapOver")}

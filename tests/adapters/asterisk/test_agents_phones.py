@@ -71,7 +71,7 @@ def test_the_switch_tells_of_a_member_whose_phone_is_not_registered(
         (queue,) = switch.queues("recepcion")
         (member,) = [one for one in queue.members if one.name == "lucia"]
         assert member.paused
-        assert "penalty: 3" in on_the_phone.switch.cli("queue show recepcion").lower()
+        assert "penalty 3" in on_the_phone.switch.cli("queue show recepcion").lower()
     finally:
         switch.remove_member("recepcion", "PJSIP/agent-lucia")
 

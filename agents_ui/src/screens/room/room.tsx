@@ -59,7 +59,7 @@ function Figures({ board, queue, now }: { board: Board; queue: QueueNow; now: nu
           machine: board.calls.machine,
           talking: board.calls.talking,
         })}
-        tone={queue.waiting > 0 ? "bad" : undefined}
+        tone={queue.waiting > queue.agents_available ? "bad" : undefined}
       />
       <Figure
         label={t("room.longest")}
