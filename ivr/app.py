@@ -35,7 +35,7 @@ from ivr.campaigns import jobs
 from ivr.campaigns.dialler import Dialler
 from ivr.clock import SystemClock
 from ivr.config import Settings
-from ivr.database import Database, database_url
+from ivr.database import SERVING, Database, database_url
 from ivr.flow.events import EventBase
 from ivr.following import CallsInFlow, SwitchDesk, SwitchFollower
 from ivr.ports import Expectation
@@ -61,7 +61,7 @@ class Application:
         self.settings = settings
         self.roles = frozenset(roles)
         self.clock = SystemClock()
-        self.database = Database(database_url(settings))
+        self.database = Database(database_url(settings), SERVING)
         self.services = connect(self.database, self.clock, settings)
         self.secrets = secrets.load(settings.var)
         self.in_flow = CallsInFlow()

@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.actions.services import Services
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import DialResult
+from ivr.database import DATABASE_ERRORS
 from ivr.errors import NotFound
 from ivr.flow.events import EventBase
 
@@ -88,7 +88,7 @@ class SwitchFollower:
             if not self._services.calls.knows(call_id):
                 raise NotFound("The call has not been opened yet.")
             self._services.calls.append(call_id, event)
-        except SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             log.error("event of the switch not stored", error=type(error).__name__)
 
     def call_over(self, call_id: str) -> None:

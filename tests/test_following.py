@@ -8,9 +8,10 @@ from ivr.adapters.asterisk.ami_packets import parse
 from ivr.adapters.asterisk.tracker import Tracker
 from ivr.clock import FixedClock
 from ivr.config import Settings
-from ivr.database import Database
+from ivr.database import Database, Limits
 from ivr.flow.events import CallStarted, QueueJoined
 from ivr.following import CallsInFlow, SwitchFollower
+from tests.conftest import stuck
 from tests.tickets.test_messages import spoken
 
 
@@ -70,6 +71,23 @@ def test_a_caller_who_waits_and_leaves_a_message_has_not_given_up(
     assert services.calls.get(call_id).outcome == "voicemail"
     types = [event.type for event in services.stream.of_call(call_id)]
     assert types.count("message.left") == 1
+
+
+def test_a_stuck_database_costs_the_switchs_events_and_not_who_follows_them(
+    database: Database, clock: FixedClock
+) -> None:
+    limited = Database(database.url, Limits(lock_s=0.2))
+    services = connect(limited, clock)
+    call_id = services.calls.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    )
+    follower = SwitchFollower(services, CallsInFlow(), lambda: None)
+    with stuck(database):
+        follower.publish(call_id, QueueJoined(queue="recepcion", position=1, priority=0))
+    follower.publish(call_id, QueueJoined(queue="recepcion", position=2, priority=0))
+    limited.dispose()
+    joined = [x for x in services.stream.of_call(call_id) if x.type == "queue.joined"]
+    assert [x.data["position"] for x in joined] == [2]
 
 
 def test_a_caller_whose_line_is_still_there_is_not_taken_for_gone() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from ivr.tickets.model import Ticket
 from tests.calls_over_sip.callers import patient, press
+from tests.conftest import stuck
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import CLINIC_NUMBER, ClinicSystem
 from tests.telephone_network.voices import sentence
@@ -125,6 +126,25 @@ def test_without_the_recognizer_the_booking_goes_on_by_keys(
             system.installation.thaw("speech")
     assert watch.has("speech.unavailable")
     assert watch.wait_for_end().outcome == "completed"
+
+
+def test_a_session_that_hangs_with_the_databases_lock_costs_a_pause_and_no_caller(
+    restarts: ClinicSystem,
+) -> None:
+    system, since = restarts, restarts.switch.mark()
+    person, watch = system.call("+34600700010")
+    watch.wait_for("prompt.said", key="pide_grabacion")
+    with stuck(system.database):
+        person.press("2")
+        system.switch.wait_for("QueueCallerJoin", since=since, timeout=20, Queue="recepcion")
+        newcomer = system.network.call(CLINIC_NUMBER, number="+34600700011")
+        system.switch.wait_for(
+            "QueueCallerJoin", since=since, timeout=20, CallerIDNum="+34600700011"
+        )
+        assert person.ended_at is None
+    newcomer.hang_up()
+    person.hang_up()
+    watch.wait_for_end()
 
 
 def test_the_switch_is_not_heard_for_a_while_and_no_call_stays_a_ghost(
