@@ -73,7 +73,7 @@ def opt_out(context: ActionContext) -> str:
     """ "No me llamen más": no more automated calls to this number, at once."""
     conversation, call = context.conversation, context.call
     conversation.take_said("opt_out")
-    if not conversation.yesno("baja_confirmar", agreeing=frozenset({"opt_out"})):
+    if not conversation.yesno("baja_confirmar", agreeing=frozenset({"opt_out"}), fresh=True):
         conversation.say("baja_no")
         return "kept"
     patient = context.state.patient

@@ -123,6 +123,7 @@ def _minutes(context: ActionContext, said: str, when: str) -> int:
                 read_words=read,
                 read_keys=LATE_MINUTES.get,
                 kinds=("number",),
+                fresh=True,
                 values={"when": when},
                 plausible="take",
                 own_intents=frozenset({"late"}),
