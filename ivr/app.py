@@ -236,6 +236,7 @@ class Calls:
         self._prompts = prompt_cache(settings)
         self._recordings = settings.var / "spool"
         self._recordings.mkdir(parents=True, exist_ok=True)
+        self._messages = asterisk_config.paths(settings).messages
         self._in_flow = application.in_flow
         self._keys = application.keys
 
@@ -265,6 +266,7 @@ class Calls:
             emit=emit,
             call_id=arrived.call_id,
             recordings=self._recordings,
+            messages=self._messages,
             keys=self._keys.follow(arrived.unique_id),
         )
         phone.claim(arrived.call_id)
