@@ -37,7 +37,7 @@ from ivr.clock import SystemClock
 from ivr.config import Settings
 from ivr.database import SERVING, Database, database_url
 from ivr.flow.events import EventBase
-from ivr.following import CallsInFlow, SwitchDesk, SwitchFollower
+from ivr.following import CallsInFlow, Patrol, SwitchDesk, SwitchFollower
 from ivr.ports import Expectation
 from ivr.web.app import create_app
 from ivr.web.services import services as web_services
@@ -66,13 +66,14 @@ class Application:
         self.secrets = secrets.load(settings.var)
         self.in_flow = CallsInFlow()
         self._stopping: list[Callable[[], None]] = []
-        follower = SwitchFollower(
+        self.follower = SwitchFollower(
             self.services,
             self.in_flow,
             self.collect_messages,
             linger_s=0.0 if "agi" in self.roles else 3.0,
         )
-        tracker = Tracker(follower)
+        tracker = Tracker(self.follower)
+        self.patrol = Patrol(tracker, self.follower)
         self.follows = "jobs" in self.roles
         self.keys = KeyReports(lambda: self.ami.connected)
         self._handlers = [self.keys.handle, *([tracker.handle] if self.follows else [])]
@@ -82,7 +83,9 @@ class Application:
             username="auricula",
             secret=self.secrets.ami,
             on_event=self._handle,
-            on_connected=(lambda: tracker.reconcile(self.ami)) if self.follows else lambda: None,
+            on_connected=(lambda: self.patrol.connected(self.ami))
+            if self.follows
+            else lambda: None,
         )
         self.switch = AmiSwitchboard(self.ami)
 
@@ -91,9 +94,12 @@ class Application:
         try:
             if "agi" in self.roles:
                 self._start_calls()
+            self._stopping.append(self.follower.stop)
             self.ami.connect()
             self._stopping.append(self.ami.disconnect)
             if "jobs" in self.roles:
+                self.patrol.start(self.ami)
+                self._stopping.append(self.patrol.stop)
                 self._start_jobs()
             if "api" in self.roles:
                 self._serve_web()

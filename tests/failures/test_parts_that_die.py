@@ -1,6 +1,7 @@
 """A part of the product dies or hangs in mid-call: the caller always reaches a person."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import func, select
@@ -20,6 +21,17 @@ def messages(system: ClinicSystem, number: str) -> int:
     with system.database.transaction() as session:
         query = select(func.count()).where(Ticket.number == number, Ticket.audio_path != "")
         return session.scalar(query) or 0
+
+
+def follows_the_switch(system: ClinicSystem) -> Callable[[], bool]:
+    """Whether the application, started again, has a manager session by now: besides the
+    tests' own, the watchdog's."""
+
+    def follows() -> bool:
+        shown = system.installation.switch_command("manager show connected")
+        return len(re.findall(r"^\s*auricula\s", shown, re.M)) >= 2
+
+    return follows
 
 
 @pytest.fixture
@@ -53,6 +65,24 @@ def test_the_application_is_killed_in_mid_prompt_and_the_caller_is_in_the_queue_
     assert person.ended_at is None
     person.wait_for_sound(since=person.now(), timeout=5)
     person.hang_up()
+
+
+@pytest.mark.parametrize("gone", ["before", "after"])
+def test_a_call_that_outlived_the_application_is_closed_within_seconds_of_its_end(
+    restarts: ClinicSystem, gone: str
+) -> None:
+    system, since = restarts, restarts.switch.mark()
+    person, watch = system.call("+34600700012", system.branch())
+    watch.wait_for("prompt.said", key="pide_grabacion")
+    system.installation.kill("serve")
+    system.switch.wait_for("QueueCallerJoin", since=since, timeout=10, Queue="recepcion")
+    if gone == "before":
+        person.hang_up()
+    system.revive()
+    if gone == "after":
+        system.until(follows_the_switch(system), "the application to follow the switch")
+        person.hang_up()
+    watch.wait_for_end(15)
 
 
 def test_the_application_hangs_and_the_watchdog_takes_the_caller_to_the_queue(

@@ -136,6 +136,10 @@ class Tracker:
         with self._lock:
             return list(self.channels.values())
 
+    def present(self) -> frozenset[str]:
+        """The calls that have a channel now; safe from any thread."""
+        return frozenset(c.call_id for c in self.snapshot() if c.call_id is not None)
+
     def channels_of(self, call_id: str) -> list[str]:
         """Names of a call's channels now; safe from any thread."""
         return [c.name for c in self.snapshot() if c.call_id == call_id]
@@ -289,8 +293,7 @@ class Tracker:
                 self._attach(channel, self._calls[channel.linked_id])
             self._state(packet)
         self._reconcile_queues(switch)
-        present = frozenset(c.call_id for c in self.snapshot() if c.call_id is not None)
-        self.listener.reconciled(present)
+        self.listener.reconciled(self.present())
 
     def _reconcile_queues(self, switch: Switch) -> None:
         entries = {
