@@ -90,6 +90,8 @@ def opt_out(context: ActionContext) -> str:
             number=number,
             language=conversation.language,
         )
+    if call.attempt_id is not None:
+        context.services.reminders.finish(call.attempt_id, "opted_out")
     context.state.achieved = True
     conversation.say("baja_hecha")
     return "opted_out"
