@@ -10,8 +10,9 @@ import structlog
 
 from ivr.actions.services import Services
 from ivr.adapters.asterisk.ami import AmiClient
+from ivr.adapters.asterisk.placed import DialResult
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
-from ivr.adapters.asterisk.tracker import DialResult, Tracker
+from ivr.adapters.asterisk.tracker import Tracker
 from ivr.database import DATABASE_ERRORS
 from ivr.errors import NotFound
 from ivr.flow.events import EventBase
