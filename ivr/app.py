@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from ivr import secrets
 from ivr.actions.call import CallHandler
 from ivr.actions.connect import connect, library
 from ivr.adapters.asterisk import config as asterisk_config
+from ivr.adapters.asterisk.agents import AgentPhones
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import Packet
@@ -30,6 +32,7 @@ from ivr.adapters.asterisk.tracker import Tracker
 from ivr.adapters.speech.audio import read_wav
 from ivr.adapters.speech.engines import prompts as prompt_cache
 from ivr.adapters.speech.engines import recognizers
+from ivr.agents import changes
 from ivr.agents.service import Accounts
 from ivr.campaigns import jobs
 from ivr.campaigns.dialler import Dialler
@@ -123,12 +126,13 @@ class Application:
         log.info("taking calls", port=server.port)
 
     def _start_jobs(self) -> None:
+        accounts = Accounts(self.database, self.clock)
         services = self.services
         work = jobs.Work(
             agenda=services.agenda,
             recordings=services.recordings,
             reminders=services.reminders,
-            accounts=Accounts(self.database, self.clock),
+            accounts=accounts,
             collect_messages=self.collect_messages,
             erase_messages=services.messages.erase_expired,
             dialler=Dialler(
@@ -141,6 +145,9 @@ class Application:
         worker = Worker(jobs.build(self.database.url, work))
         worker.start()
         self._stopping.append(worker.stop)
+        phones = AgentPhones(self.settings, self.secrets, accounts.phones)
+        phones.start(partial(changes.follow, self.database.url))
+        self._stopping.append(phones.stop)
 
     def line_over(self, call_id: str) -> bool:
         """Whether a call that no longer answers is gone from the switch too. Where the
