@@ -38,9 +38,11 @@ from ivr.campaigns import jobs
 from ivr.campaigns.dialler import Dialler
 from ivr.clock import SystemClock
 from ivr.config import Settings
-from ivr.database import SERVING, Database, database_url
+from ivr.database import DATABASE_ERRORS, SERVING, Database, database_url
+from ivr.errors import AuriculaError
 from ivr.flow.events import EventBase
 from ivr.following import CallsInFlow, Patrol, SwitchDesk, SwitchFollower
+from ivr.language.warming import warm_up
 from ivr.ports import Expectation
 from ivr.web.app import create_app
 from ivr.web.services import services as web_services
@@ -123,6 +125,7 @@ class Application:
         server = FastAgiServer(calls.take, host=self.settings.agi_host, port=self.settings.agi_port)
         server.start()
         self._stopping.append(server.stop)
+        threading.Thread(target=calls.warm_up, name="warm-up", daemon=True).start()
         log.info("taking calls", port=server.port)
 
     def _start_jobs(self) -> None:
@@ -252,6 +255,16 @@ class Calls:
         self._messages = asterisk_config.paths(settings).messages
         self._in_flow = application.in_flow
         self._keys = application.keys
+        self._clock = application.clock
+
+    def warm_up(self) -> None:
+        """Load what the first caller would have to wait for: a while, in the background."""
+        directory = self._services.directory
+        try:
+            warm_up(self._clock.now(), {branch.country for branch in directory.branches()})
+            self._prompts.warm_up(directory.clinic().language)
+        except (AuriculaError, *DATABASE_ERRORS) as error:
+            log.warning("not warmed up", error=type(error).__name__)
 
     def take(self, session: AgiSession) -> None:
         """One call, from the dialplan's hand-over to handing it back."""

@@ -68,6 +68,10 @@ class PromptCache:
         self._trim_sometimes()
         return path
 
+    def warm_up(self, language: str) -> None:
+        """Have the best engine speak, so that its model is loaded when a caller waits."""
+        self.chain.speak("Uno, dos.", language=language)
+
     def prewarm(
         self,
         texts: Iterable[tuple[str, str]],
