@@ -146,7 +146,7 @@ def switch(terminal: Terminal, settings: Settings) -> config.Paths:
     with terminal.step("Writing Asterisk's configuration"):
         database = Database(database_url(settings))
         try:
-            users = [user.username for user in Accounts(database, SystemClock()).users()]
+            users = Accounts(database, SystemClock()).phones()
             queues = [
                 config.QueueSettings(queue.name, queue.strategy, queue.ring_s, queue.overflow_s)
                 for queue in Queues(database).all()
