@@ -74,8 +74,8 @@ class Handling:
                 e.ConsultStarted(agent=viewer.username, kind=to.kind, to=named, number=number),
             )
             return
-        self.control.hand_over(viewer.username, to, shown=shown)
         self._hear_again(call.id, viewer.username)
+        self.control.hand_over(viewer.username, to, shown=shown)
         self._handed(call.id, viewer.username, "blind", to)
 
     def consultation(
