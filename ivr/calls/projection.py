@@ -82,7 +82,7 @@ def outcome(events: Iterable[e.EventBase]) -> Outcome:
     agent's call that nobody answered, done.
     """
     seen = list(events)
-    if any(isinstance(x, e.AgentConnected) for x in seen):
+    if any(_reached_a_person(x) for x in seen):
         return "transferred"
     if any(isinstance(x, e.MessageLeft) for x in seen):
         return "voicemail"
@@ -98,3 +98,12 @@ def outcome(events: Iterable[e.EventBase]) -> Outcome:
     if any(isinstance(x, e.CallStarted) and x.flow == MANUAL for x in seen):
         return "unanswered"
     return "completed"
+
+
+def _reached_a_person(event: e.EventBase) -> bool:
+    """An agent at their browser, or whoever else takes the calls of a queue."""
+    match event:
+        case e.AgentConnected() | e.QueueLeft(reason="connected"):
+            return True
+        case _:
+            return False

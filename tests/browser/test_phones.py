@@ -23,7 +23,7 @@ from tests.telephone_network import clinic
 from tests.telephone_network.ports import take
 from tests.web.conftest import PASSWORD, Console
 
-pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.quiet]
+pytestmark = [pytest.mark.browser, pytest.mark.network]
 KNOWN, NAME = "+34600123456", "Remedios Salvatierra"
 
 

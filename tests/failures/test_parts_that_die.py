@@ -11,7 +11,7 @@ from tests.telephone_network.player import Player
 from tests.telephone_network.system import CLINIC_NUMBER, ClinicSystem
 from tests.telephone_network.voices import sentence
 
-pytestmark = [pytest.mark.network, pytest.mark.quiet]
+pytestmark = [pytest.mark.network]
 
 
 def messages(system: ClinicSystem, number: str) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from tests.telephone_network.ami import Manager, Packet
 from tests.telephone_network.person import NotHeard
 
-
 COLLEAGUES = 6
 
 
