@@ -8,9 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 from ivr.flow import events as e
 from tests.browser.conftest import PAGES
 from tests.browser.desk import Reception, hears, idle, keeps_talking, reception, talking, until
+from tests.browser.test_console import AXE
 from tests.conftest import Templates
 
-pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.quiet]
+pytestmark = [pytest.mark.browser, pytest.mark.network]
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +251,37 @@ def test_two_tabs_of_an_agent_are_one_phone_and_the_second_takes_over(desk: Rece
     second.get_by_role("button", name="Descolgar").click()
     hears(patient, "lucia")
     hears(second, "patient")
+
+
+def test_everything_of_the_phone_is_readable_for_everybody(desk: Reception) -> None:
+    lucia = desk.agent("lucia")
+    desk.in_conversation(lucia, recorded=True)
+    wrong: list[str] = []
+
+    def check(name: str) -> None:
+        lucia.wait_for_timeout(400)
+        rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        found = lucia.evaluate(f"rules => {{ {AXE.read_text()}; return axe.run(rules); }}", rules)
+        for violation in found["violations"]:
+            for node in violation["nodes"][:3]:
+                wrong.append(f"{name}: {violation['id']}: {node['html'][:160]}")
+
+    check("call")
+    lucia.keyboard.press("F9")
+    expect(lucia.get_by_label("A quién")).to_be_focused()
+    check("transfer")
+    lucia.keyboard.press("Escape")
+    lucia.keyboard.press("F1")
+    expect(lucia.get_by_role("dialog")).to_contain_text("Atajos de teclado")
+    check("shortcuts")
+    lucia.keyboard.press("Escape")
+    lucia.locator("[data-phone]").click()
+    lucia.get_by_role("menuitem", name="Micrófono y sonido").click()
+    expect(lucia.get_by_role("button", name="Probar el micrófono")).to_be_enabled()
+    check("audio")
+    lucia.keyboard.press("Escape")
+    expect(lucia.locator("[data-quality]")).to_contain_text("conexión")
+    assert wrong == []
 
 
 def test_a_number_is_called_with_a_click_from_the_clinics_own_number(desk: Reception) -> None:

@@ -43,9 +43,11 @@ function useEvents(): void {
         navigate({ to: "/llamadas", search: { llamada: call_id } });
       }
       if (data.type === "agent.disconnected" && data.agent === username) {
+        const over = phone.currentLine().call;
         setTimeout(() => {
           const call = phone.currentLine().call;
-          if (call?.conversation === call_id && call.stage === "talking") phone.drop();
+          const same = !!call && call.id === over?.id && call.conversation === call_id;
+          if (same && call.stage === "talking") phone.drop();
         }, DROP_MS);
       }
     },

@@ -80,8 +80,10 @@ class AgentPhone {
     this.presence = "";
   }
 
-  want(wanted: AgentState["wanted"], reason: PauseReason = "break"): void {
-    this.tabs?.send({ do: "want", wanted, reason });
+  /** Settled once it has been done, where this tab has the phone. */
+  async want(wanted: AgentState["wanted"], reason: PauseReason = "break"): Promise<void> {
+    if (this.here()) await this.become(wanted, reason);
+    else this.tabs?.send({ do: "want", wanted, reason });
   }
 
   answer(): void {

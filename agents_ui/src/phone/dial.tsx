@@ -62,7 +62,13 @@ export function DialDialog({ opened, close }: { opened: boolean; close: () => vo
     }
   };
   return (
-    <Modal opened={opened} onClose={close} title={t("desk.dial.title")} centered>
+    <Modal
+      closeButtonProps={{ "aria-label": t("app.close") }}
+      opened={opened}
+      onClose={close}
+      title={t("desk.dial.title")}
+      centered
+    >
       <form onSubmit={submit}>
         <Stack>
           {!able && <Alert color="orange">{t("desk.dial.notReady")}</Alert>}

@@ -34,6 +34,7 @@ export function LeaveDialog({
   };
   return (
     <Modal
+      closeButtonProps={{ "aria-label": t("app.close") }}
       opened={leaving !== null}
       onClose={close}
       title={leaving ? t(`desk.leave.${leaving}`) : ""}

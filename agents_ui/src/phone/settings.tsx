@@ -14,7 +14,13 @@ const TEST_MS = 4_000;
 export function AudioSettings({ opened, close }: { opened: boolean; close: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={close} title={t("desk.audio.title")} centered>
+    <Modal
+      closeButtonProps={{ "aria-label": t("app.close") }}
+      opened={opened}
+      onClose={close}
+      title={t("desk.audio.title")}
+      centered
+    >
       {opened && <Settings />}
     </Modal>
   );

@@ -48,7 +48,13 @@ export function useShortcuts(act: (shortcut: Shortcut) => boolean): void {
 export function ShortcutSheet({ opened, close }: { opened: boolean; close: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={close} title={t("desk.keys.title")} centered>
+    <Modal
+      closeButtonProps={{ "aria-label": t("app.close") }}
+      opened={opened}
+      onClose={close}
+      title={t("desk.keys.title")}
+      centered
+    >
       <Table>
         <Table.Tbody>
           {SHORTCUTS.map(([name, key, shift]) => (

@@ -73,7 +73,13 @@ export function Supervise({ call }: { call: CallOnAir }) {
           </Button>
         </Group>
       )}
-      <Modal opened={asking} onClose={ask.close} title={t("desk.supervise.takeOver")} centered>
+      <Modal
+        closeButtonProps={{ "aria-label": t("app.close") }}
+        opened={asking}
+        onClose={ask.close}
+        title={t("desk.supervise.takeOver")}
+        centered
+      >
         <Text mb="md">{t("desk.supervise.sure", { name: colleague(own?.agent ?? "") })}</Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={ask.close}>

@@ -29,7 +29,14 @@ export function TransferDialog({
 }) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={close} title={t("desk.transfer.title")} size="lg" centered>
+    <Modal
+      closeButtonProps={{ "aria-label": t("app.close") }}
+      opened={opened}
+      onClose={close}
+      title={t("desk.transfer.title")}
+      size="lg"
+      centered
+    >
       {opened && <Choice close={close} actions={actions} />}
     </Modal>
   );
