@@ -72,6 +72,8 @@ def _denied(before: str, after: str, hit: Hit, words: Words) -> bool:
         word = preceding[place]
         if word in negators:
             said = " ".join(preceding[place:])
+            if words.patterns("urgency.doubted").search(hit.text):
+                return True
             return words.patterns("urgency.not_negating").search(said) is None
         if word not in carriers:
             return False
