@@ -177,7 +177,9 @@ class Moments:
                 out = self._after(line, piece.end, finish)
                 judged.append(replace(piece, ruled_out=out))
                 continue
-            out = self._before(line, begin, piece.start) or self._after(line, piece.end, finish)
+            spent = bool(place) and self._after(line, begin, piece.start)
+            before = not spent and self._before(line, begin, piece.start)
+            out = before or self._after(line, piece.end, finish)
             judged.append(
                 replace(piece, ruled_out=out, joined=self._joined(line, begin, piece.start))
             )
