@@ -1,14 +1,15 @@
-"""How strongly the words of a sentence speak for each intent, learned from the examples.
+"""How strongly the words of a sentence speak for each meaning, learned from examples.
 
 A softmax classifier over words, word pairs and pieces of words. Words are compared by
 sound, so that a recognizer's homophones count alike; numbers, weekdays, services,
 insurers, titles and relatives count as such, whichever they are. It is trained when first
-asked, from ``es.examples.yaml``, always with the same result.
+asked, from ``es.examples.yaml`` (wishes) or ``es.alarms.yaml`` (red flags), always with
+the same result.
 """
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ from ivr.language.tokens import Line, sound
 from ivr.language.words import Words
 
 NOTHING = "nothing"
+_ALARMING = frozenset({"urgency", "aftercare", "complaint"})
 _EPOCHS, _RATE, _DECAY = 8, 0.35, 2e-6
 _STEM, _PIECE = 5, 4
 _GROUP = re.compile(r"\(([^()]*)\)")
@@ -31,11 +33,10 @@ Floats = NDArray[np.float32]
 class Weighing:
     """The weights of a language's words."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, examples: Mapping[str, Sequence[str]]) -> None:
         self._things = _things(words)
         self._kinds = _kinds(words)
         self._idle = frozenset(sound(word) for word in words["intents.idle"])
-        examples = words.topic("examples")
         self.intents: tuple[str, ...] = tuple(examples)
         sentences = [
             (place, sentence)
@@ -53,10 +54,10 @@ class Weighing:
         self._weights, self._bias = _trained(data, len(self._index), len(self.intents))
 
     def read(self, line: Line) -> dict[str, float]:
-        """The likelihood of each intent, 0–1; ``nothing`` is one of them."""
+        """The likelihood of each meaning, 0–1."""
         known = [self._index[f] for f in self._features(line) if f in self._index]
         if not known:
-            return {NOTHING: 1.0}
+            return {name: float(name in {NOTHING, "none"}) for name in self.intents}
         scores = _probable(self._weights[known].sum(0) / np.sqrt(len(known)) + self._bias)
         return dict(zip(self.intents, scores.tolist(), strict=True))
 
@@ -102,7 +103,7 @@ def _trained(
     weights = np.zeros((features, intents), dtype=np.float32)
     bias = np.zeros(intents, dtype=np.float32)
     counts = np.bincount([place for place, _ in data], minlength=intents)
-    balance = np.sqrt(counts.mean() / counts)
+    balance = np.clip(np.sqrt(counts.mean() / counts), 0.5, 3.0)
     order = list(range(len(data)))
     shuffle = random.Random(7)  # noqa: S311 (a fixed order, no secret)
     for epoch in range(_EPOCHS):
@@ -125,7 +126,7 @@ def _probable(scores: Floats) -> Floats:
     return result
 
 
-def _sentences(listed: list[str]) -> Iterator[str]:
+def _sentences(listed: Sequence[str]) -> Iterator[str]:
     for written in listed:
         for template in str(written).split(" / "):
             yield from expand(template)
@@ -169,5 +170,15 @@ def _kinds(words: Words) -> dict[str, str]:
 
 @lru_cache(maxsize=16)
 def of(words: Words) -> Weighing:
-    """The weights for ``words``, learned once."""
-    return Weighing(words)
+    """The weights of wishes, learned once."""
+    return Weighing(words, words.topic("examples"))
+
+
+@lru_cache(maxsize=16)
+def alarms(words: Words) -> Weighing:
+    """The weights of red flags, learned once; all other wishes are no alarm."""
+    examples = dict(words.topic("alarms"))
+    wishes = words.topic("examples")
+    quiet = [said for wish, listed in wishes.items() if wish not in _ALARMING for said in listed]
+    examples["none"] = [*examples["none"], *quiet]
+    return Weighing(words, examples)
