@@ -87,7 +87,8 @@ def _spanish(line: Line, speller: Speller, words: Words) -> Iterator[tuple[str, 
     before = [text for text, at in parts if at < first and text in _NIE_DIGIT]
     after = [text for text, at in parts if at > last and len(text) == 1 and text.isalpha()]
     end = min((at for text, at in parts if at > last and text.isalpha()), default=len(line))
-    letters = list(dict.fromkeys(after)) or [""]
+    ahead = [text for text, at in parts if at < first and len(text) == 1 and text.isalpha()]
+    letters = list(dict.fromkeys(after or ([] if before else ahead))) or [""]
     digits_line = _slice(line, first, end)
     for digits in islice(dictation.readings(digits_line, words), 400):
         for letter in letters:

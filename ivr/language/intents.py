@@ -14,8 +14,8 @@ _TIERS = (("sure", _SURE), ("likely", _LIKELY), ("hint", _HINT))
 _BONUS = {_SURE: 0.4, _LIKELY: 0.22, _HINT: 0.1}
 """What a pattern adds to the likelihood learned from the examples."""
 _URGENT = 0.55
-_CLEAR = 0.9
-"""Likelihood at which the examples decide alone."""
+_PLAIN = 0.6
+"""Likelihood at which another wish is plainer than something to be seen today."""
 _LEAST = 0.3
 _SAID_TOO = 0.04
 _ASK_BACK, _GO_ON = 0.55, 0.85
@@ -76,7 +76,9 @@ def _decided(
     if held and (not wishes or wishes[0].intent == "book"):
         if not words.patterns("intents.fresh").search(plain):
             scores[held] = scores.get(held, 0.0) + _BONUS[_LIKELY]
-    if level:
+    first = max(likely, key=lambda name: likely[name])
+    below = {*words["intents.below_urgency"], "urgency", weighing.NOTHING}
+    if level and (first in below or likely[first] < _PLAIN):
         scores["urgency"] = scores.get("urgency", 0.0) + _URGENT
     intent = max(scores, key=lambda name: scores[name])
     if scores[intent] < _LEAST:

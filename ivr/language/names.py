@@ -90,6 +90,9 @@ class Names:
         if not given and named:
             given = self._run(line, named[2])
         if not family:
+            before = [t for t in line.tokens[:at] if t.text in self.family or t.raw[:1].isupper()]
+            family, given = ([], given) if given != before else (before, [])
+        if not family:
             return None
         return self._said(given, self.given), self._said(family, self.family), 0.9
 
@@ -177,7 +180,8 @@ class Names:
         if led:
             capital = all(t.raw[:1].isupper() for t in tokens if t.text not in self.particles)
             return bool(known) or capital or len(tokens) in {2, 3}
-        return bool(known) and len(known) * 2 >= len(tokens)
+        capital = all(t.raw[:1].isupper() for t in tokens if t.text not in self.particles)
+        return bool(known) and (len(known) * 2 >= len(tokens) or (capital and len(tokens) > 1))
 
     def _after_comma(self, line: Line, tokens: list[Token]) -> list[Token]:
         """``García López, Antonio``: the given names after the comma."""

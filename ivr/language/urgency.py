@@ -14,7 +14,7 @@ from ivr.language.words import Words
 
 _EMERGENCY, _SURE, _TODAY = 0.5, 0.9, 0.6
 """Likelihood at which the examples raise an alarm that no pattern knows."""
-_HARMLESS = 0.95
+_HARMLESS = 0.985
 """Likelihood of being harmless at which a pattern for today is not believed."""
 _GOES_ON = re.compile(r"\bno (?:me |le |se )?(?:ha )?(?:deja|dejado|dejo) de$")
 _CLAUSE = re.compile(r" , |, | (?:pero|aunque|sino|porque) ")

@@ -21,7 +21,9 @@ from ivr.language.tokens import Line, sound
 from ivr.language.words import Words
 
 NOTHING = "nothing"
-_ALARMING = frozenset({"urgency", "aftercare", "complaint"})
+_ALARMING = "urgency"
+_FEWEST = 4
+"""Known features without which nothing is said of a sentence."""
 _EPOCHS, _RATE, _DECAY = 8, 0.35, 2e-6
 _STEM, _PIECE = 5, 4
 _GROUP = re.compile(r"\(([^()]*)\)")
@@ -56,7 +58,7 @@ class Weighing:
     def read(self, line: Line) -> dict[str, float]:
         """The likelihood of each meaning, 0–1."""
         known = [self._index[f] for f in self._features(line) if f in self._index]
-        if not known:
+        if len(known) < _FEWEST:
             return {name: float(name in {NOTHING, "none"}) for name in self.intents}
         scores = _probable(self._weights[known].sum(0) / np.sqrt(len(known)) + self._bias)
         return dict(zip(self.intents, scores.tolist(), strict=True))
@@ -179,6 +181,6 @@ def alarms(words: Words) -> Weighing:
     """The weights of red flags, learned once; all other wishes are no alarm."""
     examples = dict(words.topic("alarms"))
     wishes = words.topic("examples")
-    quiet = [said for wish, listed in wishes.items() if wish not in _ALARMING for said in listed]
+    quiet = [said for wish, listed in wishes.items() if wish != _ALARMING for said in listed]
     examples["none"] = [*examples["none"], *quiet]
     return Weighing(words, examples)
