@@ -150,6 +150,8 @@ class Names:
                 continue
             if not token.is_word or token.text in self.after or token.text in self.never:
                 break
+            if token.text in {"la", "el"} and tokens and tokens[-1].text != "de":
+                break
             if len(token.text) == 1 or (tokens and self._spelling(line, start + len(tokens))):
                 break
             tokens.append(token)

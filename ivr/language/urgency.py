@@ -42,9 +42,10 @@ def _weighed(level: str | None, line: Line, words: Words) -> str | None:
         return level if likely["none"] < _HARMLESS else None
     if known:
         return None
-    if likely["emergency"] >= _EMERGENCY:
+    doubtful = words.patterns("urgency.doubtful").search(line.plain) is not None
+    if likely["emergency"] >= (_SURE if doubtful else _EMERGENCY):
         return "emergency"
-    return "today" if 1 - likely["none"] >= _TODAY else None
+    return "today" if 1 - likely["none"] >= (_SURE if doubtful else _TODAY) else None
 
 
 def _level(line: Line, words: Words) -> str | None:
