@@ -22,7 +22,11 @@ class Hearing:
         numbers, calendar = words["numbers"], words["calendar"]
         known = [
             word
-            for table in (*(numbers[n] for n in ("units", "teens", "tens", "hundreds")), calendar["months"], calendar["weekdays"])
+            for table in (
+                *(numbers[n] for n in ("units", "teens", "tens", "hundreds")),
+                calendar["months"],
+                calendar["weekdays"],
+            )
             for word in table
             if word.isalpha() and len(word) >= _SHORTEST
         ]
@@ -34,7 +38,8 @@ class Hearing:
         self._joined = re.compile(rf"\b({tens})(?:\s*(?:ai|i|y)\s*|a?i\s+)({units})\b")
         self._twenties = re.compile(rf"\b(veinti|dieci)\s+({units})\b")
         self._phrases = [
-            (re.compile(rf"(?<!\w){wrong}(?!\w)"), right) for wrong, right in data["phrases"].items()
+            (re.compile(rf"(?<!\w){wrong}(?!\w)"), right)
+            for wrong, right in data["phrases"].items()
         ]
 
     def mended(self, text: str) -> str:
@@ -57,12 +62,12 @@ class Hearing:
         if len(word) < _SHORTEST - 1 or word in self._real:
             return raw
         meant = self._by_sound.get(sound(word))
+        if meant and ("rr" in word) != ("rr" in meant):
+            return raw
         return meant if meant and meant != word else raw
 
 
-def _replaced(
-    pattern: re.Pattern[str], right: str, text: str, folded: str
-) -> tuple[str, str]:
+def _replaced(pattern: re.Pattern[str], right: str, text: str, folded: str) -> tuple[str, str]:
     """The replacement made in both, so that accents elsewhere stay."""
     parts, at = [], 0
     for match in pattern.finditer(folded):

@@ -73,9 +73,9 @@ def _decided(
         bonus = _BONUS[wish.weight] / (1 if place == 0 else 2)
         scores[wish.intent] = scores.get(wish.intent, 0.0) + bonus
     held = _about_the_one_held(plain, words)
-    if held and (not wishes or wishes[0].intent == "book"):
-        if not words.patterns("intents.fresh").search(plain):
-            scores[held] = scores.get(held, 0.0) + _BONUS[_LIKELY]
+    undecided = not wishes or wishes[0].intent == "book"
+    if held and undecided and not words.patterns("intents.fresh").search(plain):
+        scores[held] = scores.get(held, 0.0) + _BONUS[_LIKELY]
     first = max(likely, key=lambda name: likely[name])
     below = {*words["intents.below_urgency"], "urgency", weighing.NOTHING}
     if level and (first in below or likely[first] < _PLAIN):

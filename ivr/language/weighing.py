@@ -107,7 +107,7 @@ def _trained(
     counts = np.bincount([place for place, _ in data], minlength=intents)
     balance = np.clip(np.sqrt(counts.mean() / counts), 0.5, 3.0)
     order = list(range(len(data)))
-    shuffle = random.Random(7)  # noqa: S311 (a fixed order, no secret)
+    shuffle = random.Random(7)
     for epoch in range(_EPOCHS):
         shuffle.shuffle(order)
         rate = _RATE / (1 + 0.4 * epoch)
@@ -139,7 +139,7 @@ def expand(template: str) -> list[str]:
     groups = [group.split("|") for group in _GROUP.findall(template)]
     rounds = max((len(group) for group in groups), default=1)
     sentences = []
-    for turn in range(rounds if len(groups) < 2 else rounds * 2):  # noqa: PLR2004
+    for turn in range(rounds if len(groups) < 2 else rounds * 2):
         choices = iter(
             [group[(turn * (3 * at + 1) + at) % len(group)] for at, group in enumerate(groups)]
         )
