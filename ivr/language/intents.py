@@ -55,8 +55,10 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         if "service" not in found and "professional" not in found:
             return Understood("intent", line.text)
         return Understood("intent", line.text, {"intent": "book", "slots": found}, 0.5)
-    value: dict[str, Any] = {"intent": intent, "slots": slots.read(line, intent, context, words)}
     also = _said_too(intent, wishes, likely)
+    if also and intent != "urgency":
+        intent, *also = _as_said([intent, *also], wishes, words)
+    value: dict[str, Any] = {"intent": intent, "slots": slots.read(line, intent, context, words)}
     if also:
         value["also"] = also
     return Understood("intent", line.text, value, confidence)
@@ -99,6 +101,13 @@ def _said_too(intent: str, wishes: list[Wish], likely: dict[str, float]) -> list
         and likely.get(wish.intent, 0.0) >= _SAID_TOO
         and not (first and wish.overlaps(first))
     ]
+
+
+def _as_said(intents: list[str], wishes: list[Wish], words: Words) -> list[str]:
+    """In the order they were said; those that give way stay behind."""
+    begins = {wish.intent: wish.start for wish in wishes}
+    yielding = words["intents.yielding"]
+    return sorted(intents, key=lambda name: (name in yielding, begins.get(name, 0)))
 
 
 def _about_the_one_held(plain: str, words: Words) -> str | None:

@@ -127,7 +127,8 @@ def read_service(line: Line, context: Context, words: Words) -> Understood:
     """The key of the clinic's service named; its common name when no list is given."""
     generic = _generic(line, words)
     if not context.services:
-        found = generic[0] if generic else None
+        found = next((name for name in generic if name not in words["clinic.visits"]), None)
+        found = found or (generic[0] if generic else None)
         return Understood("service", line.text, found, 0.9 if found else 0.0)
     own = naming.named(line, context.services, words)
     if own:
