@@ -7,22 +7,58 @@ patient's data: it is redacted in logs and never sent to someone who may not see
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from ivr.flow.desk_events import (
+    AgentNoAnswer,
+    AgentStateChanged,
+    CallDisposed,
+    PlaceKept,
+    QueueMoved,
+)
+from ivr.flow.event_base import PERSONAL, EventBase, PersonalData, PersonalMark, PersonalText
+from ivr.flow.phone_events import (
+    AgentLost,
+    CallHandedOver,
+    CallHeld,
+    CallResumed,
+    CallTakenOver,
+    ConferenceStarted,
+    ConsultAnswered,
+    ConsultEnded,
+    ConsultStarted,
+    RecordingPaused,
+    RecordingResumed,
+    SupervisionEnded,
+    SupervisionStarted,
+)
 
-class PersonalMark:
-    """Marks a field that may hold a patient's data."""
-
-
-PERSONAL = PersonalMark()
-PersonalText = Annotated[str, PERSONAL]
-PersonalData = Annotated[dict[str, Any], PERSONAL]
-
-
-class EventBase(BaseModel):
-    """Common behaviour of events: immutable, no unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = [
+    "PERSONAL",
+    "AgentLost",
+    "AgentNoAnswer",
+    "AgentStateChanged",
+    "CallDisposed",
+    "CallHandedOver",
+    "CallHeld",
+    "CallResumed",
+    "CallTakenOver",
+    "ConferenceStarted",
+    "ConsultAnswered",
+    "ConsultEnded",
+    "ConsultStarted",
+    "EventBase",
+    "PersonalData",
+    "PersonalMark",
+    "PersonalText",
+    "PlaceKept",
+    "QueueMoved",
+    "RecordingPaused",
+    "RecordingResumed",
+    "SupervisionEnded",
+    "SupervisionStarted",
+]
+"""What is defined next door."""
 
 
 # --- The call --------------------------------------------------------------------------
@@ -51,7 +87,9 @@ class CallEnded(EventBase):
     """The call is over. ``outcome`` is exclusive; ``duration_s`` counts from the start."""
 
     type: Literal["call.ended"] = "call.ended"
-    outcome: Literal["completed", "transferred", "voicemail", "abandoned", "failed", "lost"]
+    outcome: Literal[
+        "completed", "transferred", "voicemail", "abandoned", "failed", "lost", "unanswered"
+    ]
     duration_s: float
 
 
@@ -116,55 +154,8 @@ class AgentDisconnected(EventBase):
     type: Literal["agent.disconnected"] = "agent.disconnected"
     agent: str
     talked_s: float = 0
-
-
-class AgentNoAnswer(EventBase):
-    """An agent's phone rang for this call, or the call was declined, in vain."""
-
-    type: Literal["agent.no_answer"] = "agent.no_answer"
-    agent: str
-
-
-class QueueMoved(EventBase):
-    """A supervisor (``by``) gave a waiting caller another priority."""
-
-    type: Literal["queue.moved"] = "queue.moved"
-    queue: str
-    priority: int
-    by: str
-
-
-class PlaceKept(EventBase):
-    """The caller hangs up and keeps the place in line: we call when it is their turn."""
-
-    type: Literal["queue.place_kept"] = "queue.place_kept"
-    queue: str
-
-
-class CallDisposed(EventBase):
-    """The agent said how the call ended; ``code`` is one of the clinic's."""
-
-    type: Literal["call.disposed"] = "call.disposed"
-    agent: str
-    code: str
-    note: PersonalText = ""
-
-
-# --- The agents ------------------------------------------------------------------------
-
-
-class AgentStateChanged(EventBase):
-    """An agent is in another state from now on. ``off``: not at work. ``until`` (ISO 8601)
-    is when a wrap-up ends or a timed pause becomes too long; ``by`` the supervisor who
-    changed it."""
-
-    type: Literal["agent.state"] = "agent.state"
-    agent: str
-    state: Literal["off", "available", "ringing", "on_call", "wrap_up", "paused", "away"]
-    reason: str = ""
-    until: str = ""
-    call: str = ""
-    by: str = ""
+    others_stay: bool = False
+    """Other agents go on talking with the caller."""
 
 
 # --- The flow --------------------------------------------------------------------------
@@ -393,7 +384,20 @@ Event = Annotated[
     | RecordingStopped
     | MessageLeft
     | AppointmentChanged
-    | AttemptChanged,
+    | AttemptChanged
+    | CallHeld
+    | CallResumed
+    | ConsultStarted
+    | ConsultAnswered
+    | ConsultEnded
+    | ConferenceStarted
+    | CallHandedOver
+    | CallTakenOver
+    | AgentLost
+    | RecordingPaused
+    | RecordingResumed
+    | SupervisionStarted
+    | SupervisionEnded,
     Field(discriminator="type"),
 ]
 

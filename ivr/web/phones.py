@@ -10,7 +10,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from ivr.agents.access import User
 from ivr.agents.sessions import Sessions
-from ivr.errors import Forbidden, Unavailable
+from ivr.errors import AuriculaError, Forbidden, Unavailable
 from ivr.web.audience import Caption
 from ivr.web.demo_phone import DemoPhones, PhoneCredentials, Ticket
 from ivr.web.events import PULSE_S, SESSION_ENDED, STALL_S, events_message
@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 NO_SWITCH = 4503
 RELOAD_S = 6.0
 """A page that reloads has its phone back within this."""
+PAGE_CLOSED = 1001
+"""The browser leaves the page (RFC 6455, 7.4.1): the call on it has lost its phone. Any other
+end may be the websocket's alone, while the sound goes on; its absence the switch notices."""
 
 
 def session_password(token: str) -> str:
@@ -50,6 +53,7 @@ class PhoneSockets:
         self._secret = services.sip_secret
         self._states = services.states
         self._leaving: set[asyncio.Task[None]] = set()
+        self._control = services.control
         self._lines: dict[str, int] = {}
         """Open phones by user."""
         self._now = services.clock.now
@@ -66,6 +70,8 @@ class PhoneSockets:
                 raise Forbidden("This account has no phone. Ask a supervisor for one.")
             if self._secret is None:
                 raise Unavailable("The switch has not been set up: run make up.")
+            if viewer.username not in self._lines:
+                self._lost(viewer.username)
             return PhoneCredentials(
                 endpoint=viewer.extension,
                 password=session_password(self._sessions.token(request)),
@@ -96,8 +102,9 @@ class PhoneSockets:
             return await asyncio.to_thread(self._sessions.viewer, socket) is not None
 
         self._lines[viewer.username] = self._lines.get(viewer.username, 0) + 1
+        code = 0
         try:
-            await self._relay(socket, line, allowed)
+            code = await self._relay(socket, line, allowed)
         finally:
             self._lines[viewer.username] -= 1
             if not self._lines[viewer.username]:
@@ -105,6 +112,8 @@ class PhoneSockets:
                 gone = asyncio.create_task(self._gone(viewer.username))
                 self._leaving.add(gone)
                 gone.add_done_callback(self._leaving.discard)
+                if code in (PAGE_CLOSED, SESSION_ENDED):
+                    await asyncio.to_thread(self._lost, viewer.username)
 
     async def _gone(self, agent: str) -> None:
         """A page that is gone takes no calls: unless it is back in a moment, the agent is
@@ -112,6 +121,16 @@ class PhoneSockets:
         await asyncio.sleep(RELOAD_S)
         if agent not in self._lines:
             await asyncio.to_thread(self._states.heard, agent, "absent")
+
+    def _lost(self, agent: str) -> None:
+        """A page that is gone, or begins anew, has no call: its caller is kept and rings
+        there again."""
+        if self._control is None:
+            return
+        try:
+            self._control.lost(agent)
+        except AuriculaError as error:
+            log.warning("call of a lost phone not kept", agent=agent, error=error.code)
 
     async def _visitor(self, socket: WebSocket) -> None:
         ticket = self._phones.ticket(socket)
@@ -127,10 +146,10 @@ class PhoneSockets:
 
     async def _relay(
         self, socket: WebSocket, line: Line, allowed: Callable[[], Awaitable[bool]]
-    ) -> None:
+    ) -> int:
         self._metrics.relays.inc()
         try:
-            await relay(socket, self._switch, line, allowed)
+            return await relay(socket, self._switch, line, allowed)
         finally:
             self._metrics.relays.dec()
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from ivr.agents.dispositions import Dispositions
 from ivr.agents.service import Accounts
 from ivr.agents.states import States
+from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
+from ivr.clinic.directory import Directory
 from ivr.clinic.patients import Patients
 from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
-from ivr.ports import AgentDesk
+from ivr.ports import AgentDesk, CallControl
 from ivr.queues.board import Boards
 from ivr.queues.service import Queues
 from ivr.recordings.store import RecordingStore
@@ -29,6 +31,8 @@ class Services:
     clock: Clock
     stream: EventStream
     accounts: Accounts
+    calls: CallLog
+    directory: Directory
     patients: Patients
     recordings: RecordingStore
     tickets: Tickets
@@ -40,6 +44,8 @@ class Services:
     reports: DeskReports
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
+    control: CallControl | None = None
+    """What agents do with calls in hand; None: nothing but talk."""
     sip_secret: Callable[[str], str] | None = None
     """The password Asterisk knows for a PJSIP endpoint; None: no browser phones."""
 
@@ -50,6 +56,7 @@ def services(
     clock: Clock,
     *,
     desk: AgentDesk | None = None,
+    control: CallControl | None = None,
     sip_secret: Callable[[str], str] | None = None,
 ) -> Services:
     """All services over one database."""
@@ -63,6 +70,8 @@ def services(
         clock=clock,
         stream=stream,
         accounts=Accounts(database, clock),
+        calls=CallLog(database, clock, stream),
+        directory=Directory(database, clock),
         patients=Patients(database, clock, stream),
         recordings=RecordingStore(database, clock, stream, settings),
         tickets=tickets,
@@ -73,5 +82,6 @@ def services(
         boards=Boards(database, clock, stream, states, queues, desk),
         dispositions=Dispositions(database, clock, stream),
         desk=desk,
+        control=control,
         sip_secret=sip_secret,
     )

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from ivr.agents.model import Disposition, PauseReason
+from ivr.clinic.model import Clinic
 from tests.browser.conftest import log_in
 from tests.browser.test_phones import (
     KNOWN,
@@ -17,6 +19,16 @@ from tests.browser.test_phones import (
 
 __all__ = ["phone_clinic", "visitor"]
 pytestmark = [pytest.mark.browser, pytest.mark.network]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rules(phone_clinic: PhoneClinic) -> None:
+    """The clinic gives time after a call and wants to know how it ended."""
+    with phone_clinic.log._database.transaction() as session:
+        own = session.get_one(Clinic, 1)
+        own.settings = {**own.settings, "wrap_up_s": 45, "disposition_required": True}
+        session.add(PauseReason(code="lunch", name="Comida", limit_s=2700))
+        session.add(Disposition(code="booked", name="Cita dada"))
 
 
 def state(desk: Page, name: str, timeout: float = 30_000) -> None:

@@ -6,6 +6,7 @@ from datetime import date, time
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from ivr.agents.model import PauseReason
 from ivr.clinic import search
 from ivr.clinic.model import (
     Branch,
@@ -50,7 +51,8 @@ def build(database: Database, clock: Clock) -> None:
     place = next(place for place in PLACES if not _holiday(place, clock))
     with database.transaction() as session:
         clinic = session.scalars(select(Clinic)).one()
-        clinic.settings = {**clinic.settings, "reminder_lines": LINES}
+        clinic.settings = {**clinic.settings, "reminder_lines": LINES, "wrap_up_s": 0}
+        session.add(PauseReason(code="paperwork", name="Gestiones"))
         first = session.scalars(select(Branch)).one()
         people = session.scalars(select(Professional).order_by(Professional.id)).all()
         first.phone = open_number(0)

@@ -159,7 +159,7 @@ export function Shell() {
 
   useLiveEvents(refresh);
   useDeskLife();
-  useAgentPhoneLife(ready && !!me.extension);
+  useAgentPhoneLife(ready && me.extension ? me.username : null);
   useEffect(() => {
     if (!ready) return;
     live.start();

@@ -1,6 +1,15 @@
 import { Button, Menu, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconDoorExit, IconPhone, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import {
+  IconAdjustments,
+  IconDoorExit,
+  IconKeyboard,
+  IconPhone,
+  IconPhoneOutgoing,
+  IconPlayerPause,
+  IconPlayerPlay,
+} from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
@@ -10,6 +19,9 @@ import { useFailureText } from "@/components/states";
 import { duration } from "@/format";
 import { useLive } from "@/live/hooks";
 import { phone, useAgentPhone } from "@/phone/agent";
+import { DialDialog } from "@/phone/dial";
+import { AudioSettings } from "@/phone/settings";
+import { ShortcutSheet } from "@/phone/shortcuts";
 import { STATE_COLORS, useDesk, useStateName } from "./state";
 
 /** Asks the server for another state; the screen changes when its event arrives. */
@@ -40,6 +52,9 @@ export function DeskBar() {
   const desk = useDesk();
   const nameOf = useStateName();
   const wish = useWish();
+  const [audio, audioDialog] = useDisclosure(false);
+  const [dial, dialDialog] = useDisclosure(false);
+  const [keys, keysDialog] = useDisclosure(false);
   const { skew } = useLive();
   const now = useNow(1000, skew);
   const state = desk?.now.state ?? "off";
@@ -49,7 +64,10 @@ export function DeskBar() {
         size="sm"
         variant="default"
         leftSection={<IconPhone size={17} aria-hidden />}
-        onClick={() => phone.want("available")}
+        onClick={() => {
+          phone.want("available");
+          if (state !== "off") wish.mutate({ state: "available" });
+        }}
         loading={!desk}
       >
         {t(failed ? "state.failed" : state === "off" ? "state.start" : "state.reconnect")}
@@ -64,65 +82,87 @@ export function DeskBar() {
   const later =
     busy && desk.now.wish !== "available" ? nameOf(desk.now.wish, desk.now.wish_reason) : "";
   return (
-    <Menu position="bottom-end" width={270} shadow="md">
-      <Menu.Target>
-        <Button
-          size="sm"
-          variant="default"
-          leftSection={
-            <span
-              className="dot"
-              style={{ background: connecting ? STATE_COLORS.away : STATE_COLORS[state] }}
-            />
-          }
-          data-phone={line.registered ? state : "connecting"}
-          aria-label={t("state.menu", { state: text })}
-        >
-          {text}
-          {!connecting && (
-            <Text span size="sm" ml={8} className="num" c={late ? "red" : "dimmed"}>
-              {duration(since)}
-            </Text>
-          )}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {late && <Menu.Label c="red">{t("state.tooLong")}</Menu.Label>}
-        {later && <Menu.Label>{t("state.afterCall", { what: later })}</Menu.Label>}
-        {(state === "paused" || state === "away" || state === "wrap_up" || later) && (
-          <Menu.Item
-            leftSection={<IconPlayerPlay size={18} aria-hidden />}
-            onClick={() => wish.mutate({ state: "available" })}
-          >
-            {t(busy ? "state.keepAvailable" : "state.available_again")}
-          </Menu.Item>
-        )}
-        <Menu.Label>{t(busy ? "state.pauseAfter" : "state.pauseFor")}</Menu.Label>
-        {desk.reasons.map((reason) => (
-          <Menu.Item
-            key={reason.code}
-            leftSection={<IconPlayerPause size={18} aria-hidden />}
-            rightSection={
-              reason.limit_s && (
-                <Text size="xs" c="dimmed">
-                  {t("state.limit", { minutes: Math.round(reason.limit_s / 60) })}
-                </Text>
-              )
+    <>
+      <AudioSettings opened={audio} close={audioDialog.close} />
+      <DialDialog opened={dial} close={dialDialog.close} />
+      <ShortcutSheet opened={keys} close={keysDialog.close} />
+      <Menu position="bottom-end" width={270} shadow="md">
+        <Menu.Target>
+          <Button
+            size="sm"
+            variant="default"
+            leftSection={
+              <span
+                className="dot"
+                style={{ background: connecting ? STATE_COLORS.away : STATE_COLORS[state] }}
+              />
             }
-            onClick={() => wish.mutate({ state: "paused", reason: reason.code })}
+            data-phone={line.registered ? state : "connecting"}
+            aria-label={t("state.menu", { state: text })}
           >
-            {reason.name}
+            {text}
+            {!connecting && (
+              <Text span size="sm" ml={8} className="num" c={late ? "red" : "dimmed"}>
+                {duration(since)}
+              </Text>
+            )}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {late && <Menu.Label c="red">{t("state.tooLong")}</Menu.Label>}
+          {later && <Menu.Label>{t("state.afterCall", { what: later })}</Menu.Label>}
+          {(state === "paused" || state === "away" || state === "wrap_up" || later) && (
+            <Menu.Item
+              leftSection={<IconPlayerPlay size={18} aria-hidden />}
+              onClick={() => wish.mutate({ state: "available" })}
+            >
+              {t(busy ? "state.keepAvailable" : "state.available_again")}
+            </Menu.Item>
+          )}
+          <Menu.Label>{t(busy ? "state.pauseAfter" : "state.pauseFor")}</Menu.Label>
+          {desk.reasons.map((reason) => (
+            <Menu.Item
+              key={reason.code}
+              leftSection={<IconPlayerPause size={18} aria-hidden />}
+              rightSection={
+                reason.limit_s && (
+                  <Text size="xs" c="dimmed">
+                    {t("state.limit", { minutes: Math.round(reason.limit_s / 60) })}
+                  </Text>
+                )
+              }
+              onClick={() => wish.mutate({ state: "paused", reason: reason.code })}
+            >
+              {reason.name}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconPhoneOutgoing size={18} aria-hidden />}
+            disabled={busy}
+            onClick={dialDialog.open}
+          >
+            {t("desk.dial.title")}
           </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconDoorExit size={18} aria-hidden />}
-          disabled={busy}
-          onClick={() => phone.want("off")}
-        >
-          {t("state.end")}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <Menu.Item
+            leftSection={<IconAdjustments size={18} aria-hidden />}
+            onClick={audioDialog.open}
+          >
+            {t("desk.audio.title")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconKeyboard size={18} aria-hidden />} onClick={keysDialog.open}>
+            {t("desk.keys.title")}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconDoorExit size={18} aria-hidden />}
+            disabled={busy}
+            onClick={() => phone.want("off")}
+          >
+            {t("state.end")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }

@@ -126,6 +126,7 @@ def render(
     agents: Sequence[str] = (),
     queues: Sequence[QueueSettings] = (QueueSettings(),),
     queue_wait_s: int | None = None,
+    return_s: int = 45,
     demo_number: str = "+34600000000",
 ) -> Paths:
     """Write every ``.conf``, the folders and the sounds' links; answer where they are.
@@ -133,6 +134,7 @@ def render(
     ``agents`` are user names of the console, each gets the endpoint ``agent-<username>``.
     The first of ``queues`` takes callers whose queue is not known. ``queue_wait_s`` replaces
     every queue's patience.
+    ``return_s``: how long the phone of an agent who vanished in mid-call is rung again.
     ``demo_number`` is shown as the caller of the demo's phones (E.164). Raises
     :class:`InvalidInput` for a value that does not belong into a configuration file.
     """
@@ -161,6 +163,7 @@ def render(
         "prompts": known,
         "queues": queues,
         "queue_wait_s": queue_wait_s,
+        "return_s": int(return_s),
         "demo_number": demo_number,
         "agents": _usernames(agents),
     }

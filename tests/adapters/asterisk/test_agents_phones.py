@@ -47,6 +47,7 @@ def test_a_phone_that_rings_in_vain_is_told_with_its_call(notebook: Notebook) ->
         ("lucia", "ringing"),
         ("lucia", "no_answer"),
         ("lucia", "ring_over"),
+        ("lucia", "talked"),
     ]
 
 
