@@ -20,7 +20,9 @@ from ivr.calls.handling import Handling
 from ivr.clinic import endpoints as clinic
 from ivr.clinic.desk import ClinicDesk
 from ivr.database import DATABASE_ERRORS, Database
+from ivr.queues import endpoints as queues
 from ivr.recordings import endpoints as recordings
+from ivr.reports import endpoints as reports
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
 from ivr.web import console, demo_phone, problems
@@ -30,6 +32,7 @@ from ivr.web.hub import Hub
 from ivr.web.messages import StreamMessage
 from ivr.web.metrics import Measured, Metrics
 from ivr.web.phones import PhoneSockets
+from ivr.web.room import Room
 from ivr.web.security import Guard
 from ivr.web.services import Services
 
@@ -71,7 +74,14 @@ def create_app(services: Services) -> FastAPI:
         services.clock,
         metrics,
     )
-    handling = Handling(services.control, services.calls, services.directory, services.accounts)
+    handling = Handling(
+        services.control,
+        services.calls,
+        services.directory,
+        services.accounts,
+        services.queues,
+    )
+    room = Room(hub, services.boards)
     phones = demo_phone.DemoPhones(
         services.database, services.clock, settings, sessions, services.sip_secret
     )
@@ -79,6 +89,7 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(callers.run())]
+        tasks.append(asyncio.create_task(room.run()))
         try:
             yield
         finally:
@@ -104,12 +115,17 @@ def create_app(services: Services) -> FastAPI:
     api = APIRouter(prefix=API, responses=problems.RESPONSES)
     for router in (
         agents.router(
-            services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
+            services.accounts,
+            sessions,
+            lambda result: metrics.logins.labels(result).inc(),
+            services.states.leave,
         ),
-        presence.router(services.desk),
         handling_endpoints.router(handling, call_desk, clinic_desk),
+        presence.router(services.states, services.dispositions),
+        queues.router(services.boards),
         calls.router(call_desk),
         clinic.router(clinic_desk, services.patients),
+        reports.router(services.reports),
         recordings.router(call_desk, services.recordings),
         tickets.router(TicketDesk(services.database), services.tickets, services.messages),
         demo_phone.router(phones),

@@ -20,6 +20,7 @@ from ivr.flow.events import (
     AgentConnected,
     AgentDisconnected,
     AgentLost,
+    AgentNoAnswer,
     AgentRinging,
     CallAnswered,
     EventBase,
@@ -34,12 +35,26 @@ from ivr.flow.events import (
 
 DIALLED = "phone-"
 """Begins the ``ActionID`` of a call that an agent places; the conversation's id follows."""
+Signal = Literal["ringing", "no_answer", "ring_over", "talking", "talked", "present", "absent"]
+
+_GONE = frozenset({"4", "5"})
+"""Device states (invalid, unavailable) of a phone that cannot ring."""
+_MEMBER = re.compile(r"PJSIP/agent-([a-z0-9_.-]{1,64})", re.ASCII)
 _AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
 
 
 def agent_of(channel: str) -> str:
     """User name of the agent whose phone a channel is, or empty."""
     match = _AGENT.fullmatch(channel)
+    return match[1] if match else ""
+
+
+def member(packet: Packet) -> str:
+    """User name of the agent whose phone a queue's member is, or empty."""
+    interface = (
+        packet.get("Interface") or packet.get("StateInterface") or packet.get("Location", "")
+    )
+    match = _MEMBER.fullmatch(interface)
     return match[1] if match else ""
 
 
@@ -59,8 +74,13 @@ class Listener(Protocol):
         """The dialplan's voicemail holds a message (path of a WAV file)."""
         ...
 
-    def reconciled(self, call_ids: frozenset[str]) -> None:
-        """These calls, and no others, exist in the switch now."""
+    def agent(self, username: str, signal: Signal, call_id: str) -> None:
+        """Something about an agent's phone, in a call or (``call_id`` empty) in none known."""
+        ...
+
+    def reconciled(self, call_ids: frozenset[str], busy: frozenset[str]) -> None:
+        """These calls, and no others, exist in the switch now; ``busy`` are the agents whose
+        phone has a channel."""
         ...
 
 
@@ -111,6 +131,8 @@ class Tracker:
     agent_of: Callable[[str], str] = agent_of
     channels: dict[str, TrackedChannel] = field(default_factory=dict)
     """By ``Uniqueid``."""
+    _phones: dict[str, bool] = field(default_factory=dict)
+    """Whether each agent's phone was there when last heard of."""
     _calls: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _consults: Consults[TrackedChannel] = field(init=False)
@@ -235,6 +257,20 @@ class Tracker:
                 ),
             )
 
+    def _rang_in_vain(self, packet: Packet) -> None:
+        caller, agent = self._channel(packet), member(packet)
+        if not agent:
+            return
+        if caller is not None:
+            self._publish(caller, AgentNoAnswer(agent=agent))
+        self._signal(agent, "no_answer", caller)
+
+    def _member_status(self, packet: Packet) -> None:
+        agent, status = member(packet), packet.get("Status", "")
+        if agent and self._phones.get(agent) != (there := status not in _GONE):
+            self._phones[agent] = there
+            self._signal(agent, "present" if there else "absent")
+
     def _rings(self, packet: Packet) -> None:
         called = self._channel(packet, "Dest")
         if called is None:
@@ -245,6 +281,7 @@ class Tracker:
             self._attach(called, caller.call_id)
         if called.agent:
             self._publish(called, AgentRinging(agent=called.agent))
+            self._signal(called.agent, "ringing", called)
 
     def _dial_ended(self, packet: Packet) -> None:
         caller, called = self._channel(packet), self._channel(packet, "Dest")
@@ -303,14 +340,19 @@ class Tracker:
                 self._attach(channel, self._calls[channel.linked_id])
             self._state(packet)
         self._reconcile_queues(switch)
-        self.listener.reconciled(self.present())
+        busy = frozenset(c.agent for c in self.snapshot() if c.agent)
+        self.listener.reconciled(self.present(), busy)
 
     def _reconcile_queues(self, switch: Switch) -> None:
+        listed = switch.list_action("QueueStatus", {})
         entries = {
             packet["Uniqueid"]: packet
-            for packet in switch.list_action("QueueStatus", {})
+            for packet in listed
             if packet["Event"] == "QueueEntry" and packet.get("Uniqueid")
         }
+        for packet in listed:
+            if packet["Event"] == "QueueMember":
+                self._member_status(packet)
         for channel in self.snapshot():
             entry = entries.get(channel.unique_id)
             if entry is None:
@@ -340,6 +382,8 @@ class Tracker:
 
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
         self._consults.left(channel)
+        if channel.agent and channel.talking_since is None:
+            self._signal(channel.agent, "ring_over", channel)
         self._talked(channel)
         if channel.waiting is not None:
             gave_up = channel.waiting.abandoned or not channel.waiting.leaving
@@ -377,6 +421,7 @@ class Tracker:
         if agent.agent and agent.talking_since is None:
             agent.talking_since = self.clock()
             self._publish(agent, AgentConnected(agent=agent.agent))
+            self._signal(agent.agent, "talking", agent)
 
     def _talked(self, agent: TrackedChannel) -> None:
         if agent.talking_since is not None:
@@ -390,9 +435,18 @@ class Tracker:
                 agent,
                 AgentDisconnected(agent=agent.agent, talked_s=talked, others_stay=others),
             )
+            if not any(
+                c.agent == agent.agent and c.talking_since is not None
+                for c in self.channels.values()
+            ):
+                self._signal(agent.agent, "talked", agent)
 
     def _channel(self, packet: Packet, prefix: str = "") -> TrackedChannel | None:
         return self.channels.get(packet.get(f"{prefix}Uniqueid", ""))
+
+    def _signal(self, agent: str, signal: Signal, channel: TrackedChannel | None = None) -> None:
+        call_id = channel.call_id if channel is not None else None
+        self.listener.agent(agent, signal, call_id or "")
 
     # --- Telling ------------------------------------------------------------------------
 
@@ -418,4 +472,7 @@ _HANDLERS: dict[str, Callable[[Tracker, Packet], None]] = {
     "DialEnd": Tracker._dial_ended,
     "OriginateResponse": Tracker._originated,
     "UserEvent": Tracker._user_event,
+    "AgentRingNoAnswer": Tracker._rang_in_vain,
+    "QueueMemberStatus": Tracker._member_status,
+    "QueueMemberAdded": Tracker._member_status,
 }
