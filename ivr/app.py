@@ -26,6 +26,7 @@ from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call, dialled_number
 from ivr.adapters.asterisk.fastagi import FastAgiServer
 from ivr.adapters.asterisk.keys import KeyReports
+from ivr.adapters.asterisk.lines import AmiCallControl
 from ivr.adapters.asterisk.phone import AgiPhone
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import Tracker
@@ -53,6 +54,9 @@ FLOW = "recepcion"
 """What answers a number that has no flow of its own in the clinic's ``flows`` setting."""
 
 RETRY_S = 2.0
+ALIVE_S = 8.0
+"""How often a browser shows that it is there, and how long it may take: a laptop that
+sleeps is away a quarter of a minute later."""
 GONE_WITHIN_S = 2.0
 """The switch says so within this of a hang-up; a caller it keeps goes to the queue."""
 
@@ -179,6 +183,7 @@ class Application:
             self.database,
             self.clock,
             desk=SwitchDesk(self.switch),
+            control=AmiCallControl(self.ami, self.switch),
             sip_secret=self.secrets.sip_password,
         )
         config = uvicorn.Config(
@@ -188,6 +193,8 @@ class Application:
             log_config=None,
             access_log=False,
             ws="websockets-sansio",
+            ws_ping_interval=ALIVE_S,
+            ws_ping_timeout=ALIVE_S,
             timeout_graceful_shutdown=3,
         )
         uvicorn.Server(config).run()

@@ -14,7 +14,9 @@ from ivr.agents import endpoints as agents
 from ivr.agents import presence
 from ivr.agents.sessions import Sessions
 from ivr.calls import endpoints as calls
+from ivr.calls import handling_endpoints
 from ivr.calls.desk import CallDesk
+from ivr.calls.handling import Handling
 from ivr.clinic import endpoints as clinic
 from ivr.clinic.desk import ClinicDesk
 from ivr.database import DATABASE_ERRORS, Database
@@ -69,6 +71,7 @@ def create_app(services: Services) -> FastAPI:
         services.clock,
         metrics,
     )
+    handling = Handling(services.control, services.calls, services.directory, services.accounts)
     phones = demo_phone.DemoPhones(
         services.database, services.clock, settings, sessions, services.sip_secret
     )
@@ -104,6 +107,7 @@ def create_app(services: Services) -> FastAPI:
             services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
         ),
         presence.router(services.desk),
+        handling_endpoints.router(handling, call_desk, clinic_desk),
         calls.router(call_desk),
         clinic.router(clinic_desk, services.patients),
         recordings.router(call_desk, services.recordings),

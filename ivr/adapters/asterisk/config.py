@@ -113,11 +113,13 @@ def render(
     *,
     agents: Sequence[str] = (),
     queue_wait_s: int = 600,
+    return_s: int = 45,
     demo_number: str = "+34600000000",
 ) -> Paths:
     """Write every ``.conf``, the folders and the sounds' links; answer where they are.
 
     ``agents`` are user names of the console, each gets the endpoint ``agent-<username>``.
+    ``return_s``: how long the phone of an agent who vanished in mid-call is rung again.
     ``demo_number`` is shown as the caller of the demo's phones (E.164). Raises
     :class:`InvalidInput` for a value that does not belong into a configuration file.
     """
@@ -142,6 +144,7 @@ def render(
         "dirs": where,
         "prompts": known,
         "queue_wait_s": int(queue_wait_s),
+        "return_s": int(return_s),
         "demo_number": demo_number,
         "agents": _usernames(agents),
     }

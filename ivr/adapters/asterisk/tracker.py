@@ -13,20 +13,27 @@ from typing import Literal, Protocol
 
 from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami_packets import Packet
+from ivr.adapters.asterisk.consults import Consults
 from ivr.adapters.asterisk.late import LateEvents
 from ivr.adapters.asterisk.placed import DialResult, PlacedCalls
 from ivr.flow.events import (
     AgentConnected,
     AgentDisconnected,
+    AgentLost,
     AgentRinging,
+    CallAnswered,
     EventBase,
     LegAnswered,
     LegEnded,
     LegStarted,
     QueueJoined,
     QueueLeft,
+    SupervisionEnded,
+    SupervisionStarted,
 )
 
+DIALLED = "phone-"
+"""Begins the ``ActionID`` of a call that an agent places; the conversation's id follows."""
 _AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
 
 
@@ -106,8 +113,10 @@ class Tracker:
     """By ``Uniqueid``."""
     _calls: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _consults: Consults[TrackedChannel] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._consults = Consults(self._publish)
         self._placed = PlacedCalls(self.listener.dialled)
         self._late = LateEvents(self.listener.publish, lambda: self.clock())
 
@@ -169,6 +178,10 @@ class Tracker:
             self._left_queue(channel, "timeout" if value == "TIMEOUT" else "other")
         elif name == "CONVERSATION":
             self._left_queue(channel, "other")
+        elif name == "AURICULA_CONSULT":
+            self._consults.told(channel, value)
+        elif name == "AURICULA_RETURN" and value.startswith("agent-"):
+            self._publish(channel, AgentLost(agent=value.removeprefix("agent-")))
 
     def _hung_up(self, packet: Packet) -> None:
         channel = self._channel(packet)
@@ -181,7 +194,7 @@ class Tracker:
 
     def _joined_queue(self, packet: Packet) -> None:
         channel = self._channel(packet)
-        if channel is not None:
+        if channel is not None and not channel.agent:
             self._join(channel, packet.get("Queue", ""), packet.get("Position", "0"))
 
     def _abandoned_queue(self, packet: Packet) -> None:
@@ -198,20 +211,36 @@ class Tracker:
         caller, agent = self._channel(packet), self._channel(packet, "Dest")
         if caller is not None:
             self._left_queue(caller, "connected", leaving=True)
-        if agent is not None:
+        if agent is not None and not (caller is not None and caller.agent):
             self._talks(agent)
 
-    def _agent_done(self, packet: Packet) -> None:
-        agent = self._channel(packet, "Dest")
-        if agent is not None:
-            self._talked(agent)
+    def _in_room(self, packet: Packet) -> None:
+        """In the room of a conversation everybody talks with its caller."""
+        channel = self._channel(packet)
+        if channel is not None:
+            self._talks(channel)
+
+    def _supervision(self, packet: Packet) -> None:
+        spied, spy = self._channel(packet, "Spyee"), self._channel(packet, "Spyer")
+        if spied is None or spy is None or not spied.agent or not spy.agent:
+            return
+        if packet.get("Event") == "ChanSpyStop":
+            ended = SupervisionEnded(supervisor=spy.agent, agent=spied.agent)
+            self._publish(spied, ended)
+        elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper", "barge"):
+            self._publish(
+                spied,
+                SupervisionStarted.model_validate(
+                    {"supervisor": spy.agent, "agent": spied.agent, "mode": mode}
+                ),
+            )
 
     def _rings(self, packet: Packet) -> None:
         called = self._channel(packet, "Dest")
         if called is None:
             return
         caller = self._channel(packet)
-        called.placed = caller is None
+        called.placed = caller is None and not called.agent
         if called.call_id is None and caller is not None and caller.call_id is not None:
             self._attach(called, caller.call_id)
         if called.agent:
@@ -220,15 +249,30 @@ class Tracker:
     def _dial_ended(self, packet: Packet) -> None:
         caller, called = self._channel(packet), self._channel(packet, "Dest")
         queued = caller is not None and caller.waiting is not None
-        if called is not None and packet.get("DialStatus") == "ANSWER" and not queued:
+        if called is None or packet.get("DialStatus") != "ANSWER" or queued:
+            return
+        if caller is None or not caller.agent:
             self._talks(called)
+        elif caller.talking_since is None:  # the agent placed the call
+            self._publish(called, CallAnswered())
+            self._talks(caller)
 
     def _originated(self, packet: Packet) -> None:
-        call_id = edge.call_id(packet.get("ActionID", ""))
+        action = packet.get("ActionID", "")
+        if action.startswith(DIALLED):
+            self._agent_dialled(edge.call_id(action.removeprefix(DIALLED)), packet)
+        call_id = edge.call_id(action)
         if call_id is None:
             return
         has_channel = any(channel.call_id == call_id for channel in self.channels.values())
         self._placed.response(call_id, packet, has_channel=has_channel)
+
+    def _agent_dialled(self, call_id: str | None, packet: Packet) -> None:
+        """An agent's own phone could not be rung: the call they wanted never was one."""
+        if call_id is None or packet.get("Response") == "Success":
+            return
+        if not any(channel.call_id == call_id for channel in self.channels.values()):
+            self.listener.call_over(call_id)
 
     def _user_event(self, packet: Packet) -> None:
         if packet.get("UserEvent") == "AuriculaMessage" and packet.get("File"):
@@ -295,6 +339,7 @@ class Tracker:
             self._publish(channel, LegAnswered(channel=channel.name))
 
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
+        self._consults.left(channel)
         self._talked(channel)
         if channel.waiting is not None:
             gave_up = channel.waiting.abandoned or not channel.waiting.leaving
@@ -337,7 +382,14 @@ class Tracker:
         if agent.talking_since is not None:
             talked = round(self.clock() - agent.talking_since, 1)
             agent.talking_since = None
-            self._publish(agent, AgentDisconnected(agent=agent.agent, talked_s=talked))
+            others = any(
+                c.call_id == agent.call_id and c.talking_since is not None
+                for c in self.channels.values()
+            )
+            self._publish(
+                agent,
+                AgentDisconnected(agent=agent.agent, talked_s=talked, others_stay=others),
+            )
 
     def _channel(self, packet: Packet, prefix: str = "") -> TrackedChannel | None:
         return self.channels.get(packet.get(f"{prefix}Uniqueid", ""))
@@ -359,7 +411,9 @@ _HANDLERS: dict[str, Callable[[Tracker, Packet], None]] = {
     "QueueCallerAbandon": Tracker._abandoned_queue,
     "QueueCallerLeave": Tracker._leaves_queue,
     "AgentConnect": Tracker._agent_took_call,
-    "AgentComplete": Tracker._agent_done,
+    "ConfbridgeJoin": Tracker._in_room,
+    "ChanSpyStart": Tracker._supervision,
+    "ChanSpyStop": Tracker._supervision,
     "DialBegin": Tracker._rings,
     "DialEnd": Tracker._dial_ended,
     "OriginateResponse": Tracker._originated,
