@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ivr.agents.service import Accounts
+from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
+from ivr.clinic.directory import Directory
 from ivr.clinic.patients import Patients
 from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
-from ivr.ports import AgentDesk
+from ivr.ports import AgentDesk, CallControl
 from ivr.recordings.store import RecordingStore
 from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
@@ -24,12 +26,16 @@ class Services:
     clock: Clock
     stream: EventStream
     accounts: Accounts
+    calls: CallLog
+    directory: Directory
     patients: Patients
     recordings: RecordingStore
     tickets: Tickets
     messages: Messages
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
+    control: CallControl | None = None
+    """What agents do with calls in hand; None: nothing but talk."""
     sip_secret: Callable[[str], str] | None = None
     """The password Asterisk knows for a PJSIP endpoint; None: no browser phones."""
 
@@ -40,6 +46,7 @@ def services(
     clock: Clock,
     *,
     desk: AgentDesk | None = None,
+    control: CallControl | None = None,
     sip_secret: Callable[[str], str] | None = None,
 ) -> Services:
     """All services over one database."""
@@ -51,10 +58,13 @@ def services(
         clock=clock,
         stream=stream,
         accounts=Accounts(database, clock),
+        calls=CallLog(database, clock, stream),
+        directory=Directory(database, clock),
         patients=Patients(database, clock, stream),
         recordings=RecordingStore(database, clock, stream, settings),
         tickets=tickets,
         messages=Messages(database, clock, tickets, settings),
         desk=desk,
+        control=control,
         sip_secret=sip_secret,
     )

@@ -24,6 +24,7 @@ import { Empty, Failed, Loading } from "./states";
 import { useCodes } from "./texts";
 import "./patient.css";
 import { Scroll } from "@/components/scroll";
+import { CallNumber } from "@/phone/dial";
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -147,7 +148,14 @@ export function FileView({ file, zone }: { file: PatientFile; zone: string }) {
           </div>
           <div className="file-row">
             <span>{t("patient.phones")}</span>
-            <span className="num">{file.numbers.map(phone).join(" · ")}</span>
+            <span className="num">
+              {file.numbers.map((number) => (
+                <Group key={number} gap={2} justify="flex-end" wrap="nowrap">
+                  {phone(number)}
+                  <CallNumber number={number} patient={file.patient.id} />
+                </Group>
+              ))}
+            </span>
           </div>
           {file.document && (
             <div className="file-row">

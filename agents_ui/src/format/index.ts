@@ -106,3 +106,8 @@ export function initials(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);
   return ((words[0]?.[0] ?? "") + (words.length > 1 ? (words[1]?.[0] ?? "") : "")).toUpperCase();
 }
+
+/** The patient's number in a call: who calls us, or whom we call. */
+export function numberOf(call: { direction: string; ani: string; dnis: string }): string {
+  return call.direction === "outbound" ? call.dnis : call.ani;
+}
