@@ -16,7 +16,7 @@ from tests.browser.test_phones import (
 )
 
 __all__ = ["phone_clinic", "visitor"]
-pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.quiet]
+pytestmark = [pytest.mark.browser, pytest.mark.network]
 
 
 def state(desk: Page, name: str, timeout: float = 30_000) -> None:

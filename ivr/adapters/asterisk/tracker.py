@@ -15,6 +15,7 @@ from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.consults import Consults
 from ivr.adapters.asterisk.late import LateEvents
+from ivr.adapters.asterisk.members import Members, Signal, member
 from ivr.adapters.asterisk.placed import DialResult, PlacedCalls
 from ivr.flow.events import (
     AgentConnected,
@@ -35,26 +36,12 @@ from ivr.flow.events import (
 
 DIALLED = "phone-"
 """Begins the ``ActionID`` of a call that an agent places; the conversation's id follows."""
-Signal = Literal["ringing", "no_answer", "ring_over", "talking", "talked", "present", "absent"]
-
-_GONE = frozenset({"4", "5"})
-"""Device states (invalid, unavailable) of a phone that cannot ring."""
-_MEMBER = re.compile(r"PJSIP/agent-([a-z0-9_.-]{1,64})", re.ASCII)
 _AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
 
 
 def agent_of(channel: str) -> str:
     """User name of the agent whose phone a channel is, or empty."""
     match = _AGENT.fullmatch(channel)
-    return match[1] if match else ""
-
-
-def member(packet: Packet) -> str:
-    """User name of the agent whose phone a queue's member is, or empty."""
-    interface = (
-        packet.get("Interface") or packet.get("StateInterface") or packet.get("Location", "")
-    )
-    match = _MEMBER.fullmatch(interface)
     return match[1] if match else ""
 
 
@@ -131,14 +118,13 @@ class Tracker:
     agent_of: Callable[[str], str] = agent_of
     channels: dict[str, TrackedChannel] = field(default_factory=dict)
     """By ``Uniqueid``."""
-    _phones: dict[str, bool] = field(default_factory=dict)
-    """Whether each agent's phone was there when last heard of."""
     _calls: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _consults: Consults[TrackedChannel] = field(init=False)
 
     def __post_init__(self) -> None:
         self._consults = Consults(self._publish)
+        self._members = Members(self.listener.agent)
         self._placed = PlacedCalls(self.listener.dialled)
         self._late = LateEvents(self.listener.publish, lambda: self.clock())
 
@@ -263,13 +249,7 @@ class Tracker:
             return
         if caller is not None:
             self._publish(caller, AgentNoAnswer(agent=agent))
-        self._signal(agent, "no_answer", caller)
-
-    def _member_status(self, packet: Packet) -> None:
-        agent, status = member(packet), packet.get("Status", "")
-        if agent and self._phones.get(agent) != (there := status not in _GONE):
-            self._phones[agent] = there
-            self._signal(agent, "present" if there else "absent")
+        self.listener.agent(agent, "no_answer", (caller.call_id if caller else None) or "")
 
     def _rings(self, packet: Packet) -> None:
         called = self._channel(packet, "Dest")
@@ -281,7 +261,7 @@ class Tracker:
             self._attach(called, caller.call_id)
         if called.agent:
             self._publish(called, AgentRinging(agent=called.agent))
-            self._signal(called.agent, "ringing", called)
+            self.listener.agent(called.agent, "ringing", called.call_id or "")
 
     def _dial_ended(self, packet: Packet) -> None:
         caller, called = self._channel(packet), self._channel(packet, "Dest")
@@ -352,7 +332,7 @@ class Tracker:
         }
         for packet in listed:
             if packet["Event"] == "QueueMember":
-                self._member_status(packet)
+                self._members.status(packet)
         for channel in self.snapshot():
             entry = entries.get(channel.unique_id)
             if entry is None:
@@ -383,7 +363,7 @@ class Tracker:
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
         self._consults.left(channel)
         if channel.agent and channel.talking_since is None:
-            self._signal(channel.agent, "ring_over", channel)
+            self.listener.agent(channel.agent, "ring_over", channel.call_id or "")
         self._talked(channel)
         if channel.waiting is not None:
             gave_up = channel.waiting.abandoned or not channel.waiting.leaving
@@ -421,7 +401,7 @@ class Tracker:
         if agent.agent and agent.talking_since is None:
             agent.talking_since = self.clock()
             self._publish(agent, AgentConnected(agent=agent.agent))
-            self._signal(agent.agent, "talking", agent)
+            self.listener.agent(agent.agent, "talking", agent.call_id or "")
 
     def _talked(self, agent: TrackedChannel) -> None:
         if agent.talking_since is not None:
@@ -439,14 +419,10 @@ class Tracker:
                 c.agent == agent.agent and c.talking_since is not None
                 for c in self.channels.values()
             ):
-                self._signal(agent.agent, "talked", agent)
+                self.listener.agent(agent.agent, "talked", agent.call_id or "")
 
     def _channel(self, packet: Packet, prefix: str = "") -> TrackedChannel | None:
         return self.channels.get(packet.get(f"{prefix}Uniqueid", ""))
-
-    def _signal(self, agent: str, signal: Signal, channel: TrackedChannel | None = None) -> None:
-        call_id = channel.call_id if channel is not None else None
-        self.listener.agent(agent, signal, call_id or "")
 
     # --- Telling ------------------------------------------------------------------------
 
@@ -473,6 +449,6 @@ _HANDLERS: dict[str, Callable[[Tracker, Packet], None]] = {
     "OriginateResponse": Tracker._originated,
     "UserEvent": Tracker._user_event,
     "AgentRingNoAnswer": Tracker._rang_in_vain,
-    "QueueMemberStatus": Tracker._member_status,
-    "QueueMemberAdded": Tracker._member_status,
+    "QueueMemberStatus": lambda tracker, packet: tracker._members.status(packet),
+    "QueueMemberAdded": lambda tracker, packet: tracker._members.status(packet),
 }

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '0010'
-down_revision = '0001'
+down_revision = '0005'
 
 
 def upgrade() -> None:
