@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from ivr.agents.access import User
 from ivr.agents.viewer import Viewer
 from ivr.clinic.desk import AgendaDay, ClinicDesk, ClinicInfo
-from ivr.clinic.patients import PatientFile, PatientHit, Patients
+from ivr.clinic.finding import PatientHit
+from ivr.clinic.patients import PatientFile, Patients
 
 
 def router(desk: ClinicDesk, patients: Patients) -> APIRouter:

@@ -1,23 +1,18 @@
 """Patients: who is calling, their file, and finding it in spite of mistakes."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
-from sqlalchemy import Select, func, select
-from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ivr.calls.log import CallLog
 from ivr.calls.schemas import CallView
 from ivr.calls.stream import EventStream
-from ivr.clinic import search
+from ivr.clinic import finding, search
 from ivr.clinic.appointments import selection, view
+from ivr.clinic.finding import PatientHit
 from ivr.clinic.model import Appointment, Patient, PatientPhone
 from ivr.clinic.schemas import AppointmentView, PatientView
 from ivr.clock import Clock
@@ -25,9 +20,6 @@ from ivr.consent.ledger import ConsentView, Ledger
 from ivr.database import Database
 from ivr.errors import InvalidInput, NotFound
 from ivr.tickets.service import Tickets, TicketView
-
-CANDIDATES = 400
-"""How many files found by their keys are compared letter by letter."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +40,6 @@ class PatientFile:
     consents: tuple[ConsentView, ...]
     tickets: tuple[TicketView, ...]
     calls: tuple[CallView, ...]
-
-
-@dataclass(frozen=True)
-class PatientHit:
-    """A search result; ``score`` 0–100."""
-
-    patient: PatientView
-    numbers: tuple[str, ...]
-    score: float
 
 
 class Patients:
@@ -182,32 +165,15 @@ class Patients:
             calls=tuple(log.past(patient_id=patient_id, limit=10)),
         )
 
-    # --- Searching ---------------------------------------------------------------------
-
     def search(
         self, text: str, *, limit: int = 20, branch_id: int | None = None
     ) -> list[PatientHit]:
-        """Patients by name, phone number or document, best first. One slip for each word,
-        or a word not finished yet, is allowed."""
-        rows: Sequence[Any] = ()
+        """Patients by name, phone number or document, best first: see :func:`finding.find`.
+
+        ``branch_id``: only those at home in that branch or in none.
+        """
         with self._database.transaction() as session:
-            # The planner thinks that the keys are common; reading all files never pays.
-            session.execute(sql("SET LOCAL enable_seqscan = off"))
-            for attempt in _attempts(text):
-                rows = session.execute(_candidates(attempt.must_match, branch_id)).all()
-                if len(rows) >= limit or (rows and attempt.certain):
-                    break
-            scored = sorted(((_score(text, row), -row.id) for row in rows), reverse=True)[:limit]
-            query = select(Patient).where(Patient.id.in_([-least for _, least in scored]))
-            found = {p.id: p for p in session.scalars(query.options(selectinload(Patient.phones)))}
-            return [
-                PatientHit(
-                    patient_view(found[-least]),
-                    tuple(phone.number for phone in found[-least].phones),
-                    score,
-                )
-                for score, least in scored
-            ]
+            return finding.find(session, text, limit=limit, branch_id=branch_id)
 
 
 def patient_view(row: Patient) -> PatientView:
@@ -232,61 +198,3 @@ def _load(session: Session, patient_id: int) -> Patient:
 def _clean(name: str) -> str:
     kept = "".join(c for c in name if c.isalpha() or c in " '-.")
     return re.sub(r"\s+", " ", kept).strip()[:80]
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """One look into the index: a file must have one number of each set."""
-
-    must_match: list[set[int]]
-    certain: bool
-    """Any file found this way is what was meant: nothing looser is tried."""
-
-
-def _attempts(text: str) -> list[_Attempt]:
-    """First what was typed, then with a slip: in every word of a name, or in the phone
-    number, or in the document."""
-    compact = re.sub(r"[\s.\-()+]", "", text)
-    if compact.isdigit() and len(compact) >= search.SHORTEST_END:
-        exact = {search.phone_end_key(compact), search.document_key(compact)}
-        loose = search.phone_query_keys(compact) | search.document_keys(compact)
-        return [_Attempt([exact], True), _Attempt([loose], True)]
-    if any(c.isdigit() for c in compact):
-        exact, loose = {search.document_key(compact)}, search.document_keys(compact)
-        return [_Attempt([exact], True), _Attempt([loose], True)]
-    words = search.words(text)[:5]
-    if not words:
-        return []
-    return [
-        _Attempt([{search.beginning_key(word)} for word in words], False),
-        _Attempt([search.query_keys(word) for word in words], True),
-    ]
-
-
-def _candidates(must_match: list[set[int]], branch_id: int | None) -> Select[Any]:
-    numbers = (
-        select(func.array_agg(PatientPhone.number))
-        .where(PatientPhone.patient_id == Patient.id)
-        .scalar_subquery()
-    )
-    query = select(
-        Patient.id, Patient.given, Patient.family, Patient.document, numbers.label("numbers")
-    ).limit(CANDIDATES)
-    for keys in must_match:
-        query = query.where(Patient.search_keys.op("&&")(array(sorted(keys))))
-    if branch_id is not None:
-        query = query.where(
-            (Patient.home_branch_id == branch_id) | Patient.home_branch_id.is_(None)
-        )
-    return query
-
-
-def _score(text: str, row: Any) -> float:
-    if any(c.isdigit() for c in text):
-        wanted = re.sub(r"\W", "", text).upper()
-        known = [row.document or "", *(search.digits(number) for number in row.numbers or ())]
-        return 100 * max(OSA.normalized_similarity(wanted, one) for one in known)
-    name = search.plain(f"{row.given} {row.family}")
-    asked = search.plain(text)
-    sounds = fuzz.token_set_ratio(" ".join(search.words(text)), " ".join(search.words(name)))
-    return 0.6 * fuzz.token_sort_ratio(asked, name) + 0.4 * sounds

@@ -11,6 +11,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 SHORTEST_PREFIX = 3
 PHONE_DIGITS = 9
@@ -36,12 +37,16 @@ _SOUNDS = (
 _SMALL_WORDS = frozenset({"de", "del", "la", "las", "los", "el", "y", "i", "e", "san", "da", "do"})
 
 
+@lru_cache(maxsize=50_000)
 def plain(text: str) -> str:
     """Lower case without accents; ñ becomes ``ni``-like ``n``."""
+    if text.isascii():
+        return text.casefold()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c))
 
 
+@lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
     """How a plain word sounds in Spanish, roughly."""
     for pattern, sounds_like in _SOUNDS:
@@ -60,11 +65,17 @@ def digits(text: str) -> str:
     return re.sub(r"\D", "", text)[-PHONE_DIGITS:]
 
 
-def word_keys(word: str) -> set[int]:
-    """Numbers of a sounded word: itself, without each letter, its beginnings."""
-    forms = {word, *_without_one(word)}
+@lru_cache(maxsize=50_000)
+def word_keys(word: str) -> frozenset[int]:
+    """Numbers of a sounded word: whole, itself and without each letter, its beginnings."""
+    forms = {f"{word}=", word, *_without_one(word)}
     beginnings = {f"{word[:n]}*" for n in range(SHORTEST_PREFIX, len(word) + 1)}
-    return {_number("n", form) for form in forms | beginnings}
+    return frozenset(_number("n", form) for form in forms | beginnings)
+
+
+def whole_key(word: str) -> int:
+    """The number of exactly this sounded word."""
+    return _number("n", f"{word}=")
 
 
 def beginning_key(word: str) -> int:
