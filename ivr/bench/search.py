@@ -78,13 +78,15 @@ def fill(url: str, count: int, dice: random.Random) -> list[Person]:
         cursor = connection.cursor()
         cursor.execute("DROP INDEX ix_patient_search")
         columns = "id, given, family, document, email, language, preferred_channel, warnings"
-        columns += ", notes, balance_cents, provisional, search_keys"
+        columns += ", notes, balance_cents, provisional, search_words, search_keys"
         with cursor.copy(f"COPY patient ({columns}) FROM STDIN") as copy:
             for at, person in enumerate(people(count, dice), 1):
                 given, family, document, number = person
-                keys = ",".join(map(str, search.keys(given, family, document, [number])))
+                named = search.words(f"{given} {family}")
+                keys = ",".join(map(str, search.keys(named, document, [number])))
                 copy.write(
-                    f"{at}\t{given}\t{family}\t{document}\t\tes-ES\tcall\t\t\t0\tf\t{{{keys}}}\n"
+                    f"{at}\t{given}\t{family}\t{document}\t\tes-ES\tcall\t\t\t0\tf"
+                    f"\t{{{','.join(set(named))}}}\t{{{keys}}}\n"
                 )
                 if dice.random() < 10 * SEARCHES / count:
                     kept.append(person)

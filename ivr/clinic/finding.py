@@ -1,14 +1,15 @@
 """Finding a file by what reception types, mistakes and all.
 
-A few looks into the index of :mod:`ivr.clinic.search`, each looser than the one before:
-the words as they sound, words not finished yet, a slip in one word, a slip in any. What is
-found is then compared letter by letter. The statements go straight to the driver, which
-prepares them: planning one anew costs more than running it.
+Words are looked up among the distinct words of all names first: whole, begun, with a slip.
+Files are then looked for by what that gives, strictest first, and compared letter by letter.
+The statements go straight to the driver, which prepares them: planning one anew costs more
+than running it.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import psycopg
@@ -22,21 +23,32 @@ from ivr.clinic.schemas import PatientView
 
 CANDIDATES = 300
 """How many files found by their keys are compared letter by letter."""
+SAMPLE = 6_000
+"""A word that enough of so many files bear is common: no list of all its files is read."""
 MOST_WORDS = 5
+MEANT = 24
+"""How many words of names one typed word may stand for."""
 
 PLANNING = b"""
-SELECT set_config('enable_seqscan', 'off', true) AS seqscan, set_config('jit', 'off', true) AS jit
+SELECT set_config('enable_seqscan', 'off', true) AS seqscan,
+    set_config('jit', 'off', true) AS jit,
+    set_config('max_parallel_workers_per_gather', '0', true) AS workers
 """
 """The planner takes the keys for common ones; reading all files never pays, nor does
 compiling a statement that reads a few hundred."""
 FILES = """
-SELECT id, given, family, birth_date, language, provisional, document
-FROM patient WHERE {keys}{branch} LIMIT %(most)s
+SELECT id, given, family, birth_date, language, provisional, document, search_words
+FROM {source} WHERE {keys}{branch} LIMIT %(most)s
 """
 NUMBERS = b"""
 SELECT patient_id, array_agg(number::text ORDER BY number) AS numbers FROM patient_phone
 WHERE patient_id = ANY(%s::bigint[]) GROUP BY patient_id
 """
+BEGUN = b"""
+SELECT word FROM name_form
+WHERE form >= %(word)s AND form < %(word)s || '~' AND form = word LIMIT %(most)s
+"""
+NEAR = b"SELECT DISTINCT word FROM name_form WHERE form = ANY(%s::text[])"
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,8 @@ class Look:
     must_match: Sequence[Iterable[int]]
     certain: bool = False
     """Any file found this way is what was meant: nothing looser is tried."""
+    last_resort: bool = False
+    """Tried only when nothing has been found."""
 
 
 def find(
@@ -64,52 +78,80 @@ def find(
     finished yet; a phone number or its last digits; a document; one wrong sign in either."""
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
+    by_number = any(c.isdigit() for c in text)
     with connection.cursor(row_factory=namedtuple_row) as cursor:
-        cursor.execute(PLANNING)
+        cursor.execute(PLANNING, prepare=True)
         found: dict[int, Any] = {}
-        for look in looks(text):
-            rows = _files(cursor, look, branch_id)
+        for look in _number_looks(text) if by_number else _name_looks(cursor, text):
+            if look.last_resort and found:
+                break
+            rows = _files(cursor, look, branch_id, enough=limit)
             found |= {row.id: row for row in rows if row.id not in found}
             if len(found) >= limit or (rows and look.certain):
                 break
-        by_number = any(c.isdigit() for c in text)
-        wanted = list(found)
-        numbers = _numbers(cursor, wanted) if by_number else {}
+        numbers = _numbers(cursor, list(found)) if by_number else {}
         score = _by_number(text, numbers) if by_number else _by_name(text)
-        scored = sorted(((score(row), -row.id) for row in found.values()), reverse=True)[:limit]
+        scored = sorted(((score(row), -row.id) for row in found.values()), reverse=True)
+        best = [(points, -least) for points, least in scored[:limit] if points > 0]
         if not by_number:
-            numbers = _numbers(cursor, [-least for _, least in scored])
-    return [_hit(found[-least], numbers.get(-least, ()), points) for points, least in scored]
+            numbers = _numbers(cursor, [one for _, one in best])
+    return [_hit(found[one], numbers.get(one, ()), points) for points, one in best]
 
 
-def looks(text: str) -> list[Look]:
-    """Where to look for ``text``, strictest first."""
+def _number_looks(text: str) -> Iterator[Look]:
     compact = re.sub(r"[\s.\-()+]", "", text)
     if compact.isdigit() and len(compact) >= search.SHORTEST_END:
-        exact = {search.phone_end_key(compact), search.document_key(compact)}
-        loose = search.phone_query_keys(compact) | search.document_keys(compact)
-        return [Look([exact], True), Look([loose], True)]
-    if any(c.isdigit() for c in compact):
-        exact, loose = {search.document_key(compact)}, search.document_keys(compact)
-        return [Look([exact], True), Look([loose], True)]
+        yield Look([search.phone_end(compact) | {search.document_key(compact)}], True)
+        yield Look([search.phone_slips(compact) | search.document_slips(compact)], True)
+    else:
+        yield Look([{search.document_key(compact)}], True)
+        yield Look([search.document_slips(compact)], True)
+
+
+def _name_looks(cursor: Any, text: str) -> Iterator[Look]:
+    """Whole words; one of them begun or with a slip; all of them so; any two of them."""
     words = search.words(text)[:MOST_WORDS]
     if not words:
-        return []
-    begun = [{search.beginning_key(word)} for word in words]
-    slips = [search.query_keys(word) for word in words]
-    one_slip = [
-        Look([*begun[:at], slips[at], *begun[at + 1 :]])
-        for at in sorted(range(len(words)), key=lambda n: -len(words[n]))
-    ]
-    return [
-        Look([{search.whole_key(word)} for word in words]),
-        Look(begun),
-        *(one_slip if len(words) > 1 else []),
-        Look(slips, True),
-    ]
+        return
+    exact = [[word] for word in words]
+    yield _together(exact, certain=len(words) > 2)
+    meant = [[word, *_meant(cursor, word)] for word in words]
+    if len(words) == 1:
+        yield _together(meant)
+        return
+    for at in sorted(range(len(words)), key=lambda n: -len(words[n])):
+        if len(meant[at]) > 1:
+            yield _together([*exact[:at], meant[at], *exact[at + 1 :]])
+    yield _together(meant, last_resort=True)
+    if len(words) > 2:
+        pairs = {
+            search.pair(a, b) for one, other in combinations(meant, 2) for a in one for b in other
+        }
+        yield Look([pairs], last_resort=True)
 
 
-def _files(cursor: Any, look: Look, branch_id: int | None) -> list[Any]:
+def _together(meant: list[list[str]], *, certain: bool = False, last_resort: bool = False) -> Look:
+    """One word of each list in the same name."""
+    if len(meant) == 1:
+        return Look([{search.whole(word) for word in meant[0]}], certain, last_resort)
+    sets = [
+        {search.pair(a, b) for a in one for b in other} for one, other in combinations(meant, 2)
+    ]
+    return Look(sorted(sets, key=len), certain, last_resort)
+
+
+def _meant(cursor: Any, word: str) -> list[str]:
+    """Words of names that begin like this one or are a slip away, the likeliest first."""
+    near = [row.word for row in cursor.execute(NEAR, [search.forms(word)], prepare=True)]
+    slips = [one for one in near if one != word and OSA.distance(one, word) == 1]
+    begun: list[str] = []
+    if len(word) >= search.SHORTEST_PREFIX:
+        rows = cursor.execute(BEGUN, {"word": word, "most": 200}, prepare=True)
+        begun = sorted((row.word for row in rows), key=len)
+    return [one for one in dict.fromkeys([*slips, *begun]) if one != word][:MEANT]
+
+
+def _files(cursor: Any, look: Look, branch_id: int | None, *, enough: int) -> list[Any]:
     names = [f"k{at}" for at in range(len(look.must_match))]
     keys = " AND ".join(f"search_keys && %({name})s::int[]" for name in names)
     branch = ""
@@ -117,9 +159,17 @@ def _files(cursor: Any, look: Look, branch_id: int | None) -> list[Any]:
         branch = " AND (home_branch_id = %(branch)s OR home_branch_id IS NULL)"
     values: dict[str, Any] = {"most": CANDIDATES, "branch": branch_id}
     values |= {name: sorted(keys) for name, keys in zip(names, look.must_match, strict=True)}
-    statement = FILES.format(keys=keys, branch=branch)
-    cursor.execute(statement.encode(), values, prepare=True)
-    return list(cursor.fetchall())
+
+    def read(source: str) -> list[Any]:
+        statement = FILES.format(source=source, keys=keys, branch=branch)
+        return list(cursor.execute(statement.encode(), values, prepare=True).fetchall())
+
+    if len(names) == 1 and (rows := read(_SAMPLED)) and len(rows) >= enough:
+        return rows
+    return read("patient")
+
+
+_SAMPLED = f"(SELECT * FROM patient LIMIT {SAMPLE}) AS patient"  # noqa: S608
 
 
 def _numbers(cursor: Any, ids: list[int]) -> dict[int, tuple[str, ...]]:
@@ -127,24 +177,31 @@ def _numbers(cursor: Any, ids: list[int]) -> dict[int, tuple[str, ...]]:
     return {row.patient_id: tuple(row.numbers) for row in rows}
 
 
-def _by_number(text: str, numbers: dict[int, tuple[str, ...]]) -> Any:
+def _by_number(text: str, numbers: dict[int, tuple[str, ...]]) -> Callable[[Any], float]:
+    """Zero for what only shares a part with the digits asked for."""
     wanted = re.sub(r"\W", "", text).upper()
+    ending = search.digits(wanted) if wanted.isdigit() else ""
 
     def score(row: Any) -> float:
-        known = [row.document or "", *map(search.digits, numbers.get(row.id, ()))]
-        return 100 * max(OSA.normalized_similarity(wanted, one) for one in known)
+        phones = [search.digits(number) for number in numbers.get(row.id, ())]
+        if ending and any(phone.endswith(ending) for phone in phones):
+            return 100 * len(ending) / search.PHONE_DIGITS
+        known = [row.document or "", *phones]
+        compared = [(wanted, one) for one in known] + [(ending, one) for one in phones]
+        if min(OSA.distance(*both) for both in compared) > 1:
+            return 0
+        return 100 * max(OSA.normalized_similarity(*both) for both in compared)
 
     return score
 
 
-def _by_name(text: str) -> Any:
+def _by_name(text: str) -> Callable[[Any], float]:
     asked = " ".join(search.plain(word) for word in text.split())
     asked_sound = " ".join(search.words(text))
 
     def score(row: Any) -> float:
-        words = f"{row.given} {row.family}".split()
-        name = " ".join(map(search.plain, words))
-        name_sound = " ".join(map(search.sound, name.split()))
+        name = " ".join(map(search.plain, f"{row.given} {row.family}".split()))
+        name_sound = " ".join(row.search_words)
         return 0.6 * fuzz.token_sort_ratio(asked, name) + 0.4 * fuzz.token_set_ratio(
             asked_sound, name_sound
         )

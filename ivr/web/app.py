@@ -15,8 +15,14 @@ from ivr.agents import presence
 from ivr.agents.sessions import Sessions
 from ivr.calls import endpoints as calls
 from ivr.calls.desk import CallDesk
+from ivr.calls.log import CallLog
+from ivr.clinic import agenda_endpoints, patient_endpoints
 from ivr.clinic import endpoints as clinic
+from ivr.clinic.agenda_desk import AgendaDesk
 from ivr.clinic.desk import ClinicDesk
+from ivr.clinic.finder import Finder
+from ivr.clinic.merging import Merging
+from ivr.clinic.records import Records
 from ivr.recordings import endpoints as recordings
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
@@ -53,7 +59,7 @@ def create_app(services: Services) -> FastAPI:
     metrics = Metrics()
     sessions = Sessions(services.accounts, public_url=settings.public_url)
     call_desk = CallDesk(services.database)
-    clinic_desk = ClinicDesk(services.database, services.clock)
+    clinic_desk = ClinicDesk(services.database)
     hub = Hub(services.stream, call_desk, metrics)
     callers = Callers(hub, services.patients, clinic_desk)
     screens = Screens(
@@ -101,7 +107,8 @@ def create_app(services: Services) -> FastAPI:
         ),
         presence.router(services.desk),
         calls.router(call_desk),
-        clinic.router(clinic_desk, services.patients),
+        clinic.router(clinic_desk),
+        *_of_clinic(services, clinic_desk),
         recordings.router(call_desk, services.recordings),
         tickets.router(TicketDesk(services.database), services.tickets, services.messages),
         demo_phone.router(phones),
@@ -115,6 +122,28 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(Guard, public_url=settings.public_url)
     app.add_middleware(Measured, metrics=metrics)
     return app
+
+
+def _of_clinic(services: Services, desk: ClinicDesk) -> tuple[APIRouter, APIRouter]:
+    """The routers of the agenda and of the patients."""
+    database, clock, stream = services.database, services.clock, services.stream
+    directory, agenda = services.directory, services.agenda
+    return (
+        agenda_endpoints.router(
+            desk,
+            AgendaDesk(database, clock, directory),
+            agenda,
+            Finder(agenda, directory, clock),
+            directory,
+        ),
+        patient_endpoints.router(
+            desk,
+            services.patients,
+            Records(database, clock, stream, directory),
+            Merging(database, clock, stream),
+            CallLog(database, clock, stream),
+        ),
+    )
 
 
 def _add_probes(app: FastAPI, services: Services, hub: Hub, metrics: Metrics) -> None:

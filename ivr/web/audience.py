@@ -56,7 +56,10 @@ class Desk:
         return self.viewer.sees_branch(call.branch_id) or self.viewer.username in call.rang
 
     def sight(self, event: NumberedEvent, call: CallOnAir | None) -> Sight:
-        """Everything of the own branch and of own calls; counts of the others."""
+        """Everything of the own branch and of own calls; counts of the others. An agenda is
+        its branch's, whichever call changes it."""
+        if event.type == "appointment.changed" and self.viewer.sees_branch(event.branch_id):
+            return "full"
         if self.viewer.sees_branch(event.branch_id) and (call is None or self.sees(call)):
             return "full"
         if call is not None and self.viewer.username in call.rang:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from ivr.agents.service import Accounts
 from ivr.calls.stream import EventStream
+from ivr.clinic.agenda import Agenda
+from ivr.clinic.directory import Directory
 from ivr.clinic.patients import Patients
 from ivr.clock import Clock
 from ivr.config import Settings
@@ -24,6 +26,8 @@ class Services:
     clock: Clock
     stream: EventStream
     accounts: Accounts
+    directory: Directory
+    agenda: Agenda
     patients: Patients
     recordings: RecordingStore
     tickets: Tickets
@@ -45,12 +49,15 @@ def services(
     """All services over one database."""
     stream = EventStream(database, clock)
     tickets = Tickets(database, clock, stream)
+    directory = Directory(database, clock)
     return Services(
         settings=settings,
         database=database,
         clock=clock,
         stream=stream,
         accounts=Accounts(database, clock),
+        directory=directory,
+        agenda=Agenda(database, clock, stream, directory),
         patients=Patients(database, clock, stream),
         recordings=RecordingStore(database, clock, stream, settings),
         tickets=tickets,

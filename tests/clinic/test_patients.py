@@ -95,7 +95,7 @@ def test_a_file_is_found_by_what_reception_types(
                     given=given,
                     family=family,
                     document=document,
-                    search_keys=search.keys(given, family, document, [number]),
+                    **search.index(given, family, document, [number]),
                     phones=[PatientPhone(number=number)],
                 )
             )
