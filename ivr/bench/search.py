@@ -48,7 +48,7 @@ def people(count: int, dice: random.Random) -> Iterator[Person]:
         one = dice.choices(surnames, cum_weights=weights, k=size)
         two = dice.choices(surnames, cum_weights=weights, k=size)
         for at in range(size):
-            number = f"{90_000_000 + (first + at) * 7 % 10_000_000:08d}"
+            number = f"{10_000_000 + (first + at) * 89 % 89_999_987:08d}"
             yield (
                 given[at],
                 f"{one[at]} {two[at]}",

@@ -57,6 +57,8 @@ class ServiceInfo(BaseModel):
 class ColleagueInfo(BaseModel):
     """Somebody who takes calls, by the name events know them by."""
 
+    id: int
+    branch_id: int | None
     username: str
     name: str
 
@@ -128,6 +130,12 @@ class ClinicDesk:
             known = select(Patient.id).where(Patient.id == patient_id, visible_patient(viewer))
             if session.scalar(known) is None:
                 raise NotFound("There is no such patient among those you may see.")
+
+    def demand(self, viewer: Viewer, patient_id: int | None, call_id: str | None) -> None:
+        """Raise :class:`NotFound` unless both, where given, are the viewer's to see."""
+        if patient_id is not None:
+            self.demand_patient(viewer, patient_id)
+        self.demand_call(viewer, call_id)
 
     def demand_appointment(self, viewer: Viewer, appointment_id: int) -> None:
         """Raise :class:`NotFound` unless the appointment is in the viewer's agenda."""

@@ -23,7 +23,7 @@ from ivr.clinic.schemas import PatientView
 
 CANDIDATES = 300
 """How many files found by their keys are compared letter by letter."""
-SAMPLE = 6_000
+SAMPLE = 1_000
 """A word that enough of so many files bear is common: no list of all its files is read."""
 MOST_WORDS = 5
 MEANT = 24
@@ -69,6 +69,8 @@ class Look:
     """Any file found this way is what was meant: nothing looser is tried."""
     last_resort: bool = False
     """Tried only when nothing has been found."""
+    maybe_common: bool = False
+    """Many files may have these numbers: a sample of all files is read first."""
 
 
 def find(
@@ -101,8 +103,10 @@ def find(
 def _number_looks(text: str) -> Iterator[Look]:
     compact = re.sub(r"[\s.\-()+]", "", text)
     if compact.isdigit() and len(compact) >= search.SHORTEST_END:
-        yield Look([search.phone_end(compact) | {search.document_key(compact)}], True)
-        yield Look([search.phone_slips(compact) | search.document_slips(compact)], True)
+        part = len(search.digits(compact)) < search.PHONE_DIGITS - 1
+        yield Look([search.phone_end(compact) | {search.document_key(compact)}], certain=part)
+        yield Look([search.phone_slips(compact)], True)
+        yield Look([search.document_slips(compact)], True)
     else:
         yield Look([{search.document_key(compact)}], True)
         yield Look([search.document_slips(compact)], True)
@@ -113,16 +117,19 @@ def _name_looks(cursor: Any, text: str) -> Iterator[Look]:
     words = search.words(text)[:MOST_WORDS]
     if not words:
         return
+    if len(words) == 1:
+        meant = _meant(cursor, words[0])
+        if words[0] in meant:
+            yield _word([words[0]])
+        yield _word([one for one in meant if one != words[0]])
+        return
     exact = [[word] for word in words]
     yield _together(exact, certain=len(words) > 2)
-    meant = [[word, *_meant(cursor, word)] for word in words]
-    if len(words) == 1:
-        yield _together(meant)
-        return
+    every = [_meant(cursor, word) or [word] for word in words]
     for at in sorted(range(len(words)), key=lambda n: -len(words[n])):
-        if len(meant[at]) > 1:
-            yield _together([*exact[:at], meant[at], *exact[at + 1 :]])
-    yield _together(meant, last_resort=True)
+        if every[at] != exact[at]:
+            yield _together([*exact[:at], every[at], *exact[at + 1 :]])
+    yield _together(every, last_resort=True)
     if len(words) > 2:
         pairs = {
             search.pair(a, b) for one, other in combinations(meant, 2) for a in one for b in other
@@ -130,10 +137,12 @@ def _name_looks(cursor: Any, text: str) -> Iterator[Look]:
         yield Look([pairs], last_resort=True)
 
 
+def _word(meant: list[str]) -> Look:
+    return Look([{search.whole(word) for word in meant}], maybe_common=True)
+
+
 def _together(meant: list[list[str]], *, certain: bool = False, last_resort: bool = False) -> Look:
     """One word of each list in the same name."""
-    if len(meant) == 1:
-        return Look([{search.whole(word) for word in meant[0]}], certain, last_resort)
     sets = [
         {search.pair(a, b) for a in one for b in other} for one, other in combinations(meant, 2)
     ]
@@ -141,14 +150,15 @@ def _together(meant: list[list[str]], *, certain: bool = False, last_resort: boo
 
 
 def _meant(cursor: Any, word: str) -> list[str]:
-    """Words of names that begin like this one or are a slip away, the likeliest first."""
+    """Words of names that are this one, a slip away or begin like it, in that order."""
     near = [row.word for row in cursor.execute(NEAR, [search.forms(word)], prepare=True)]
-    slips = [one for one in near if one != word and OSA.distance(one, word) == 1]
+    same = [one for one in near if one == word]
+    slips = [one for one in near if OSA.distance(one, word) == 1]
     begun: list[str] = []
     if len(word) >= search.SHORTEST_PREFIX:
         rows = cursor.execute(BEGUN, {"word": word, "most": 200}, prepare=True)
         begun = sorted((row.word for row in rows), key=len)
-    return [one for one in dict.fromkeys([*slips, *begun]) if one != word][:MEANT]
+    return list(dict.fromkeys([*same, *slips, *begun]))[:MEANT]
 
 
 def _files(cursor: Any, look: Look, branch_id: int | None, *, enough: int) -> list[Any]:
@@ -164,7 +174,9 @@ def _files(cursor: Any, look: Look, branch_id: int | None, *, enough: int) -> li
         statement = FILES.format(source=source, keys=keys, branch=branch)
         return list(cursor.execute(statement.encode(), values, prepare=True).fetchall())
 
-    if len(names) == 1 and (rows := read(_SAMPLED)) and len(rows) >= enough:
+    if not any(look.must_match):
+        return []
+    if look.maybe_common and len(rows := read(_SAMPLED)) >= enough:
         return rows
     return read("patient")
 

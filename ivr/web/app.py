@@ -110,7 +110,12 @@ def create_app(services: Services) -> FastAPI:
         clinic.router(clinic_desk),
         *_of_clinic(services, clinic_desk),
         recordings.router(call_desk, services.recordings),
-        tickets.router(TicketDesk(services.database), services.tickets, services.messages),
+        tickets.router(
+            TicketDesk(services.database),
+            services.tickets,
+            services.messages,
+            clinic_desk.demand,
+        ),
         demo_phone.router(phones),
     ):
         api.include_router(router)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import httpx
@@ -73,6 +73,7 @@ class Madrid:
             "given": "Casilda",
             "family": "Irrepetible",
             "number": SECRET_NUMBER,
+            "due_at": "2026-12-01T10:00:00Z",
         }.get(name)
 
     def address(self, template: str) -> str:
@@ -85,8 +86,8 @@ class Madrid:
         for name, part in schema.get("properties", {}).items():
             value = self.value(name)
             if value is None and name in schema.get("required", ()):
-                value = part.get("enum", ["x" * part.get("minLength", 1)])[0]
-                value = 1 if part.get("type") == "integer" else value
+                kinds = {part.get("type"), *(one.get("type") for one in part.get("anyOf", ()))}
+                value = 1 if "integer" in kinds else part.get("enum", ["x" * 12])[0]
             if value is not None:
                 wanted[name] = value
         return wanted
@@ -143,8 +144,8 @@ class Endpoint:
 
     method: str
     path: str
-    schema: dict[str, Any] | None
-    schemas: dict[str, Any]
+    schema: dict[str, Any] | None = field(repr=False)
+    schemas: dict[str, Any] = field(repr=False)
 
     def asked(self, browser: httpx.Client, madrid: Madrid) -> httpx.Response:
         """The answer to a well-formed request for Madrid's things."""
@@ -237,13 +238,13 @@ def test_no_event_of_another_branch_carries_anything_of_its_patients(
 
 def _filled(kind: type[e.EventBase], madrid: Madrid) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, field in kind.model_fields.items():
-        if name == "type" or (not field.is_required() and not field.metadata):
+    for name, info in kind.model_fields.items():
+        if name == "type" or (not info.is_required() and not info.metadata):
             continue
-        first = (get_args(field.annotation) or (None,))[0]
-        if any(isinstance(mark, e.PersonalMark) for mark in field.metadata):
-            found[name] = [SECRET_NAME] if field.annotation == list[str] else SECRET_NAME
-        elif field.annotation in (int, float):
+        first = (get_args(info.annotation) or (None,))[0]
+        if any(isinstance(mark, e.PersonalMark) for mark in info.metadata):
+            found[name] = [SECRET_NAME] if info.annotation == list[str] else SECRET_NAME
+        elif info.annotation in (int, float):
             found[name] = madrid.value(name) or 1
         else:
             found[name] = first if isinstance(first, str) else str(madrid.value(name) or "x")
