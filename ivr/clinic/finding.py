@@ -132,7 +132,7 @@ def _name_looks(cursor: Any, text: str) -> Iterator[Look]:
     yield _together(every, last_resort=True)
     if len(words) > 2:
         pairs = {
-            search.pair(a, b) for one, other in combinations(meant, 2) for a in one for b in other
+            search.pair(a, b) for one, other in combinations(every, 2) for a in one for b in other
         }
         yield Look([pairs], last_resort=True)
 
