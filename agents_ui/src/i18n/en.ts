@@ -501,6 +501,7 @@ export const en: Texts = {
     created: "Task opened",
     reopen: "Reopen",
     reopened: "Task reopened",
+    filter: "Which",
     noneHere: "Nothing with this filter",
     kind: {
       message: "Message",

@@ -500,6 +500,7 @@ export const es = {
     created: "Tarea abierta",
     reopen: "Reabrir",
     reopened: "Tarea reabierta",
+    filter: "Cuáles",
     noneHere: "Nada con este filtro",
     kind: {
       message: "Mensaje",

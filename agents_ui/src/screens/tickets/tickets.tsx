@@ -255,7 +255,7 @@ export function Tickets() {
           ]}
         />
         <SegmentedControl
-          aria-label={t("tickets.assign")}
+          aria-label={t("tickets.filter")}
           value={filter}
           onChange={(value) => setFilter(FILTERS.find((one) => one === value) ?? "all")}
           data={FILTERS.map((value) => ({ value, label: t(`tickets.${value}`) }))}
