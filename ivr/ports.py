@@ -204,3 +204,91 @@ class AgentDesk(Protocol):
         ...
 
     def resume(self, agent: str) -> None: ...
+
+
+# --- A call in an agent's hands --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom an agent calls or hands a caller to: a user name, a queue, an E.164 number."""
+
+    kind: Literal["agent", "queue", "outside"]
+    name: str
+
+
+@dataclass(frozen=True)
+class LineState:
+    """An agent's part in a call, as the switch has it now."""
+
+    call_id: str
+    agent: str
+    held: bool
+    consulting: bool
+    """Somebody else is being called, or talked to, while the caller waits."""
+    asked: str
+    """User name of the agent who is asked in a consultation; empty: nobody, an outside line."""
+    conference: bool
+    """More than the caller and this agent talk."""
+
+
+class CallControl(Protocol):
+    """What agents and supervisors do with a call besides talking.
+
+    ``agent`` and ``supervisor`` are user names. Every method raises
+    :class:`ivr.errors.NotFound` when that agent has no call, :class:`ivr.errors.Conflict`
+    when the call is not in the state it takes, :class:`ivr.errors.Unavailable` without a
+    switch. ``shown`` is the clinic's number that an outside line sees.
+    """
+
+    def line(self, agent: str) -> LineState: ...
+    def hold(self, agent: str) -> None:
+        """The caller hears music."""
+        ...
+
+    def resume(self, agent: str) -> None: ...
+    def hand_over(self, agent: str, to: Target, *, shown: str) -> None:
+        """The caller goes to ``to``; the agent is out of the call."""
+        ...
+
+    def consult(self, agent: str, to: Target, *, shown: str) -> None:
+        """The caller waits with music while the agent calls ``to``; however that ends, the
+        agent comes back to the caller."""
+        ...
+
+    def cancel_consult(self, agent: str) -> None: ...
+    def complete_consult(self, agent: str) -> None:
+        """Whoever was asked goes on with the caller; the agent is out of the call."""
+        ...
+
+    def conference(self, agent: str) -> None:
+        """Caller, agent and whom they asked talk together."""
+        ...
+
+    def end(self, agent: str) -> None:
+        """The call is over for everybody."""
+        ...
+
+    def mute_recording(self, agent: str, muted: bool) -> None: ...
+    def dial(self, agent: str, number: str, *, call_id: str, shown: str) -> None:
+        """Ring the agent's phone, then call ``number`` (E.164)."""
+        ...
+
+    def supervise(
+        self, supervisor: str, call_id: str, mode: Literal["listen", "whisper", "barge"]
+    ) -> None:
+        """Connect the supervisor's phone with the conversation, or change how."""
+        ...
+
+    def stop_supervising(self, supervisor: str) -> None: ...
+    def take_over(self, supervisor: str, call_id: str) -> str:
+        """The supervisor, who hears the call, becomes its agent; returns who was."""
+        ...
+
+    def phones(self) -> dict[str, Literal["free", "busy", "off"]]:
+        """The agents' phones by user name."""
+        ...
+
+    def lost(self, agent: str) -> None:
+        """The agent's phone is gone without having hung up: its caller is kept."""
+        ...

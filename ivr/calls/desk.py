@@ -26,6 +26,7 @@ from ivr.clinic.model import Branch, Patient
 from ivr.consent.model import Consent
 from ivr.database import Database
 from ivr.errors import NotFound
+from ivr.flow.phone_events import SUPERVISORS_ONLY
 from ivr.recordings.model import Recording
 
 
@@ -121,7 +122,7 @@ class CallDesk:
             playable = viewer.supervises or bool(
                 session.scalar(select(Call.id).where(Call.id == call_id, own_call(viewer)))
             )
-            events = events_of(session, [call_id])
+            events = told(viewer, events_of(session, [call_id]))
             return CallDetail(
                 **summary.model_dump(),
                 events=events,
@@ -143,6 +144,13 @@ class CallDesk:
                 ],
             )
 
+    def demand(self, viewer: Viewer, call_id: str) -> None:
+        """Raise :class:`NotFound` unless the call is one the viewer may read about."""
+        with self.database.transaction() as session:
+            known = select(Call.id).where(Call.id == call_id, visible_call(viewer))
+            if session.scalar(known) is None:
+                raise NotFound("There is no such call among those you may see.")
+
     def may_listen(self, viewer: Viewer, recording_id: str) -> bool:
         """Supervisors to what they may see, agents to the calls they took."""
         allowed = visible_call(viewer) if viewer.supervises else own_call(viewer)
@@ -157,6 +165,11 @@ def events_of(session: Session, call_ids: Sequence[str]) -> list[StreamEvent]:
         select(StoredEvent).where(StoredEvent.call_id.in_(call_ids)).order_by(StoredEvent.number)
     )
     return [StreamEvent.model_validate(row, from_attributes=True) for row in rows]
+
+
+def told(viewer: Viewer, events: Sequence[StreamEvent]) -> list[StreamEvent]:
+    """The events without those that are for supervisors only."""
+    return [x for x in events if viewer.supervises or x.data.type not in SUPERVISORS_ONLY]
 
 
 def _rows() -> Select[Call]:

@@ -10,7 +10,12 @@ from typing import Any, Literal
 
 from ivr.flow import events as e
 
-Outcome = Literal["completed", "transferred", "voicemail", "abandoned", "failed", "lost"]
+Outcome = Literal[
+    "completed", "transferred", "voicemail", "abandoned", "failed", "lost", "unanswered"
+]
+
+MANUAL = "manual"
+"""``flow`` of a call that an agent placed."""
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     "live": frozenset({"queued", "talking", "ended"}),
@@ -34,7 +39,7 @@ def wanted_status(event: e.EventBase) -> str | None:
             return "queued"
         case e.QueueLeft(reason="connected") | e.AgentConnected():
             return "talking"
-        case e.QueueLeft() | e.AgentDisconnected():
+        case e.QueueLeft() | e.AgentDisconnected(others_stay=False):
             return "live"
         case e.CallEnded():
             return "ended"
@@ -73,10 +78,11 @@ def changes(event: e.EventBase, at: datetime) -> dict[str, Any]:
 
 def outcome(events: Iterable[e.EventBase]) -> Outcome:
     """How a call ended, from its events. Exclusive; the first that applies wins:
-    talked to a person, left a message, gave up waiting, was handed on, flow broke, done.
+    talked to a person, left a message, gave up waiting, was handed on, flow broke, an
+    agent's call that nobody answered, done.
     """
     seen = list(events)
-    if any(isinstance(x, e.AgentConnected) for x in seen):
+    if any(_reached_a_person(x) for x in seen):
         return "transferred"
     if any(isinstance(x, e.MessageLeft) for x in seen):
         return "voicemail"
@@ -89,4 +95,15 @@ def outcome(events: Iterable[e.EventBase]) -> Outcome:
         return "transferred"
     if handed and handed[-1].kind in ("queue", "voicemail"):
         return "abandoned"
+    if any(isinstance(x, e.CallStarted) and x.flow == MANUAL for x in seen):
+        return "unanswered"
     return "completed"
+
+
+def _reached_a_person(event: e.EventBase) -> bool:
+    """An agent at their browser, or whoever else takes the calls of a queue."""
+    match event:
+        case e.AgentConnected() | e.QueueLeft(reason="connected"):
+            return True
+        case _:
+            return False

@@ -7,7 +7,7 @@ than running it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -64,7 +64,7 @@ class PatientHit:
 class Look:
     """One look into the index: a file must have one number of each set."""
 
-    must_match: Sequence[Iterable[int]]
+    must_match: Sequence[set[int]]
     certain: bool = False
     """Any file found this way is what was meant: nothing looser is tried."""
     last_resort: bool = False

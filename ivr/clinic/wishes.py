@@ -18,6 +18,8 @@ class Wishes:
 
     service: ServiceView | None = None
     professional: ProfessionalView | None = None
+    rivals: tuple[ProfessionalView, ...] = ()
+    """Those the caller's words may mean when several have that name; to be asked back."""
     anyone: bool = False
     """The caller does not mind who sees them."""
     branch: BranchView | None = None

@@ -7,22 +7,46 @@ patient's data: it is redacted in logs and never sent to someone who may not see
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from ivr.flow.event_base import PERSONAL, EventBase, PersonalData, PersonalMark, PersonalText
+from ivr.flow.phone_events import (
+    AgentLost,
+    CallHandedOver,
+    CallHeld,
+    CallResumed,
+    CallTakenOver,
+    ConferenceStarted,
+    ConsultAnswered,
+    ConsultEnded,
+    ConsultStarted,
+    RecordingPaused,
+    RecordingResumed,
+    SupervisionEnded,
+    SupervisionStarted,
+)
 
-class PersonalMark:
-    """Marks a field that may hold a patient's data."""
-
-
-PERSONAL = PersonalMark()
-PersonalText = Annotated[str, PERSONAL]
-PersonalData = Annotated[dict[str, Any], PERSONAL]
-
-
-class EventBase(BaseModel):
-    """Common behaviour of events: immutable, no unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = [
+    "PERSONAL",
+    "AgentLost",
+    "CallHandedOver",
+    "CallHeld",
+    "CallResumed",
+    "CallTakenOver",
+    "ConferenceStarted",
+    "ConsultAnswered",
+    "ConsultEnded",
+    "ConsultStarted",
+    "EventBase",
+    "PersonalData",
+    "PersonalMark",
+    "PersonalText",
+    "RecordingPaused",
+    "RecordingResumed",
+    "SupervisionEnded",
+    "SupervisionStarted",
+]
+"""What is defined next door."""
 
 
 # --- The call --------------------------------------------------------------------------
@@ -51,7 +75,9 @@ class CallEnded(EventBase):
     """The call is over. ``outcome`` is exclusive; ``duration_s`` counts from the start."""
 
     type: Literal["call.ended"] = "call.ended"
-    outcome: Literal["completed", "transferred", "voicemail", "abandoned", "failed", "lost"]
+    outcome: Literal[
+        "completed", "transferred", "voicemail", "abandoned", "failed", "lost", "unanswered"
+    ]
     duration_s: float
 
 
@@ -116,6 +142,8 @@ class AgentDisconnected(EventBase):
     type: Literal["agent.disconnected"] = "agent.disconnected"
     agent: str
     talked_s: float = 0
+    others_stay: bool = False
+    """Other agents go on talking with the caller."""
 
 
 # --- The flow --------------------------------------------------------------------------
@@ -362,7 +390,20 @@ Event = Annotated[
     | AppointmentChanged
     | PatientChanged
     | TicketChanged
-    | AttemptChanged,
+    | AttemptChanged
+    | CallHeld
+    | CallResumed
+    | ConsultStarted
+    | ConsultAnswered
+    | ConsultEnded
+    | ConferenceStarted
+    | CallHandedOver
+    | CallTakenOver
+    | AgentLost
+    | RecordingPaused
+    | RecordingResumed
+    | SupervisionStarted
+    | SupervisionEnded,
     Field(discriminator="type"),
 ]
 

@@ -66,30 +66,61 @@ class Tickets:
     ) -> TicketView:
         """A new ticket. With ``audio_s`` the caller left a spoken message of so many
         seconds, and :class:`MessageLeft` is published."""
-        now = self._clock.now()
         with self._database.transaction() as session:
             self._stream.lock(session)
-            row = Ticket(
-                reference=reference.new(lambda text: _is_taken(session, text)),
-                kind=kind,
+            row = self.add(
+                session,
+                kind,
                 summary=summary,
                 number=number,
                 patient_id=patient_id,
                 call_id=call_id,
                 branch_id=branch_id,
                 audio_path=audio_path,
-                created_at=now,
-                due_at=due_at or now + due_in,
+                due_at=due_at or self._clock.now() + due_in,
                 owner_id=owner_id,
+                agent=agent,
             )
-            session.add(row)
-            session.flush()
-            opened = TicketChanged(ticket_id=row.id, change="opened", agent=agent)
-            self._stream.add(session, [Outgoing(opened, branch_id=branch_id)])
             if audio_s is not None:
                 left = MessageLeft(ticket_id=row.id, duration_s=audio_s)
                 self._stream.add(session, [Outgoing(left, call_id, branch_id)])
             return _view(row)
+
+    def add(
+        self,
+        session: Session,
+        kind: str,
+        *,
+        summary: str = "",
+        number: str = "",
+        patient_id: int | None = None,
+        call_id: str | None = None,
+        branch_id: int | None = None,
+        audio_path: str = "",
+        due_at: datetime | None = None,
+        owner_id: int | None = None,
+        agent: str = "",
+    ) -> Ticket:
+        """A new ticket in the caller's transaction, which holds the stream's lock."""
+        now = self._clock.now()
+        row = Ticket(
+            reference=reference.new(lambda text: _is_taken(session, text)),
+            kind=kind,
+            summary=summary,
+            number=number,
+            patient_id=patient_id,
+            call_id=call_id,
+            branch_id=branch_id,
+            audio_path=audio_path,
+            created_at=now,
+            due_at=due_at or now + DEADLINE,
+            owner_id=owner_id,
+        )
+        session.add(row)
+        session.flush()
+        opened = TicketChanged(ticket_id=row.id, change="opened", agent=agent)
+        self._stream.add(session, [Outgoing(opened, branch_id=branch_id)])
+        return row
 
     def close(self, ticket_id: int, *, agent: str = "") -> TicketView:
         """It is done; closing it again changes nothing."""

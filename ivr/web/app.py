@@ -14,7 +14,9 @@ from ivr.agents import endpoints as agents
 from ivr.agents import presence
 from ivr.agents.sessions import Sessions
 from ivr.calls import endpoints as calls
+from ivr.calls import handling_endpoints
 from ivr.calls.desk import CallDesk
+from ivr.calls.handling import Handling
 from ivr.calls.log import CallLog
 from ivr.clinic import agenda_endpoints, patient_endpoints
 from ivr.clinic import endpoints as clinic
@@ -23,6 +25,7 @@ from ivr.clinic.desk import ClinicDesk
 from ivr.clinic.finder import Finder
 from ivr.clinic.merging import Merging
 from ivr.clinic.records import Records
+from ivr.database import DATABASE_ERRORS, Database
 from ivr.recordings import endpoints as recordings
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
@@ -50,7 +53,10 @@ class Health(BaseModel):
 
     status: str
     database: bool
+    stream: bool
+    """Events can be stored."""
     events: bool
+    """Events arrive."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -71,6 +77,7 @@ def create_app(services: Services) -> FastAPI:
         services.clock,
         metrics,
     )
+    handling = Handling(services.control, services.calls, services.directory, services.accounts)
     phones = demo_phone.DemoPhones(
         services.database, services.clock, settings, sessions, services.sip_secret
     )
@@ -106,6 +113,7 @@ def create_app(services: Services) -> FastAPI:
             services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
         ),
         presence.router(services.desk),
+        handling_endpoints.router(handling, call_desk, clinic_desk),
         calls.router(call_desk),
         clinic.router(clinic_desk),
         *_of_clinic(services, clinic_desk),
@@ -154,28 +162,41 @@ def _of_clinic(services: Services, desk: ClinicDesk) -> tuple[APIRouter, APIRout
 def _add_probes(app: FastAPI, services: Services, hub: Hub, metrics: Metrics) -> None:
     @app.get("/health", include_in_schema=False)
     def health() -> Any:
-        try:
-            with services.database.transaction() as session:
-                session.execute(text("SELECT 1"))
-            database = True
-        except Exception:
-            database = False
+        database = _answers(services.database)
+        stream = database and services.stream.writable()
         events = hub.ready.is_set()
         state = Health(
-            status="ok" if database and events else "failing", database=database, events=events
+            status="ok" if stream and events else "failing",
+            database=database,
+            stream=stream,
+            events=events,
         )
         if state.status == "ok":
             return state
-        return problems.problem(
-            503,
-            "unhealthy",
-            "The database does not answer." if not database else "Events do not arrive yet.",
-        )
+        if not database:
+            why = "The database does not answer."
+        elif not stream:
+            why = (
+                "Events cannot be stored: a session of the database keeps the stream's lock. "
+                "End it (pg_locks, locktype advisory), or restart the program it belongs to."
+            )
+        else:
+            why = "Events do not arrive yet."
+        return problems.problem(503, "unhealthy", why)
 
     @app.get("/metrics", include_in_schema=False)
     def measures() -> Any:
         metrics.live_calls.set(len(hub.calls))
         return metrics.response()
+
+
+def _answers(database: Database) -> bool:
+    try:
+        with database.transaction() as session:
+            session.execute(text("SELECT 1"))
+    except DATABASE_ERRORS:
+        return False
+    return True
 
 
 def _add_sockets(

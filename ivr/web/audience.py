@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 from ivr.agents.viewer import Viewer
 from ivr.calls.schemas import NumberedEvent
 from ivr.flow.events import PersonalMark
+from ivr.flow.phone_events import SUPERVISORS_ONLY
 
 Sight = Literal["full", "bare", "none"]
 
@@ -57,7 +58,10 @@ class Desk:
 
     def sight(self, event: NumberedEvent, call: CallOnAir | None) -> Sight:
         """Everything of the own branch and of own calls; counts of the others. An agenda is
-        its branch's, whichever call changes it."""
+        its branch's, whichever call changes it; what a supervisor does in secret, supervisors
+        of that branch's."""
+        if event.type in SUPERVISORS_ONLY and not self.viewer.supervises:
+            return "none"
         if event.type == "appointment.changed" and self.viewer.sees_branch(event.branch_id):
             return "full"
         if self.viewer.sees_branch(event.branch_id) and (call is None or self.sees(call)):
@@ -75,18 +79,25 @@ class Caption:
     call_id: str | None = None
 
     def sight(self, event: NumberedEvent, call: CallOnAir | None) -> Sight:
-        """Ties itself to the first call that starts from its number."""
-        if self.call_id is None and event.type == "call.started" and event.data["ani"] == self.ani:
-            self.call_id = event.call_id
+        """Ties itself to the first call that comes in from its number, or from none where
+        it withholds it: a call that goes out has none either."""
+        if self.call_id is None and event.type == "call.started":
+            started = event.data
+            if (started["direction"], started["ani"]) == ("inbound", self.ani):
+                self.call_id = event.call_id
         own = event.call_id is not None and event.call_id == self.call_id
+        own = own and event.type not in SUPERVISORS_ONLY
         return "full" if own else "none"
 
 
 def without_personal_fields(event: NumberedEvent) -> dict[str, Any]:
-    """The event's data with every field marked as personal removed."""
+    """The event's data with every field marked as personal removed, and the number of a
+    patient who was called."""
     fields = type(event.event).model_fields
+    outbound = event.data.get("direction") == "outbound"
     return {
         name: value
         for name, value in event.data.items()
-        if not any(isinstance(mark, PersonalMark) for mark in fields[name].metadata)
+        if not (outbound and name == "dnis")
+        and not any(isinstance(mark, PersonalMark) for mark in fields[name].metadata)
     }

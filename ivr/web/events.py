@@ -7,7 +7,7 @@ from datetime import datetime
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ivr.agents.viewer import Viewer
-from ivr.calls.desk import CallDesk, events_of
+from ivr.calls.desk import CallDesk, events_of, told
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import EventStream
 from ivr.calls.views import CallSummary, StreamEvent
@@ -135,7 +135,7 @@ class Screens:
             number = self._stream.last_number(session)
             everything = self._calls.on_air_in(session, viewer)
             events: dict[str, list[StreamEvent]] = {}
-            for event in events_of(session, [call.id for call, _ in everything]):
+            for event in told(viewer, events_of(session, [call.id for call, _ in everything])):
                 events.setdefault(event.call_id or "", []).append(event)
         calls = [
             self._live_call(viewer, call, visible, events.get(call.id, []))
@@ -148,6 +148,8 @@ class Screens:
     ) -> LiveCall:
         if not visible:
             counted = {**call.model_dump(), **HIDDEN}
+            if call.direction == "outbound":
+                counted["dnis"] = ""
             queue = [e for e in events if e.data.type in ("queue.joined", "queue.left")]
             return LiveCall(**counted, hidden=True, events=queue, caller=None)
         on_air = self._hub.calls.get(call.id) or CallOnAir(

@@ -24,6 +24,9 @@ from ivr.web.sip_relay import Line, relay
 log = structlog.get_logger(__name__)
 
 NO_SWITCH = 4503
+PAGE_CLOSED = 1001
+"""The browser leaves the page (RFC 6455, 7.4.1): the call on it has lost its phone. Any other
+end may be the websocket's alone, while the sound goes on; its absence the switch notices."""
 
 
 def session_password(token: str) -> str:
@@ -48,6 +51,7 @@ class PhoneSockets:
         self._metrics = metrics
         self._secret = services.sip_secret
         self._desk = services.desk
+        self._control = services.control
         self._lines: dict[str, int] = {}
         """Open phones by user."""
         self._now = services.clock.now
@@ -64,6 +68,8 @@ class PhoneSockets:
                 raise Forbidden("This account has no phone. Ask a supervisor for one.")
             if self._secret is None:
                 raise Unavailable("The switch has not been set up: run make up.")
+            if viewer.username not in self._lines:
+                self._lost(viewer.username)
             return PhoneCredentials(
                 endpoint=viewer.extension,
                 password=session_password(self._sessions.token(request)),
@@ -94,13 +100,16 @@ class PhoneSockets:
             return await asyncio.to_thread(self._sessions.viewer, socket) is not None
 
         self._lines[viewer.username] = self._lines.get(viewer.username, 0) + 1
+        code = 0
         try:
-            await self._relay(socket, line, allowed)
+            code = await self._relay(socket, line, allowed)
         finally:
             self._lines[viewer.username] -= 1
             if not self._lines[viewer.username]:
                 del self._lines[viewer.username]
                 await self._sign_off(viewer.username)
+                if code in (PAGE_CLOSED, SESSION_ENDED):
+                    await asyncio.to_thread(self._lost, viewer.username)
 
     async def _sign_off(self, agent: str) -> None:
         """A page that is gone takes no calls: nobody waits for a phone that cannot ring."""
@@ -110,6 +119,16 @@ class PhoneSockets:
             await asyncio.to_thread(self._desk.sign_off, agent, QUEUE)
         except AuriculaError as error:
             log.warning("agent not signed off", agent=agent, error=error.code)
+
+    def _lost(self, agent: str) -> None:
+        """A page that is gone, or begins anew, has no call: its caller is kept and rings
+        there again."""
+        if self._control is None:
+            return
+        try:
+            self._control.lost(agent)
+        except AuriculaError as error:
+            log.warning("call of a lost phone not kept", agent=agent, error=error.code)
 
     async def _visitor(self, socket: WebSocket) -> None:
         ticket = self._phones.ticket(socket)
@@ -125,10 +144,10 @@ class PhoneSockets:
 
     async def _relay(
         self, socket: WebSocket, line: Line, allowed: Callable[[], Awaitable[bool]]
-    ) -> None:
+    ) -> int:
         self._metrics.relays.inc()
         try:
-            await relay(socket, self._switch, line, allowed)
+            return await relay(socket, self._switch, line, allowed)
         finally:
             self._metrics.relays.dec()
 

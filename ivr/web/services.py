@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ivr.agents.service import Accounts
+from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.clinic.agenda import Agenda
 from ivr.clinic.directory import Directory
@@ -11,7 +12,7 @@ from ivr.clinic.patients import Patients
 from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
-from ivr.ports import AgentDesk
+from ivr.ports import AgentDesk, CallControl
 from ivr.recordings.store import RecordingStore
 from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
@@ -26,6 +27,7 @@ class Services:
     clock: Clock
     stream: EventStream
     accounts: Accounts
+    calls: CallLog
     directory: Directory
     agenda: Agenda
     patients: Patients
@@ -34,6 +36,8 @@ class Services:
     messages: Messages
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
+    control: CallControl | None = None
+    """What agents do with calls in hand; None: nothing but talk."""
     sip_secret: Callable[[str], str] | None = None
     """The password Asterisk knows for a PJSIP endpoint; None: no browser phones."""
 
@@ -44,6 +48,7 @@ def services(
     clock: Clock,
     *,
     desk: AgentDesk | None = None,
+    control: CallControl | None = None,
     sip_secret: Callable[[str], str] | None = None,
 ) -> Services:
     """All services over one database."""
@@ -56,6 +61,7 @@ def services(
         clock=clock,
         stream=stream,
         accounts=Accounts(database, clock),
+        calls=CallLog(database, clock, stream),
         directory=directory,
         agenda=Agenda(database, clock, stream, directory),
         patients=Patients(database, clock, stream),
@@ -63,5 +69,6 @@ def services(
         tickets=tickets,
         messages=Messages(database, clock, tickets, settings),
         desk=desk,
+        control=control,
         sip_secret=sip_secret,
     )

@@ -114,8 +114,9 @@ async def relay(
     still_allowed: Callable[[], Awaitable[bool]],
     *,
     check_every_s: float = 15,
-) -> None:
-    """Carry messages both ways until one side leaves or the session ends."""
+) -> int:
+    """Carry messages both ways until one side leaves or the session ends; answers the
+    websocket's closing code (RFC 6455, 7.4.1)."""
     try:
         switch = await connect(
             switch_url,
@@ -128,7 +129,7 @@ async def relay(
     except (OSError, TimeoutError, InvalidHandshake):
         await browser.accept(subprotocol="sip")  # a page can only read why after accepting
         await browser.close(4503, "switch_unavailable")
-        return
+        return 4503
     await browser.accept(subprotocol="sip")
     code, reason = 1000, ""
     try:
@@ -146,6 +147,7 @@ async def relay(
         await switch.close()
         if browser.client_state is WebSocketState.CONNECTED:
             await browser.close(code, reason)
+    return code
 
 
 async def _from_browser(
@@ -158,8 +160,8 @@ async def _from_browser(
         except Refused as refused:
             log.warning("sip message refused", endpoint=line.endpoint, why=str(refused))
             return 4403, "not_allowed"
-        except WebSocketDisconnect:
-            return 1000, ""
+        except WebSocketDisconnect as left:
+            return left.code, ""
         except ConnectionClosed:
             return 4503, "switch_unavailable"
 

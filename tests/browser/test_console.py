@@ -16,7 +16,7 @@ from ivr.web.stage import murmur
 from tests.browser.conftest import log_in
 from tests.web.conftest import MADRID, Console
 
-pytestmark = [pytest.mark.browser, pytest.mark.quiet]
+pytestmark = [pytest.mark.browser]
 AXE = PROJECT / "agents_ui" / "node_modules" / "axe-core" / "axe.min.js"
 
 

@@ -16,7 +16,7 @@ from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
 from tests.telephone_network.together import Together
 
-pytestmark = [pytest.mark.network, pytest.mark.quiet, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
 together = Together()
 
 SCENARIOS = [one for one in all_scenarios("sip") if one.flow == "recepcion"]

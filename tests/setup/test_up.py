@@ -30,7 +30,6 @@ def answers(url: str) -> bool:
 
 
 @pytest.mark.network
-@pytest.mark.quiet
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not console_build.built(), reason="the console is not built: make up")
 def test_everything_comes_up_survives_a_kill_and_leaves_nothing(place: Path) -> None:

@@ -11,7 +11,7 @@ from tests.telephone_network.person import has_tone, tone
 from tests.telephone_network.ports import take
 from tests.telephone_network.raw_sip import RawCall
 
-pytestmark = [pytest.mark.network, pytest.mark.quiet]
+pytestmark = [pytest.mark.network]
 
 World = tuple[TelephoneNetwork, TelephoneNetwork]
 

@@ -22,6 +22,7 @@ class Together:
         self._at_once = at_once
         self._stories: dict[str, Story] = {}
         self._futures: dict[str, Future[None]] = {}
+        self._begun = False
         self._lock = threading.Lock()
 
     def add(self, name: str, story: Story) -> None:
@@ -40,10 +41,15 @@ class Together:
         return test
 
     def tell(self, name: str, system: ClinicSystem, chosen: set[str]) -> None:
-        """How one story ended; all that are ``chosen`` begin with the first."""
+        """How one story ended; all that are ``chosen`` begin with the first. A story that is
+        asked for again is lived through again."""
         self._begin(system, chosen)
+        told = self._futures.pop(name, None)
         try:
-            self._futures[name].result()
+            if told is None:
+                self._stories[name](system)
+            else:
+                told.result()
         finally:
             if all(future.done() for future in self._futures.values()):
                 system.assert_nothing_left_open()
@@ -51,8 +57,9 @@ class Together:
 
     def _begin(self, system: ClinicSystem, chosen: set[str]) -> None:
         with self._lock:
-            if self._futures:
+            if self._begun:
                 return
+            self._begun = True
             pool = ThreadPoolExecutor(self._at_once)
             for name, story in self._stories.items():
                 if name in chosen:

@@ -73,6 +73,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/call/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a call may go */
+        get: operations["transfer_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The caller hears music */
+        post: operations["hold_call"];
+        /** Back to the caller */
+        delete: operations["resume_call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the caller on, or ask first */
+        post: operations["transfer_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call/consultation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a consultation */
+        post: operations["end_consultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pause or resume the recording */
+        put: operations["record_call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a number: the own phone first, then the number */
+        post: operations["dial_number"];
+        /** Hang up for everybody in the call */
+        delete: operations["end_call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Listen to a call, whisper to its agent or join; supervisors only */
+        put: operations["supervise_call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Leave the call that is heard */
+        delete: operations["stop_supervising"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become the agent of a call that is heard; supervisors only */
+        post: operations["take_over_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/live": {
         parameters: {
             query?: never;
@@ -720,6 +875,25 @@ export interface components {
              * @default 0
              */
             talked_s: number;
+            /**
+             * Others Stay
+             * @default false
+             */
+            others_stay: boolean;
+        };
+        /**
+         * AgentLost
+         * @description The agent's phone went away in the middle of the call; the caller hears music while
+         *     it is rung again.
+         */
+        AgentLost: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "agent.lost";
+            /** Agent */
+            agent: string;
         };
         /**
          * AgentRinging
@@ -935,7 +1109,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -967,9 +1141,56 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost";
+            outcome: "completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered";
             /** Duration S */
             duration_s: number;
+        };
+        /**
+         * CallHandedOver
+         * @description The agent handed the caller on; ``warm``: after announcing it. ``to`` and ``number``
+         *     as in ``consult.started``.
+         */
+        CallHandedOver: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.handed_over";
+            /** Agent */
+            agent: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "blind" | "warm";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "agent" | "queue" | "outside";
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+        };
+        /**
+         * CallHeld
+         * @description The agent put the caller on hold: they hear music.
+         */
+        CallHeld: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.held";
+            /** Agent */
+            agent: string;
         };
         /**
          * CallPage
@@ -990,6 +1211,19 @@ export interface components {
         CallPatient: {
             /** Patient Id */
             patient_id: number;
+        };
+        /**
+         * CallResumed
+         * @description The agent is back with the caller.
+         */
+        CallResumed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.resumed";
+            /** Agent */
+            agent: string;
         };
         /**
          * CallShown
@@ -1091,13 +1325,28 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
             agents: string[];
             /** Recordings */
             recordings: number;
+        };
+        /**
+         * CallTakenOver
+         * @description A supervisor took the call from the agent.
+         */
+        CallTakenOver: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.taken_over";
+            /** Agent */
+            agent: string;
+            /** Supervisor */
+            supervisor: string;
         };
         /**
          * CallView
@@ -1206,6 +1455,21 @@ export interface components {
             colleagues: components["schemas"]["ColleagueInfo"][];
         };
         /**
+         * Colleague
+         * @description Somebody a call may go to; ``phone`` as the switch sees it now.
+         */
+        Colleague: {
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @enum {string}
+             */
+            phone: "free" | "busy" | "off";
+        };
+        /**
          * ColleagueInfo
          * @description Somebody who takes calls, by the name events know them by.
          */
@@ -1218,6 +1482,19 @@ export interface components {
             username: string;
             /** Name */
             name: string;
+        };
+        /**
+         * ConferenceStarted
+         * @description The caller, the agent and whom they called talk together.
+         */
+        ConferenceStarted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conference.started";
+            /** Agent */
+            agent: string;
         };
         /**
          * ConsentDecided
@@ -1289,6 +1566,82 @@ export interface components {
             call_id: string | null;
         };
         /**
+         * ConsultAnswered
+         * @description Whom the agent called answered; ``by`` is a user name, empty for an outside number.
+         */
+        ConsultAnswered: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "consult.answered";
+            /** Agent */
+            agent: string;
+            /**
+             * By
+             * @default
+             */
+            by: string;
+        };
+        /**
+         * ConsultEnded
+         * @description The consultation is over and the agent back with the caller, or gone.
+         */
+        ConsultEnded: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "consult.ended";
+            /** Agent */
+            agent: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "answered" | "busy" | "no_answer" | "unreachable";
+        };
+        /**
+         * ConsultStarted
+         * @description The agent calls somebody while the caller waits. ``to`` is a user name or a queue;
+         *     ``number`` the outside number (E.164).
+         */
+        ConsultStarted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "consult.started";
+            /** Agent */
+            agent: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "agent" | "queue" | "outside";
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+        };
+        /**
+         * Consultation
+         * @description What becomes of whom the agent asked: hung up, given the call, or joined.
+         */
+        Consultation: {
+            /**
+             * Then
+             * @enum {string}
+             */
+            then: "cancel" | "complete" | "conference";
+        };
+        /**
          * Credentials
          * @description A user name and its password.
          */
@@ -1338,6 +1691,24 @@ export interface components {
             patients: components["schemas"]["DemoPatient"][];
             /** Unknown Number */
             unknown_number: string;
+        };
+        /**
+         * Dial
+         * @description A number to call, as a person writes it, and whose it is if known.
+         */
+        Dial: {
+            /** Number */
+            number: string;
+            /** Patient Id */
+            patient_id?: number | null;
+        };
+        /**
+         * Dialled
+         * @description The call that was begun.
+         */
+        Dialled: {
+            /** Call Id */
+            call_id: string;
         };
         /**
          * Events
@@ -1656,7 +2027,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -2155,6 +2526,14 @@ export interface components {
             waited_s: number;
         };
         /**
+         * Recorded
+         * @description Whether the conversation is recorded from now on.
+         */
+        Recorded: {
+            /** On */
+            on: boolean;
+        };
+        /**
          * RecordingInfo
          * @description A recording of the call; ``audio`` is its address, empty while there is none to play.
          */
@@ -2178,6 +2557,32 @@ export interface components {
             delete_after: string | null;
             /** Audio */
             audio: string;
+        };
+        /**
+         * RecordingPaused
+         * @description Silence is recorded from here on.
+         */
+        RecordingPaused: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "recording.paused";
+            /** Agent */
+            agent: string;
+        };
+        /**
+         * RecordingResumed
+         * @description The conversation is recorded again.
+         */
+        RecordingResumed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "recording.resumed";
+            /** Agent */
+            agent: string;
         };
         /**
          * RecordingStarted
@@ -2356,7 +2761,7 @@ export interface components {
             /** Branch Id */
             branch_id: number | null;
             /** Data */
-            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["AttemptChanged"];
+            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
         };
         StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["Pulse"];
         /**
@@ -2374,6 +2779,63 @@ export interface components {
              * Format: date-time
              */
             ends_at: string;
+        };
+        /**
+         * Supervision
+         * @description ``listen``: hear both; ``whisper``: speak to the agent; ``barge``: speak to both.
+         */
+        Supervision: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "listen" | "whisper" | "barge";
+        };
+        /**
+         * SupervisionEnded
+         * @description The supervisor no longer takes part. Only supervisors are told.
+         */
+        SupervisionEnded: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "supervision.ended";
+            /** Supervisor */
+            supervisor: string;
+            /** Agent */
+            agent: string;
+        };
+        /**
+         * SupervisionStarted
+         * @description A supervisor hears the agent's conversation (``listen``), speaks to the agent only
+         *     (``whisper``) or to both (``barge``). Only supervisors are told.
+         */
+        SupervisionStarted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "supervision.started";
+            /** Supervisor */
+            supervisor: string;
+            /** Agent */
+            agent: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "listen" | "whisper" | "barge";
+        };
+        /**
+         * Targets
+         * @description Where a call may go.
+         */
+        Targets: {
+            /** Colleagues */
+            colleagues: components["schemas"]["Colleague"][];
+            /** Queues */
+            queues: string[];
         };
         /**
          * TicketChanged
@@ -2482,6 +2944,24 @@ export interface components {
             created_at: string;
             /** Closed At */
             closed_at: string | null;
+        };
+        /**
+         * Transfer
+         * @description ``blind``: the caller goes there at once; ``warm``: the agent asks first.
+         */
+        Transfer: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "blind" | "warm";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "agent" | "queue" | "outside";
+            /** To */
+            to: string;
         };
         /**
          * Transferred
@@ -2749,6 +3229,331 @@ export interface operations {
             };
         };
     };
+    transfer_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transfer_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Transfer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_consultation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Consultation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recorded"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dial_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dialled"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    supervise_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Supervision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_supervising: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_over_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live_calls: {
         parameters: {
             query?: never;
@@ -2784,7 +3589,7 @@ export interface operations {
                 /** @description Part of a name or number */
                 text?: string;
                 direction?: ("inbound" | "outbound") | null;
-                outcome?: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost") | null;
+                outcome?: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
                 reason?: string | null;
                 branch_id?: number | null;
                 patient_id?: number | null;

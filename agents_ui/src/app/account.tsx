@@ -31,7 +31,7 @@ import { useFailureText } from "@/components/states";
 import { initials } from "@/format";
 import { choose } from "@/i18n";
 import { live } from "@/live/hooks";
-import { phone } from "@/phone/agent";
+import { phone, useAgentPhone } from "@/phone/agent";
 import { client, queries } from "./queries";
 import { useMe } from "./session";
 
@@ -122,6 +122,8 @@ export function AccountMenu() {
   const navigate = useNavigate();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [changing, password] = useDisclosure(false);
+  const { line } = useAgentPhone();
+  const inCall = !!line.call && line.call.stage !== "ended";
   const english = i18n.language === "en";
   const logout = async () => {
     await phone.want("off");
@@ -175,7 +177,11 @@ export function AccountMenu() {
           <Menu.Item leftSection={<IconKey size={18} aria-hidden />} onClick={password.open}>
             {t("account.changePassword")}
           </Menu.Item>
-          <Menu.Item leftSection={<IconLogout size={18} aria-hidden />} onClick={logout}>
+          <Menu.Item
+            leftSection={<IconLogout size={18} aria-hidden />}
+            disabled={inCall}
+            onClick={logout}
+          >
             {t("account.logout")}
           </Menu.Item>
         </Menu.Dropdown>

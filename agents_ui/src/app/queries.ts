@@ -18,7 +18,14 @@ export const client = new QueryClient({
 export interface LogFilters {
   text?: string;
   direction?: "inbound" | "outbound";
-  outcome?: "completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost";
+  outcome?:
+    | "completed"
+    | "transferred"
+    | "voicemail"
+    | "abandoned"
+    | "failed"
+    | "lost"
+    | "unanswered";
   reason?: string;
   day_from?: string;
   day_to?: string;

@@ -155,7 +155,7 @@ export function Shell() {
   const ready = !!me && !me.must_change_password;
 
   useLiveEvents(refresh);
-  useAgentPhoneLife(ready && !!me.extension);
+  useAgentPhoneLife(ready && me.extension ? me.username : null);
   useEffect(() => {
     if (!ready) return;
     live.start();

@@ -38,6 +38,7 @@ import { Empty, Failed, Loading, useFailureText } from "./states";
 import { useCodes } from "./texts";
 import "./patient.css";
 import { Scroll } from "@/components/scroll";
+import { CallNumber } from "@/phone/dial";
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -248,7 +249,14 @@ export function FileView({
           </div>
           <div className="file-row">
             <span>{t("patient.phones")}</span>
-            <span className="num">{file.numbers.map(phone).join(" · ")}</span>
+            <span className="num">
+              {file.numbers.map((number) => (
+                <Group key={number} gap={2} justify="flex-end" wrap="nowrap">
+                  {phone(number)}
+                  <CallNumber number={number} patient={file.patient.id} />
+                </Group>
+              ))}
+            </span>
           </div>
           {file.document && (
             <div className="file-row">

@@ -123,3 +123,8 @@ export function momentAt(day: string, minutes: number, zone: string): string {
 export function clockOf(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 }
+
+/** The patient's number in a call: who calls us, or whom we call. */
+export function numberOf(call: { direction: string; ani: string; dnis: string }): string {
+  return call.direction === "outbound" ? call.dnis : call.ani;
+}

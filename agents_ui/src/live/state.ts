@@ -12,6 +12,22 @@ export interface Line {
   understood?: boolean;
 }
 
+/** Somebody is asked while the caller waits. */
+export interface Consult {
+  agent: string;
+  kind: "agent" | "queue" | "outside";
+  to: string;
+  answered: boolean;
+  /** Who answered; empty for an outside number. */
+  by: string;
+}
+
+export interface Supervised {
+  supervisor: string;
+  agent: string;
+  mode: "listen" | "whisper" | "barge";
+}
+
 /** A call on air, kept up to date by the stream. */
 export interface CallOnAir extends LiveCall {
   lines: Line[];
@@ -24,6 +40,19 @@ export interface CallOnAir extends LiveCall {
   talkingSince: string | null;
   ringing: string;
   recordingNow: boolean;
+  recordingPaused: boolean;
+  /** Agents who talk with the caller. */
+  talkers: string[];
+  /** Channels of the call now. */
+  legs: string[];
+  /** On whose hold the caller is. */
+  heldBy: string;
+  consult: Consult | null;
+  conference: boolean;
+  /** Whose phone went away in mid-call and is rung again. */
+  lostBy: string;
+  /** Only supervisors are told. */
+  supervisors: Supervised[];
   appointments: string[];
 }
 
@@ -61,6 +90,14 @@ export function begun(call: LiveCall): CallOnAir {
     talkingSince: null,
     ringing: "",
     recordingNow: false,
+    recordingPaused: false,
+    talkers: [],
+    legs: [],
+    heldBy: "",
+    consult: null,
+    conference: false,
+    lostBy: "",
+    supervisors: [],
     appointments: [],
   };
   return call.events.reduce(applied, { ...fresh, events: [] });
@@ -157,18 +194,84 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
         talkingTo: data.agent,
         talkingSince: event.at,
         queuedAt: null,
+        lostBy: "",
+        talkers: [...call.talkers.filter((one) => one !== data.agent), data.agent],
         agents: call.agents.includes(data.agent) ? call.agents : [...call.agents, data.agent],
       };
-    case "agent.disconnected":
-      return { ...call, status: "live", talkingTo: "", talkingSince: null };
+    case "agent.disconnected": {
+      const talkers = call.talkers.filter((one) => one !== data.agent);
+      const heldBy = call.heldBy === data.agent ? "" : call.heldBy;
+      const left = { ...call, talkers, heldBy };
+      const other = talkers.at(-1);
+      if (other) return { ...left, talkingTo: other };
+      return { ...left, status: "live", talkingTo: "", talkingSince: null, conference: false };
+    }
     case "patient.identified":
       return { ...call, patient_id: data.patient_id };
     case "consent.decided":
       return data.purpose === "recording" ? { ...call, recording_consent: data.decision } : call;
     case "recording.started":
       return { ...call, recordingNow: true };
+    case "recording.paused":
+      return { ...call, recordingPaused: true };
+    case "recording.resumed":
+      return { ...call, recordingPaused: false };
+    case "leg.started":
+      return { ...call, legs: [...call.legs, data.channel] };
+    case "leg.ended": {
+      const legs = call.legs.filter((one) => one !== data.channel);
+      return { ...call, legs, conference: call.conference && legs.length > 2 };
+    }
+    case "call.held":
+      return { ...call, heldBy: data.agent };
+    case "call.resumed":
+      return { ...call, heldBy: "" };
+    case "consult.started":
+      return {
+        ...call,
+        heldBy: "",
+        consult: {
+          agent: data.agent,
+          kind: data.kind,
+          to: data.to || (data.number ?? ""),
+          answered: false,
+          by: "",
+        },
+      };
+    case "consult.answered":
+      return call.consult
+        ? { ...call, ringing: "", consult: { ...call.consult, answered: true, by: data.by ?? "" } }
+        : call;
+    case "consult.ended":
+      return { ...call, ringing: "", consult: null };
+    case "conference.started":
+      return { ...call, consult: null, conference: true };
+    case "call.handed_over":
+      return { ...call, heldBy: "", consult: null };
+    case "call.taken_over":
+      return { ...call, heldBy: "", consult: null };
+    case "agent.lost":
+      return { ...call, lostBy: data.agent, heldBy: "", consult: null };
+    case "supervision.started":
+      return {
+        ...call,
+        supervisors: [
+          ...call.supervisors.filter((one) => one.supervisor !== data.supervisor),
+          { supervisor: data.supervisor, agent: data.agent, mode: data.mode },
+        ],
+      };
+    case "supervision.ended":
+      return {
+        ...call,
+        supervisors: call.supervisors.filter((one) => one.supervisor !== data.supervisor),
+      };
     case "recording.stopped":
-      return { ...call, recordingNow: false, recordings: call.recordings + 1 };
+      return {
+        ...call,
+        recordingNow: false,
+        recordingPaused: false,
+        recordings: call.recordings + 1,
+      };
     case "appointment.changed":
       return { ...call, appointments: [...call.appointments, data.change] };
     default:

@@ -1,49 +1,54 @@
-import { ActionIcon, Alert, Avatar, Button, Collapse, Group, Text, Tooltip } from "@mantine/core";
+import { Alert, Avatar, Button, Collapse, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import {
-  IconDialpad,
-  IconMicrophone,
-  IconMicrophoneOff,
-  IconPhone,
-  IconPhoneOff,
-  IconPlayerPause,
-  IconPlayerPlay,
-} from "@tabler/icons-react";
+import { IconPhone } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { StreamEvent } from "@/api/types";
-import { useMe } from "@/app/session";
+import { useColleague, useMe } from "@/app/session";
 import { useNow } from "@/components/now";
 import { useCodes } from "@/components/texts";
 import { duration, initials, phone as phoneText } from "@/format";
 import { useLive, useLiveEvents } from "@/live/hooks";
 import type { CallOnAir } from "@/live/state";
 import { useCallerName } from "@/screens/calls/card";
-import { phone, useAgentPhone } from "./agent";
+import { useCallActions } from "./actions";
+import { phone, useAgentPhone, useLeaveGuard } from "./agent";
+import { CallControls, ConsultPanel } from "./call-controls";
+import { useDevices } from "./devices";
+import { DialDialog } from "./dial";
 import { Keypad } from "./keypad";
+import { LeaveDialog, type Leaving, leavingOf } from "./leave";
+import type { LineCall } from "./line";
 import { Loudspeaker } from "./loudspeaker";
 import { Meter } from "./meter";
+import { partOf, useOwnCall } from "./own-call";
+import { QualityBadge } from "./quality-badge";
+import { type Shortcut, ShortcutSheet, useShortcuts } from "./shortcuts";
 import { useRingtone } from "./sound";
+import { TransferDialog } from "./transfer";
 import "./phone.css";
 
-/** The conversation that rings or talks on this user's phone. */
-function useOwnCall(): CallOnAir | undefined {
-  const { calls } = useLive();
-  const { username } = useMe();
-  return [...calls.values()].find(
-    (call) => call.talkingTo === username || call.ringing === username,
-  );
-}
+/** How long the switch's own word may take after the server's that the call is over. */
+const DROP_MS = 3_000;
 
 /** The file is on the screen before the phone rings: the event comes ahead of the call. */
-function usePop(): void {
+function useEvents(): void {
   const navigate = useNavigate();
   const { username } = useMe();
   const watch = useCallback(
     (event: StreamEvent) => {
-      if (event.data.type === "agent.ringing" && event.data.agent === username && event.call_id) {
-        navigate({ to: "/llamadas", search: { llamada: event.call_id } });
+      const { data, call_id } = event;
+      if (data.type === "agent.ringing" && data.agent === username && call_id) {
+        navigate({ to: "/llamadas", search: { llamada: call_id } });
+      }
+      if (data.type === "agent.disconnected" && data.agent === username) {
+        const over = phone.currentLine().call;
+        setTimeout(() => {
+          const call = phone.currentLine().call;
+          const same = !!call && call.id === over?.id && call.conversation === call_id;
+          if (same && call.stage === "talking") phone.drop();
+        }, DROP_MS);
       }
     },
     [navigate, username],
@@ -51,123 +56,217 @@ function usePop(): void {
   useLiveEvents(watch);
 }
 
+/** The conversation of the phone's call: the one handled, or the one listened to. */
+function useConversation(call: LineCall | null): CallOnAir | undefined {
+  const own = useOwnCall();
+  const { calls } = useLive();
+  const { username } = useMe();
+  if (call?.kind !== "listen" || own?.talkers.includes(username)) return own;
+  return [...calls.values()].find((one) => one.supervisors.some((s) => s.supervisor === username));
+}
+
+function useHeadline(call: LineCall | null, own: CallOnAir | undefined, held: boolean): string {
+  const { t } = useTranslation();
+  const codes = useCodes();
+  const colleague = useColleague();
+  const { username } = useMe();
+  if (!call) return "";
+  const part = own ? partOf(own, username) : null;
+  if (call.stage === "ringing" || call.stage === "dialling") {
+    if (call.kind === "dial" || call.kind === "listen") return t("desk.connecting");
+    if (call.kind === "return") return t("desk.returning");
+    if (call.kind === "consult" && own?.consult) {
+      return t("desk.consult.incoming", { name: colleague(own.consult.agent) });
+    }
+    return `${t("desk.incoming")}${own?.reason ? ` · ${codes.reason(own.reason)}` : ""}`;
+  }
+  if (part === "asked" && own?.consult) {
+    return t("desk.consult.asked", { name: colleague(own.consult.agent) });
+  }
+  const watched = own?.supervisors.find((one) => one.supervisor === username);
+  if (watched && part !== "talks") {
+    return t(`desk.supervise.now_${watched.mode}`, { name: colleague(watched.agent) });
+  }
+  if (call.kind === "dial" && part !== "talks") return t("desk.dial.calling");
+  if (held) return t("desk.held");
+  return t(own?.conference ? "desk.conference" : "desk.talking");
+}
+
 /** The call on the agent's phone, over whatever screen is open. */
 export function AgentCall() {
   const { t } = useTranslation();
-  const codes = useCodes();
-  const { line } = useAgentPhone();
-  const own = useOwnCall();
+  const { line, here } = useAgentPhone();
+  const { username } = useMe();
+  const { ringer } = useDevices();
+  const actions = useCallActions();
+  const [keys, keypad] = useDisclosure(false);
+  const [transferring, transfer] = useDisclosure(false);
+  const [dialling, dial] = useDisclosure(false);
+  const [helping, help] = useDisclosure(false);
+  const [leaving, setLeaving] = useState<Leaving | null>(null);
+  useEvents();
+  const call = line.call && line.call.stage !== "ended" ? line.call : null;
+  const own = useConversation(call);
+  const talking = call?.stage === "talking";
+  const incoming = call?.direction === "incoming" && call.stage === "ringing";
+  const handles = !!own?.talkers.includes(username);
+  const held = !!call?.held || (handles && own?.heldBy === username);
+  const transferable = talking && handles && !own?.consult;
+  useRingtone(!!incoming && here, ringer);
+  useLeaveGuard(talking && here);
+  useEffect(() => {
+    if (call) return;
+    keypad.close();
+    transfer.close();
+    setLeaving(null);
+  }, [call, keypad.close, transfer.close]);
+
+  const hangup = () => {
+    const ask = leavingOf(own, username);
+    if (ask) setLeaving(ask);
+    else phone.hangup();
+  };
+  const act = (shortcut: Shortcut): boolean => {
+    if (document.querySelector("[role=dialog]") && shortcut !== "mute") return false;
+    switch (shortcut) {
+      case "help":
+        help.open();
+        return true;
+      case "dial":
+        if (call) return false;
+        dial.open();
+        return true;
+      case "answer":
+        if (!incoming) return false;
+        phone.answer();
+        return true;
+      case "mute":
+        if (!call || !talking) return false;
+        phone.mute(!call.muted);
+        return true;
+      case "hold":
+        if (!transferable) return false;
+        void actions.hold(!held);
+        return true;
+      case "transfer":
+        if (!transferable) return false;
+        transfer.open();
+        return true;
+      case "record":
+        if (!handles || !own?.recordingNow) return false;
+        void actions.record(own.recordingPaused);
+        return true;
+      case "hangup":
+        if (!talking) return false;
+        hangup();
+        return true;
+    }
+  };
+  useShortcuts(act);
+  return (
+    <>
+      {call && (
+        <section className="agent-call" data-stage={call.stage} aria-label={t("desk.phone")}>
+          <Head call={call} own={own} held={held} here={here} />
+          {line.problem && (
+            <Alert color="red" p="xs" mt="sm" role="alert">
+              {t(line.problem === "lost" ? "desk.cut" : `demo.problem.${line.problem}`)}
+            </Alert>
+          )}
+          {incoming ? (
+            <Group grow mt="md" gap="sm">
+              <Button
+                color="#18733b"
+                size="md"
+                leftSection={<IconPhone size={20} aria-hidden />}
+                aria-keyshortcuts="F2"
+                onClick={() => phone.answer()}
+                autoFocus
+              >
+                {t("desk.answer")}
+              </Button>
+              <Button variant="default" size="md" onClick={() => phone.hangup()}>
+                {t("desk.decline")}
+              </Button>
+            </Group>
+          ) : (
+            <>
+              {here ? (
+                <div style={{ display: "grid", gap: 8, margin: "12px 0" }}>
+                  <Meter label={t("demo.you")} stream={call.muted ? null : phone.line.local} />
+                  <Meter label={t("calls.caller")} stream={phone.line.remote} />
+                </div>
+              ) : (
+                <Text size="sm" c="dimmed" my="sm">
+                  {t("desk.elsewhere")}
+                </Text>
+              )}
+              {own?.consult?.agent === username && (
+                <ConsultPanel consult={own.consult} actions={actions} />
+              )}
+              <Collapse expanded={keys}>
+                <div style={{ marginBottom: 12 }}>
+                  <Keypad
+                    press={(key) => phone.press(key)}
+                    disabled={!keys}
+                    label={t("desk.keypad")}
+                  />
+                </div>
+              </Collapse>
+              <CallControls
+                call={call}
+                own={own}
+                handles={handles}
+                held={held}
+                keys={keys}
+                actions={actions}
+                on={{ keypad: keypad.toggle, transfer: transfer.open, hangup }}
+              />
+            </>
+          )}
+          {here && <Loudspeaker stream={phone.line.remote} />}
+        </section>
+      )}
+      <TransferDialog opened={transferring} close={transfer.close} actions={actions} />
+      <LeaveDialog leaving={leaving} call={own} close={() => setLeaving(null)} actions={actions} />
+      <DialDialog opened={dialling} close={dial.close} />
+      <ShortcutSheet opened={helping} close={help.close} />
+    </>
+  );
+}
+
+function Head({
+  call,
+  own,
+  held,
+  here,
+}: {
+  call: LineCall;
+  own: CallOnAir | undefined;
+  held: boolean;
+  here: boolean;
+}) {
   const nameOf = useCallerName();
   const now = useNow(500);
-  const [keys, keypad] = useDisclosure(false);
-  usePop();
-  const call = line.call;
-  const active = !!call && call.stage !== "ended";
-  const incoming = active && call.direction === "incoming" && call.stage === "ringing";
-  useRingtone(incoming);
-  useEffect(() => {
-    if (!active) keypad.close();
-  }, [active, keypad.close]);
-  if (!active) return null;
+  const headline = useHeadline(call, own, held);
   const name = own ? nameOf(own) : phoneText(call.from);
-  const press = (key: string) => phone.line.press(key);
+  const talking = call.stage === "talking";
+  const since = call.talkingSince ? (now - call.talkingSince) / 1000 : 0;
   return (
-    <section className="agent-call" data-stage={call.stage} aria-label={t("desk.phone")}>
-      <Group wrap="nowrap" gap="sm">
-        <Avatar radius="xl" size={42} color="teal" aria-hidden>
-          {initials(name)}
-        </Avatar>
-        <div style={{ minWidth: 0, flex: 1 }} role="status">
-          <Text fw={650} lineClamp={1}>
-            {name}
-          </Text>
-          <Text size="sm" c="dimmed" className="num">
-            {incoming
-              ? `${t("desk.incoming")}${own?.reason ? ` · ${codes.reason(own.reason)}` : ""}`
-              : `${call.held ? t("desk.held") : t("desk.talking")} · ${duration(call.talkingSince ? (now - call.talkingSince) / 1000 : 0)}`}
-          </Text>
-        </div>
-      </Group>
-      {line.problem && (
-        <Alert color="red" p="xs" mt="sm" role="alert">
-          {t(`demo.problem.${line.problem}`)}
-        </Alert>
-      )}
-      {incoming ? (
-        <Group grow mt="md" gap="sm">
-          <Button
-            color="#18733b"
-            size="md"
-            leftSection={<IconPhone size={20} aria-hidden />}
-            onClick={() => phone.line.answer()}
-            autoFocus
-          >
-            {t("desk.answer")}
-          </Button>
-          <Button variant="default" size="md" onClick={() => phone.line.hangup()}>
-            {t("desk.decline")}
-          </Button>
-        </Group>
-      ) : (
-        <>
-          <div style={{ display: "grid", gap: 8, margin: "12px 0" }}>
-            <Meter label={t("demo.you")} stream={call.muted ? null : phone.line.local} />
-            <Meter label={t("calls.caller")} stream={phone.line.remote} />
-          </div>
-          <Collapse expanded={keys}>
-            <div style={{ marginBottom: 12 }}>
-              <Keypad press={press} disabled={!keys} label={t("desk.keypad")} />
-            </div>
-          </Collapse>
-          <Group gap="xs" wrap="nowrap">
-            <Tooltip label={t(call.muted ? "desk.unmute" : "desk.mute")}>
-              <ActionIcon
-                size={42}
-                variant={call.muted ? "filled" : "default"}
-                color="orange.9"
-                aria-pressed={call.muted}
-                aria-label={t(call.muted ? "desk.unmute" : "desk.mute")}
-                onClick={() => phone.line.mute(!call.muted)}
-              >
-                {call.muted ? <IconMicrophoneOff size={20} /> : <IconMicrophone size={20} />}
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label={t(call.held ? "desk.resume" : "desk.hold")}>
-              <ActionIcon
-                size={42}
-                variant={call.held ? "filled" : "default"}
-                color="orange.9"
-                aria-pressed={call.held}
-                aria-label={t(call.held ? "desk.resume" : "desk.hold")}
-                onClick={() => phone.line.hold(!call.held)}
-              >
-                {call.held ? <IconPlayerPlay size={20} /> : <IconPlayerPause size={20} />}
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label={t("desk.keypad")}>
-              <ActionIcon
-                size={42}
-                variant={keys ? "light" : "default"}
-                aria-expanded={keys}
-                aria-label={t("desk.keypad")}
-                onClick={keypad.toggle}
-              >
-                <IconDialpad size={20} />
-              </ActionIcon>
-            </Tooltip>
-            <Button
-              flex={1}
-              size="md"
-              color="red.9"
-              leftSection={<IconPhoneOff size={20} aria-hidden />}
-              onClick={() => phone.line.hangup()}
-            >
-              {t("desk.hangup")}
-            </Button>
-          </Group>
-        </>
-      )}
-      <Loudspeaker stream={phone.line.remote} />
-    </section>
+    <Group wrap="nowrap" gap="sm">
+      <Avatar radius="xl" size={42} color="teal" aria-hidden>
+        {initials(name)}
+      </Avatar>
+      <div style={{ minWidth: 0, flex: 1 }}>
+        <Text fw={650} lineClamp={1}>
+          {name}
+        </Text>
+        <Text size="sm" c="dimmed" className="num" role="status">
+          {headline}
+          {talking ? ` · ${duration(since)}` : ""}
+        </Text>
+      </div>
+      <QualityBadge on={talking && here} />
+    </Group>
   );
 }

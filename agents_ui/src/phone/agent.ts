@@ -1,6 +1,8 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { api, Failure, unwrap } from "@/api/client";
-import { type LineState, PhoneLine } from "./line";
+import { devices } from "./devices";
+import { IDLE, type LineState, PhoneLine } from "./line";
+import { Tabs } from "./tabs";
 
 export type PauseReason = "break" | "lunch" | "paperwork" | "training";
 
@@ -11,6 +13,18 @@ export interface AgentState {
   failed: boolean;
 }
 
+type Command =
+  | { do: "want"; wanted: AgentState["wanted"]; reason: PauseReason }
+  | { do: "answer" | "hangup" | "expect" | "drop" }
+  | { do: "mute" | "hold"; on: boolean }
+  | { do: "press"; key: string };
+
+/** What every tab shows. */
+interface Shared {
+  agent: AgentState;
+  line: LineState;
+}
+
 const KEPT = "auricula-phone";
 const OFF: AgentState = { wanted: "off", reason: "break", failed: false };
 
@@ -18,36 +32,138 @@ const OFF: AgentState = { wanted: "off", reason: "break", failed: false };
 class AgentPhone {
   readonly line = new PhoneLine();
   private state: AgentState = OFF;
-  private told = "";
+  /** The line as the tab that has it tells; ours while we lead. */
+  private told: LineState = IDLE;
+  private presence = "";
+  private tabs: Tabs<Shared, Command> | null = null;
   private readonly listeners = new Set<() => void>();
 
   constructor() {
-    this.line.subscribe(() => this.follow(this.line.current()));
+    this.line.subscribe(() => {
+      this.told = this.line.current();
+      this.follow(this.told);
+      this.notify();
+    });
   }
 
   readonly current = (): AgentState => this.state;
+  readonly currentLine = (): LineState => this.told;
+  /** Whether this tab has the phone. */
+  readonly here = (): boolean => this.tabs?.leads ?? false;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
 
-  /** After a reload the phone comes back as it was. */
-  restore(): void {
-    const kept = sessionStorage.getItem(KEPT);
-    if (this.state.wanted === "off" && (kept === "available" || kept === "paused")) {
-      void this.want(kept);
+  /** Begin: this tab has the phone, or shows the one of another tab. */
+  start(username: string): void {
+    this.line.microphoneId = devices.chosen().microphone;
+    this.tabs = new Tabs<Shared, Command>(`${KEPT}-${username}`, {
+      lead: () => this.lead(),
+      follow: ({ agent, line }) => {
+        this.state = agent;
+        this.told = line;
+        this.notify();
+      },
+      command: (command) => this.obey(command),
+      state: () => ({ agent: this.state, line: this.told }),
+    });
+    this.tabs.open();
+  }
+
+  stop(): void {
+    this.tabs?.close();
+    this.tabs = null;
+    this.line.disconnect();
+    this.state = OFF;
+    this.presence = "";
+  }
+
+  /** Settled once it has been done, where this tab has the phone. */
+  async want(wanted: AgentState["wanted"], reason: PauseReason = "break"): Promise<void> {
+    if (this.here()) await this.become(wanted, reason);
+    else this.tabs?.send({ do: "want", wanted, reason });
+  }
+
+  answer(): void {
+    this.tabs?.send({ do: "answer" });
+  }
+
+  hangup(): void {
+    this.tabs?.send({ do: "hangup" });
+  }
+
+  drop(): void {
+    this.tabs?.send({ do: "drop" });
+  }
+
+  mute(on: boolean): void {
+    this.tabs?.send({ do: "mute", on });
+  }
+
+  /** Hold without the server's help: for when it cannot be asked. */
+  hold(on: boolean): void {
+    this.tabs?.send({ do: "hold", on });
+  }
+
+  press(key: string): void {
+    this.tabs?.send({ do: "press", key });
+  }
+
+  /** What the switch rings next is something this user asked for. */
+  expect(): void {
+    this.tabs?.send({ do: "expect" });
+  }
+
+  /** After a reload the phone comes back as it was; so does that of a tab that is gone. */
+  private lead(): void {
+    const shown = this.state.wanted;
+    const kept = shown !== "off" ? shown : sessionStorage.getItem(KEPT);
+    const { reason } = this.state;
+    this.state = OFF;
+    this.told = this.line.current();
+    if (kept === "available" || kept === "paused") void this.become(kept, reason);
+    this.notify();
+  }
+
+  private obey(command: Command): void {
+    switch (command.do) {
+      case "want":
+        void this.become(command.wanted, command.reason);
+        break;
+      case "answer":
+        void this.line.answer();
+        break;
+      case "hangup":
+        this.line.hangup();
+        break;
+      case "drop":
+        this.line.drop();
+        break;
+      case "expect":
+        this.line.expect();
+        break;
+      case "mute":
+        this.line.mute(command.on);
+        break;
+      case "hold":
+        this.line.hold(command.on);
+        break;
+      case "press":
+        this.line.press(command.key);
+        break;
     }
   }
 
-  async want(wanted: AgentState["wanted"], reason: PauseReason = "break"): Promise<void> {
+  private async become(wanted: AgentState["wanted"], reason: PauseReason): Promise<void> {
     const before = this.state.wanted;
     sessionStorage.setItem(KEPT, wanted);
     if (wanted === "off" && before === "off") return;
     this.set({ wanted, reason, failed: false });
     try {
       if (wanted === "off") {
-        this.told = "";
+        this.presence = "";
         await unwrap(api.PUT("/api/v1/me/presence", { body: { state: "off", reason } }));
         this.line.disconnect();
       } else if (before === "off") {
@@ -64,11 +180,11 @@ class AgentPhone {
   private follow(line: LineState): void {
     const { wanted, reason } = this.state;
     if (!line.registered) {
-      this.told = "";
+      this.presence = "";
       return;
     }
-    if (wanted === "off" || this.told === `${wanted} ${reason}`) return;
-    this.told = `${wanted} ${reason}`;
+    if (wanted === "off" || this.presence === `${wanted} ${reason}`) return;
+    this.presence = `${wanted} ${reason}`;
     unwrap(api.PUT("/api/v1/me/presence", { body: { state: wanted, reason } })).catch(() =>
       this.set({ failed: true }),
     );
@@ -76,23 +192,39 @@ class AgentPhone {
 
   private set(part: Partial<AgentState>): void {
     this.state = { ...this.state, ...part };
+    this.notify();
+  }
+
+  private notify(): void {
+    this.tabs?.tell();
     for (const listener of this.listeners) listener();
   }
 }
 
 export const phone = new AgentPhone();
 
-export function useAgentPhone(): AgentState & { line: LineState } {
+export function useAgentPhone(): AgentState & { line: LineState; here: boolean } {
   const state = useSyncExternalStore(phone.subscribe, phone.current);
-  const line = useSyncExternalStore(phone.line.subscribe, phone.line.current);
-  return { ...state, line };
+  const line = useSyncExternalStore(phone.subscribe, phone.currentLine);
+  const here = useSyncExternalStore(phone.subscribe, phone.here);
+  return { ...state, line, here };
 }
 
 /** The phone lives as long as the console's frame is on screen. */
-export function useAgentPhoneLife(on: boolean): void {
+export function useAgentPhoneLife(username: string | null): void {
+  useEffect(() => {
+    if (!username) return;
+    phone.start(username);
+    return () => phone.stop();
+  }, [username]);
+}
+
+/** Leaving the page in mid-call is asked about: the patient would be put on hold. */
+export function useLeaveGuard(on: boolean): void {
   useEffect(() => {
     if (!on) return;
-    phone.restore();
-    return () => phone.line.disconnect();
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
   }, [on]);
 }

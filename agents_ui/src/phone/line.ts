@@ -17,6 +17,9 @@ export type Problem =
   | "rejected"
   | "lost";
 
+export type CallKind = "call" | "return" | "consult" | "dial" | "listen";
+const KINDS: readonly string[] = ["return", "consult", "dial", "listen"];
+
 export interface LineCall {
   id: string;
   direction: "incoming" | "outgoing";
@@ -25,6 +28,8 @@ export interface LineCall {
   from: string;
   /** The conversation it belongs to, if the switch told. */
   conversation: string;
+  /** Why it rings: a call, one that comes back, a colleague who asks, what we asked for. */
+  kind: CallKind;
   talkingSince: number | null;
   muted: boolean;
   held: boolean;
@@ -37,8 +42,11 @@ export interface LineState {
   problem: Problem | null;
 }
 
-const IDLE: LineState = { connected: false, registered: false, call: null, problem: null };
+export const IDLE: LineState = { connected: false, registered: false, call: null, problem: null };
 const CONVERSATION_HEADER = "X-Auricula-Call";
+const KIND_HEADER = "X-Auricula-Kind";
+/** How long the switch may take to ring us for what we asked it. */
+const EXPECTED_MS = 15_000;
 const KEY_MS = 160;
 const GAP_MS = 70;
 
@@ -58,6 +66,10 @@ function problemOf(cause: string): Problem | null {
     default:
       return "rejected";
   }
+}
+
+function kindOf(header: string | undefined): CallKind {
+  return header && KINDS.includes(header) ? (header as CallKind) : "call";
 }
 
 /** The microphone, or why there is none. */
@@ -93,6 +105,10 @@ export class PhoneLine {
   private readonly listeners = new Set<() => void>();
   /** Both directions of the present call, for the loudspeaker and the meters. */
   local: MediaStream | null = null;
+  /** The microphone to speak into; empty: the system's. */
+  microphoneId = "";
+  private expected = 0;
+  private cut = false;
   remote: MediaStream | null = null;
 
   readonly current = (): LineState => this.state;
@@ -113,7 +129,7 @@ export class PhoneLine {
       password: credentials.password,
       contact_uri: `sip:${credentials.endpoint}@browser.invalid;transport=ws`,
       register,
-      register_expires: 60,
+      register_expires: 300,
       session_timers: false,
       user_agent: "Auricula",
       connection_recovery_min_interval: 1,
@@ -122,6 +138,7 @@ export class PhoneLine {
     this.ua = ua;
     ua.on("connected", () => this.set({ connected: true, problem: null }));
     ua.on("disconnected", () => {
+      this.cut = true;
       const problem =
         this.state.call && this.state.call.stage !== "ended" ? "lost" : this.state.problem;
       this.set({
@@ -130,7 +147,10 @@ export class PhoneLine {
         problem: problem ?? (register ? null : "switch_unavailable"),
       });
     });
-    ua.on("registered", () => this.set({ registered: true, problem: null }));
+    ua.on("registered", () => {
+      this.set({ registered: true, problem: null });
+      this.rejoin();
+    });
     ua.on("unregistered", () => this.set({ registered: false }));
     ua.on("registrationFailed", () => this.set({ registered: false, problem: "rejected" }));
     ua.on("newRTCSession", (event: { originator: string; session: RTCSession }) => {
@@ -160,13 +180,48 @@ export class PhoneLine {
   async answer(): Promise<void> {
     const session = this.session;
     if (!session || this.state.call?.direction !== "incoming") return;
-    const stream = await microphone();
+    const stream = await microphone(this.microphoneId);
     if (typeof stream === "string") {
       this.set({ problem: stream });
       return;
     }
     this.local = stream;
     session.answer({ mediaStream: stream, pcConfig: { iceServers: [] } });
+  }
+
+  /** We asked the switch to ring us: that call is answered by itself. */
+  expect(): void {
+    this.expected = Date.now() + EXPECTED_MS;
+  }
+
+  /** Speak into another microphone, also in mid-call. */
+  async speakInto(id: string): Promise<Problem | null> {
+    this.microphoneId = id;
+    const sender = this.session?.connection?.getSenders().find((one) => one.track);
+    if (!sender) return null;
+    const stream = await microphone(id);
+    if (typeof stream === "string") return stream;
+    const [track] = stream.getAudioTracks();
+    if (!track) return "microphone_missing";
+    track.enabled = !this.state.call?.muted;
+    await sender.replaceTrack(track);
+    for (const old of this.local?.getTracks() ?? []) old.stop();
+    this.local = stream;
+    this.set({});
+    return null;
+  }
+
+  /** What the present call's connection measures. */
+  async measure(): Promise<RTCStatsReport | null> {
+    return (await this.session?.connection?.getStats()) ?? null;
+  }
+
+  /** The switch ended the call but its word did not reach us. */
+  drop(): void {
+    const session = this.session;
+    if (!session) return;
+    this.over(session, null);
+    session.connection?.close();
   }
 
   hangup(): void {
@@ -202,6 +257,18 @@ export class PhoneLine {
       return;
     }
     this.follow(session, "incoming");
+    const kind = this.state.call?.kind;
+    if ((kind === "dial" || kind === "listen") && Date.now() < this.expected) {
+      this.expected = 0;
+      void this.answer();
+    }
+  }
+
+  /** After a cut the switch learns anew where this phone is, for the call that went on. */
+  private rejoin(): void {
+    if (!this.cut) return;
+    this.cut = false;
+    if (this.session?.isEstablished()) this.session.renegotiate();
   }
 
   private follow(session: RTCSession, direction: LineCall["direction"]): void {
@@ -216,6 +283,7 @@ export class PhoneLine {
         stage: direction === "incoming" ? "ringing" : "dialling",
         from: session.remote_identity?.uri?.user ?? "",
         conversation: request?.getHeader?.(CONVERSATION_HEADER) ?? "",
+        kind: kindOf(request?.getHeader?.(KIND_HEADER)),
         talkingSince: null,
         muted: false,
         held: false,

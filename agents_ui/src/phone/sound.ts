@@ -73,11 +73,11 @@ export function useRinging(on: boolean): void {
   }, [on]);
 }
 
-/** The agent's phone rings: two soft notes, every two seconds. */
-export function useRingtone(on: boolean): void {
+/** The agent's phone rings on a device of its own: two soft notes, every two seconds. */
+export function useRingtone(on: boolean, sinkId = ""): void {
   useEffect(() => {
     if (!on) return;
-    const own = new AudioContext();
+    const own = new AudioContext(sinkId ? ({ sinkId } as AudioContextOptions) : {});
     const note = (hertz: number, at: number) => {
       const tone = own.createOscillator();
       const gain = own.createGain();
@@ -94,5 +94,5 @@ export function useRingtone(on: boolean): void {
       note(880, own.currentTime + ring * 2 + 0.22);
     }
     return () => void own.close();
-  }, [on]);
+  }, [on, sinkId]);
 }

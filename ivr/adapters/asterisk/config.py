@@ -23,6 +23,7 @@ TEMPLATES = PROJECT / "asterisk-config"
 GENERATED = "Rendered from asterisk-config/ by `make up`: change the template, not this file."
 USERNAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,63}")
 ADDRESS = re.compile(r"[A-Za-z0-9.:\[\]_/-]+")
+AGENTS = "pjsip_agents.conf"
 SOCKET_PATH_MAX = 107
 """Longest path of a Unix socket (unix(7))."""
 
@@ -112,11 +113,13 @@ def render(
     *,
     agents: Sequence[str] = (),
     queue_wait_s: int = 600,
+    return_s: int = 45,
     demo_number: str = "+34600000000",
 ) -> Paths:
     """Write every ``.conf``, the folders and the sounds' links; answer where they are.
 
     ``agents`` are user names of the console, each gets the endpoint ``agent-<username>``.
+    ``return_s``: how long the phone of an agent who vanished in mid-call is rung again.
     ``demo_number`` is shown as the caller of the demo's phones (E.164). Raises
     :class:`InvalidInput` for a value that does not belong into a configuration file.
     """
@@ -141,6 +144,7 @@ def render(
         "dirs": where,
         "prompts": known,
         "queue_wait_s": int(queue_wait_s),
+        "return_s": int(return_s),
         "demo_number": demo_number,
         "agents": _usernames(agents),
     }
@@ -151,9 +155,9 @@ def render(
 
 def render_agents(settings: Settings, secrets: Secrets, agents: Sequence[str]) -> Path:
     """Write the agents' endpoints again; Asterisk reads them at the next ``pjsip reload``."""
-    target = paths(settings).etc / "pjsip_agents.conf"
+    target = paths(settings).etc / AGENTS
     values = {"generated": GENERATED, "secrets": secrets, "agents": _usernames(agents)}
-    _write(target, _environment().get_template("pjsip_agents.conf.j2"), values)
+    _write(target, _environment().get_template(f"{AGENTS}.j2"), values)
     return target
 
 

@@ -78,11 +78,11 @@ class AmiSwitchboard:
 
     def hangup(self, channel: str, *, cause: int = 16) -> None:
         """Hang a channel up; ``cause`` is a Q.850 number (16: normal clearing)."""
-        self._do("Hangup", {"Channel": edge.channel(channel), "Cause": cause})
+        self.do("Hangup", {"Channel": edge.channel(channel), "Cause": cause})
 
     def redirect(self, channel: str, context: str, exten: str = "s", priority: int = 1) -> None:
         """Send a channel to another place of the dialplan, whatever it is doing."""
-        self._do(
+        self.do(
             "Redirect",
             {
                 "Channel": edge.channel(channel),
@@ -91,6 +91,19 @@ class AmiSwitchboard:
                 "Priority": int(priority),
             },
         )
+
+    def redirect_both(self, first: tuple[str, str, str], second: tuple[str, str, str]) -> None:
+        """Send two channels, each ``(channel, context, exten)``, at the same moment: what
+        joined them ends without hanging either up."""
+        fields: dict[str, object] = {}
+        for prefix, (channel, context, exten) in (("", first), ("Extra", second)):
+            fields |= {
+                f"{prefix}Channel": edge.channel(channel),
+                f"{prefix}Context": edge.trusted_word(context, "A context"),
+                f"{prefix}Exten": edge.trusted_word(exten, "An extension"),
+                f"{prefix}Priority": 1,
+            }
+        self.do("Redirect", fields)
 
     def channels(self) -> list[dict[str, str]]:
         """Every channel, with what it executes, as ``CoreShowChannels`` gives it."""
@@ -108,7 +121,7 @@ class AmiSwitchboard:
         if name:
             fields["MemberName"] = edge.trusted_word(name, "A member's name")
         try:
-            self._do("QueueAdd", fields)
+            self.do("QueueAdd", fields)
         except ActionRefused as error:
             if "Already there" not in str(error):
                 raise
@@ -120,7 +133,7 @@ class AmiSwitchboard:
             "Interface": edge.channel(interface),
         }
         try:
-            self._do("QueueRemove", fields)
+            self.do("QueueRemove", fields)
         except ActionRefused as error:
             if "Not there" not in str(error):
                 raise
@@ -137,7 +150,7 @@ class AmiSwitchboard:
             fields["Queue"] = edge.trusted_word(queue, "A queue")
         if reason:
             fields["Reason"] = edge.trusted_word(reason, "A pause's reason")
-        self._do("QueuePause", fields)
+        self.do("QueuePause", fields)
 
     def queues(self, queue: str = "") -> list[QueueState]:
         """The state of one queue, or of all."""
@@ -158,7 +171,8 @@ class AmiSwitchboard:
             for name in names
         ]
 
-    def _do(self, name: str, fields: dict[str, object]) -> Packet:
+    def do(self, name: str, fields: dict[str, object]) -> Packet:
+        """An action on something that may have gone: then :class:`NotFound`."""
         try:
             return self._client.action(name, fields)
         except ActionRefused as error:

@@ -10,7 +10,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { useColleague } from "@/app/session";
 import { useCodes } from "@/components/texts";
-import { duration, initials, phone } from "@/format";
+import { duration, initials, numberOf, phone } from "@/format";
 import type { CallOnAir } from "@/live/state";
 
 const ICONS = {
@@ -29,7 +29,8 @@ export function useCallerName(): (call: CallOnAir) => string {
     const patients = call.caller?.patients ?? [];
     const [only] = patients;
     if (patients.length === 1 && only) return `${only.given} ${only.family}`.trim();
-    return call.ani ? phone(call.ani) : t("calls.hidden");
+    const number = numberOf(call);
+    return number ? phone(number) : t("calls.hidden");
   };
 }
 

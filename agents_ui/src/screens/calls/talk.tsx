@@ -13,8 +13,10 @@ import { Conversation } from "@/components/conversation";
 import { IconLink } from "@/components/links";
 import { Scroll } from "@/components/scroll";
 import { useCodes } from "@/components/texts";
-import { clockTime, duration, phone } from "@/format";
+import { clockTime, duration, numberOf, phone } from "@/format";
 import type { CallOnAir } from "@/live/state";
+import { CallNumber } from "@/phone/dial";
+import { Supervise } from "@/phone/supervise";
 import { seconds, useCallerName } from "./card";
 
 function Consent({ call }: { call: CallOnAir }) {
@@ -45,7 +47,7 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
   const { t } = useTranslation();
   const codes = useCodes();
   const name = useCallerName()(call);
-  const number = call.ani ? phone(call.ani) : t("calls.hidden");
+  const number = numberOf(call) ? phone(numberOf(call)) : t("calls.hidden");
   return (
     <div className="talk-head">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -53,11 +55,16 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
           <Title order={2} lineClamp={1}>
             {name}
           </Title>
-          <Text size="sm" c="dimmed" className="num">
-            {name === number ? t("calls.newCaller") : number} ·{" "}
-            {t(`calls.direction.${call.direction}`)}
-            {call.branch ? ` · ${call.branch}` : ""}
-          </Text>
+          <Group gap={4} wrap="nowrap">
+            <Text size="sm" c="dimmed" className="num">
+              {name === number ? t("calls.newCaller") : number} ·{" "}
+              {t(`calls.direction.${call.direction}`)}
+              {call.branch ? ` · ${call.branch}` : ""}
+            </Text>
+            {call.status === "ended" && (
+              <CallNumber number={numberOf(call)} patient={call.patient_id} />
+            )}
+          </Group>
         </Box>
         <Group gap={6} wrap="nowrap">
           <Text fw={650} fz="xl" className="num">
@@ -95,7 +102,10 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
             : t(`calls.status.${call.status}`)}
         </Badge>
         <Consent call={call} />
+        {call.heldBy && <Badge color="orange">{t("desk.held")}</Badge>}
+        {call.lostBy && <Badge color="red">{t("desk.lost")}</Badge>}
       </Group>
+      <Supervise call={call} />
     </div>
   );
 }

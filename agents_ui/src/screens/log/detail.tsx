@@ -12,8 +12,9 @@ import { TextLink } from "@/components/links";
 import { StoredFile } from "@/components/patient";
 import { Empty, Failed, Loading } from "@/components/states";
 import { useCodes } from "@/components/texts";
-import { clockTime, dateTime, duration, phone } from "@/format";
+import { clockTime, dateTime, duration, numberOf, phone } from "@/format";
 import { begun, type Line } from "@/live/state";
+import { CallNumber } from "@/phone/dial";
 import { OUTCOME_COLORS } from "./log";
 import { NoPlayer, Player, type PlayerHandle } from "./player";
 import { Timeline } from "./timeline";
@@ -69,7 +70,7 @@ function Body({ call }: { call: CallDetail }) {
   const recording = call.recording_files.find((one) => one.audio);
   const lines = useMemo(() => begun({ ...call, hidden: false, caller: null }).lines, [call]);
   const offset = (line: Line, since: string) => (Date.parse(line.at) - Date.parse(since)) / 1000;
-  const who = call.patient_name || (call.ani ? phone(call.ani) : t("calls.hidden"));
+  const who = call.patient_name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
   return (
     <div className="detail">
       <div>
@@ -78,6 +79,7 @@ function Body({ call }: { call: CallDetail }) {
         </TextLink>
         <Group gap="sm" mt={4}>
           <Title order={1}>{who}</Title>
+          <CallNumber number={numberOf(call)} patient={call.patient_id} />
           <Badge color="blue">{codes.reason(call.reason)}</Badge>
           {call.outcome && (
             <Badge color={OUTCOME_COLORS[call.outcome]}>{codes.outcome(call.outcome)}</Badge>
@@ -85,7 +87,7 @@ function Body({ call }: { call: CallDetail }) {
           <Text c="dimmed" size="sm" className="num" ml="auto">
             {dateTime(call.started_at, call.zone, i18n.language)}
             {call.duration_s !== null && ` · ${duration(call.duration_s)}`}
-            {call.patient_name && call.ani ? ` · ${phone(call.ani)}` : ""}
+            {call.patient_name && numberOf(call) ? ` · ${phone(numberOf(call))}` : ""}
             {call.agents.length > 0 && ` · ${call.agents.map(colleague).join(", ")}`}
           </Text>
         </Group>

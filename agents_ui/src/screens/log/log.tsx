@@ -27,7 +27,7 @@ import { type LogFilters, queries } from "@/app/queries";
 import { useColleague } from "@/app/session";
 import { Empty, Failed, Loading } from "@/components/states";
 import { useCodes } from "@/components/texts";
-import { dateTime, duration, phone } from "@/format";
+import { dateTime, duration, numberOf, phone } from "@/format";
 import { es } from "@/i18n/es";
 import "./log.css";
 import { Scroll } from "@/components/scroll";
@@ -38,6 +38,7 @@ export const OUTCOME_COLORS: Record<string, string> = {
   voicemail: "violet",
   abandoned: "orange",
   failed: "red",
+  unanswered: "gray",
   lost: "red",
 };
 
@@ -46,7 +47,7 @@ function Row({ call }: { call: CallSummary }) {
   const codes = useCodes();
   const colleague = useColleague();
   const navigate = useNavigate();
-  const who = call.patient_name || (call.ani ? phone(call.ani) : t("calls.hidden"));
+  const who = call.patient_name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
   const outbound = call.direction === "outbound";
   return (
     <tr onClick={() => navigate({ to: "/registro/$callId", params: { callId: call.id } })}>
@@ -70,7 +71,7 @@ function Row({ call }: { call: CallSummary }) {
             </Link>
             {call.patient_name && (
               <Text size="xs" c="dimmed" className="num">
-                {call.ani ? phone(call.ani) : t("calls.hidden")}
+                {numberOf(call) ? phone(numberOf(call)) : t("calls.hidden")}
               </Text>
             )}
           </div>

@@ -34,6 +34,10 @@ export function useEventText(): (data: Data) => string {
     const values: Record<string, string> = {};
     for (const [name, value] of Object.entries(data)) values[name] = String(value ?? "");
     if ("agent" in data) values.agent = colleague(data.agent);
+    if ("supervisor" in data) values.supervisor = colleague(data.supervisor);
+    if (data.type === "consult.started" || data.type === "call.handed_over") {
+      values.to = data.kind === "agent" ? colleague(data.to ?? "") : data.to || (data.number ?? "");
+    }
     if ("step" in data) values.step = codes.step(data.step);
     if ("waited_s" in data) values.waited = duration(data.waited_s ?? 0);
     if ("duration_s" in data) values.duration = duration(data.duration_s);

@@ -15,6 +15,7 @@ import { Empty, Failed, Loading, useFailureText } from "@/components/states";
 import { useCodes } from "@/components/texts";
 import { dateTime, phone } from "@/format";
 import { useLive } from "@/live/hooks";
+import { CallNumber } from "@/phone/dial";
 import { DeadlineMenu, NewTicket } from "./new-ticket";
 import "./tickets.css";
 
@@ -140,7 +141,10 @@ function Row({ ticket, now }: { ticket: Ticket; now: number }) {
         </Text>
       </div>
       <div>
-        <Text fw={600}>{ticket.patient_name || phone(ticket.number) || t("calls.hidden")}</Text>
+        <Group gap={4} wrap="nowrap">
+          <Text fw={600}>{ticket.patient_name || phone(ticket.number) || t("calls.hidden")}</Text>
+          {ticket.number && <CallNumber number={ticket.number} patient={ticket.patient_id} />}
+        </Group>
         <Text size="sm" c="dimmed">
           {ticket.summary}
           {ticket.patient_name && ticket.number ? ` · ${phone(ticket.number)}` : ""}

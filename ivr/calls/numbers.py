@@ -1,0 +1,37 @@
+"""Numbers that a person may have called."""
+
+import re
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+from ivr.errors import InvalidInput
+
+COSTLY = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.PAGER,
+    }
+)
+"""Kinds nobody at a clinic needs and fraud lives on."""
+
+
+def number_to_call(raw: str, country: str) -> str:
+    """``raw``, as a person types it, as E.164; raises :class:`InvalidInput`.
+
+    Numbers without a prefix are taken as the ``country``'s (``es``, ``mx``).
+    """
+    text = re.sub(r"[\s().\-/]", "", raw)
+    if not re.fullmatch(r"\+?[0-9]{6,15}", text, re.ASCII):
+        raise InvalidInput("Write the number with digits only, like +34612345678.")
+    try:
+        number = phonenumbers.parse(text, country.upper())
+    except phonenumbers.NumberParseException:
+        raise InvalidInput("This is no telephone number.") from None
+    if not phonenumbers.is_valid_number(number):
+        raise InvalidInput("This is no telephone number.")
+    if phonenumbers.number_type(number) in COSTLY:
+        raise InvalidInput("Numbers with extra charges are not called from here.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
