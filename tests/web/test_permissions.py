@@ -201,7 +201,7 @@ def test_an_agent_of_the_other_branch_finds_and_changes_nothing_of_this_one_anyw
     before = everything(console)
     with console.browser("diego") as diego:
         for endpoint in endpoints(console):
-            if endpoint.path in SELF:
+            if endpoint.path in SELF or endpoint.path.startswith("/api/v1/me/"):
                 continue
             answer = endpoint.asked(diego, madrid)
             if "{" in endpoint.path:
