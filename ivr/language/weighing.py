@@ -125,7 +125,7 @@ def _trained(
             kept += weights
             kept_bias += bias
     passes = _EPOCHS - _SETTLED
-    return kept / passes, kept_bias / passes
+    return (kept / passes).astype(np.float32), (kept_bias / passes).astype(np.float32)
 
 
 def _probable(scores: Floats) -> Floats:
