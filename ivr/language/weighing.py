@@ -124,7 +124,7 @@ def _trained(
         if epoch >= _SETTLED:
             kept += weights
             kept_bias += bias
-    passes = _EPOCHS - _SETTLED
+    passes = np.float32(_EPOCHS - _SETTLED)
     return kept / passes, kept_bias / passes
 
 
