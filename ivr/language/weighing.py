@@ -124,8 +124,8 @@ def _trained(
         if epoch >= _SETTLED:
             kept += weights
             kept_bias += bias
-    passes = _EPOCHS - _SETTLED
-    return (kept / passes).astype(np.float32), (kept_bias / passes).astype(np.float32)
+    passes = np.float32(_EPOCHS - _SETTLED)
+    return kept / passes, kept_bias / passes
 
 
 def _probable(scores: Floats) -> Floats:
