@@ -218,6 +218,7 @@ class AgentDesk(Protocol):
     def move_up(self, queue: str, channel: str, priority: int) -> None:
         """Give a waiting caller another place in line; :class:`ivr.errors.NotFound` when
         they do not wait (any more)."""
+        ...
 
 
 # --- A call in an agent's hands --------------------------------------------------------

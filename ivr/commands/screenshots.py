@@ -118,6 +118,13 @@ def take(address: str, stage: "Stage", out: Path, scheme: str = "light") -> list
             if screen == "/agenda":
                 stage.hold_slot(main)
             shoot(page, screen.strip("/"))
+        page.goto(f"{address}/agenda?vista=semana")
+        page.locator(".chip").first.wait_for()
+        shoot(page, "agenda-semana")
+        page.goto(f"{address}/agenda?paciente={stage.people[5].id}")
+        page.get_by_label("Qué hueco busca").fill("primer hueco con limpieza por la tarde")
+        page.locator(".slot").first.wait_for()
+        shoot(page, "buscar-hueco")
         page.goto(f"{address}/registro?recorded=true")
         page.get_by_role("link", name=stage.people[5].name).click()
         page.locator('.player[data-ready="true"]').wait_for()

@@ -329,6 +329,7 @@ class AppointmentChanged(EventBase):
         "arrived",
         "completed",
         "no_show",
+        "restored",
     ]
     status: str
     professional_id: int
@@ -336,6 +337,26 @@ class AppointmentChanged(EventBase):
     starts_at: str
     reference: str = ""
     patient_id: int | None = None
+    agent: str = ""
+    """User who did it at the desk; empty: the machine or the caller."""
+
+
+class PatientChanged(EventBase):
+    """A patient's file was opened, changed, annotated or put together with another."""
+
+    type: Literal["patient.changed"] = "patient.changed"
+    patient_id: int
+    change: Literal["created", "edited", "noted", "merged", "separated"]
+    agent: str = ""
+
+
+class TicketChanged(EventBase):
+    """A task was opened, given an owner or a deadline, closed or opened again."""
+
+    type: Literal["ticket.changed"] = "ticket.changed"
+    ticket_id: int
+    change: Literal["opened", "assigned", "due", "closed", "reopened"]
+    agent: str = ""
 
 
 class AttemptChanged(EventBase):
@@ -384,6 +405,8 @@ Event = Annotated[
     | RecordingStopped
     | MessageLeft
     | AppointmentChanged
+    | PatientChanged
+    | TicketChanged
     | AttemptChanged
     | CallHeld
     | CallResumed

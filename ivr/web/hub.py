@@ -159,7 +159,7 @@ class Hub:
             self.calls[event.call_id] = call
             if len(self.calls) > MOST_CALLS:
                 self.calls.popitem(last=False)
-        if event.branch_id is not None:
+        if event.branch_id is not None and event.type != "appointment.changed":
             call.branch_id = event.branch_id
         match event.type:
             case "call.started":

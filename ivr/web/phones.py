@@ -23,11 +23,11 @@ from ivr.web.sip_relay import Line, relay
 log = structlog.get_logger(__name__)
 
 NO_SWITCH = 4503
-RELOAD_S = 6.0
-"""A page that reloads has its phone back within this."""
 PAGE_CLOSED = 1001
 """The browser leaves the page (RFC 6455, 7.4.1): the call on it has lost its phone. Any other
 end may be the websocket's alone, while the sound goes on; its absence the switch notices."""
+RELOAD_S = 6.0
+"""A page that reloads has its phone back within this."""
 
 
 def session_password(token: str) -> str:
@@ -51,9 +51,9 @@ class PhoneSockets:
         self._hub = hub
         self._metrics = metrics
         self._secret = services.sip_secret
+        self._control = services.control
         self._states = services.states
         self._leaving: set[asyncio.Task[None]] = set()
-        self._control = services.control
         self._lines: dict[str, int] = {}
         """Open phones by user."""
         self._now = services.clock.now
@@ -109,11 +109,11 @@ class PhoneSockets:
             self._lines[viewer.username] -= 1
             if not self._lines[viewer.username]:
                 del self._lines[viewer.username]
+                if code in (PAGE_CLOSED, SESSION_ENDED):
+                    await asyncio.to_thread(self._lost, viewer.username)
                 gone = asyncio.create_task(self._gone(viewer.username))
                 self._leaving.add(gone)
                 gone.add_done_callback(self._leaving.discard)
-                if code in (PAGE_CLOSED, SESSION_ENDED):
-                    await asyncio.to_thread(self._lost, viewer.username)
 
     async def _gone(self, agent: str) -> None:
         """A page that is gone takes no calls: unless it is back in a moment, the agent is

@@ -8,6 +8,7 @@ from ivr.agents.service import Accounts
 from ivr.agents.states import States
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
+from ivr.clinic.agenda import Agenda
 from ivr.clinic.directory import Directory
 from ivr.clinic.patients import Patients
 from ivr.clock import Clock
@@ -33,6 +34,7 @@ class Services:
     accounts: Accounts
     calls: CallLog
     directory: Directory
+    agenda: Agenda
     patients: Patients
     recordings: RecordingStore
     tickets: Tickets
@@ -64,6 +66,7 @@ def services(
     tickets = Tickets(database, clock, stream)
     queues = Queues(database)
     states = States(database, clock, stream, desk, queues.of)
+    directory = Directory(database, clock)
     return Services(
         settings=settings,
         database=database,
@@ -71,7 +74,8 @@ def services(
         stream=stream,
         accounts=Accounts(database, clock),
         calls=CallLog(database, clock, stream),
-        directory=Directory(database, clock),
+        directory=directory,
+        agenda=Agenda(database, clock, stream, directory),
         patients=Patients(database, clock, stream),
         recordings=RecordingStore(database, clock, stream, settings),
         tickets=tickets,

@@ -56,6 +56,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/call/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a call may go */
+        get: operations["transfer_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The caller hears music */
+        post: operations["hold_call"];
+        /** Back to the caller */
+        delete: operations["resume_call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the caller on, or ask first */
+        post: operations["transfer_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call/consultation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a consultation */
+        post: operations["end_consultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pause or resume the recording */
+        put: operations["record_call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a number: the own phone first, then the number */
+        post: operations["dial_number"];
+        /** Hang up for everybody in the call */
+        delete: operations["end_call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Listen to a call, whisper to its agent or join; supervisors only */
+        put: operations["supervise_call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Leave the call that is heard */
+        delete: operations["stop_supervising"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become the agent of a call that is heard; supervisors only */
+        post: operations["take_over_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/presence": {
         parameters: {
             query?: never;
@@ -226,161 +381,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/call/targets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where a call may go */
-        get: operations["transfer_targets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/call/hold": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The caller hears music */
-        post: operations["hold_call"];
-        /** Back to the caller */
-        delete: operations["resume_call"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/call/transfer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hand the caller on, or ask first */
-        post: operations["transfer_call"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/call/consultation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End a consultation */
-        post: operations["end_consultation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/call/recording": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Pause or resume the recording */
-        put: operations["record_call"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/call": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Call a number: the own phone first, then the number */
-        post: operations["dial_number"];
-        /** Hang up for everybody in the call */
-        delete: operations["end_call"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/supervision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Listen to a call, whisper to its agent or join; supervisors only */
-        put: operations["supervise_call"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/supervision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Leave the call that is heard */
-        delete: operations["stop_supervising"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/take-over": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Become the agent of a call that is heard; supervisors only */
-        post: operations["take_over_call"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/calls/live": {
         parameters: {
             query?: never;
@@ -466,6 +466,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agenda/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agenda of the week a day is in */
+        get: operations["agenda_week"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agenda/free": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Free slots by words or choices, soonest first */
+        get: operations["free_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book a free slot for a patient */
+        post: operations["book_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{appointment_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move an appointment */
+        post: operations["move_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{appointment_id}/{change}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm, cancel, take that back, or say what became of the patient */
+        post: operations["change_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patients": {
         parameters: {
             query?: never;
@@ -475,6 +560,24 @@ export interface paths {
         };
         /** Patients by name, number or document, slips allowed */
         get: operations["search_patients"];
+        put?: never;
+        /** A new file */
+        post: operations["create_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that may be of the same person as a draft */
+        get: operations["likely_patients"];
         put?: never;
         post?: never;
         delete?: never;
@@ -492,7 +595,93 @@ export interface paths {
         };
         /** A patient's file */
         get: operations["patient_file"];
+        /** Write a file anew */
+        put: operations["edit_patient"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
+        /** Add a note */
+        post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that may be the same person */
+        get: operations["duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put another file into this one */
+        post: operations["merge_patients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take two files apart again */
+        post: operations["undo_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/patient": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who is on the line */
+        put: operations["identify_caller"];
         post?: never;
         delete?: never;
         options?: never;
@@ -561,7 +750,8 @@ export interface paths {
         /** Tasks, the most urgent first */
         get: operations["list_tickets"];
         put?: never;
-        post?: never;
+        /** A new task */
+        post: operations["open_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -585,6 +775,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give it to a colleague, or to nobody */
+        put: operations["assign_ticket"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Another deadline */
+        put: operations["put_ticket_off"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/close": {
         parameters: {
             query?: never;
@@ -596,6 +820,23 @@ export interface paths {
         put?: never;
         /** It is done */
         post: operations["close_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It was not done after all */
+        post: operations["reopen_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -659,6 +900,26 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbleProfessional
+         * @description What they do, and where.
+         */
+        AbleProfessional: {
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Given */
+            given: string;
+            /** Family */
+            family: string;
+            /** Specialty */
+            specialty: string;
+            /** Service Ids */
+            service_ids: number[];
+            /** Branch Ids */
+            branch_ids: number[];
+        };
+        /**
          * ActionFinished
          * @description A ``do:`` action ended with one of its declared outcomes.
          */
@@ -712,6 +973,8 @@ export interface components {
             branch: components["schemas"]["BranchInfo"];
             /** Opening */
             opening: components["schemas"]["Stretch"][];
+            /** Holiday */
+            holiday: string;
             /** Columns */
             columns: components["schemas"]["AgendaColumn"][];
         };
@@ -754,6 +1017,20 @@ export interface components {
             source: string;
             /** Notes */
             notes: string;
+        };
+        /**
+         * AgendaWeek
+         * @description A branch's week, Monday first.
+         */
+        AgendaWeek: {
+            branch: components["schemas"]["BranchInfo"];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Days */
+            days: components["schemas"]["AgendaDay"][];
         };
         /**
          * AgentConnected
@@ -997,7 +1274,7 @@ export interface components {
              * Change
              * @enum {string}
              */
-            change: "held" | "released" | "booked" | "confirmed" | "cancelled" | "moved" | "expired" | "arrived" | "completed" | "no_show";
+            change: "held" | "released" | "booked" | "confirmed" | "cancelled" | "moved" | "expired" | "arrived" | "completed" | "no_show" | "restored";
             /** Status */
             status: string;
             /** Professional Id */
@@ -1013,6 +1290,11 @@ export interface components {
             reference: string;
             /** Patient Id */
             patient_id?: number | null;
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * AppointmentView
@@ -1055,6 +1337,14 @@ export interface components {
             preparation: string;
             /** Zone */
             zone: string;
+        };
+        /**
+         * Assignment
+         * @description Who looks after it; null: whoever comes first.
+         */
+        Assignment: {
+            /** Owner Id */
+            owner_id: number | null;
         };
         /**
          * AttemptChanged
@@ -1328,6 +1618,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * CallPatient
+         * @description Who is on the line.
+         */
+        CallPatient: {
+            /** Patient Id */
+            patient_id: number;
+        };
+        /**
          * CallResumed
          * @description The agent is back with the caller.
          */
@@ -1540,6 +1838,14 @@ export interface components {
             caller: components["schemas"]["Caller"];
         };
         /**
+         * ChangeOf
+         * @description What goes with a change.
+         */
+        ChangeOf: {
+            /** Call Id */
+            call_id?: string | null;
+        };
+        /**
          * Choice
          * @description A disposition; ``done`` ends the wrap-up too.
          */
@@ -1573,7 +1879,7 @@ export interface components {
             /** Branches */
             branches: components["schemas"]["BranchInfo"][];
             /** Professionals */
-            professionals: components["schemas"]["ProfessionalInfo"][];
+            professionals: components["schemas"]["AbleProfessional"][];
             /** Services */
             services: components["schemas"]["ServiceInfo"][];
             /** Colleagues */
@@ -1599,6 +1905,10 @@ export interface components {
          * @description Somebody who takes calls, by the name events know them by.
          */
         ColleagueInfo: {
+            /** Id */
+            id: number;
+            /** Branch Id */
+            branch_id: number | null;
             /** Username */
             username: string;
             /** Name */
@@ -1794,6 +2104,17 @@ export interface components {
             password: string;
         };
         /**
+         * Deadline
+         * @description Until when.
+         */
+        Deadline: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+        };
+        /**
          * DemoPatient
          * @description A made-up patient to call as.
          */
@@ -1957,6 +2278,66 @@ export interface components {
             message: string;
         };
         /**
+         * FileForm
+         * @description A patient's file as reception writes it.
+         */
+        FileForm: {
+            /** Given */
+            given: string;
+            /** Family */
+            family: string;
+            /** Birth Date */
+            birth_date?: string | null;
+            /**
+             * Document
+             * @default
+             */
+            document: string;
+            /**
+             * Numbers
+             * @default []
+             */
+            numbers: string[];
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Language
+             * @default es-ES
+             */
+            language: string;
+            /**
+             * Preferred Channel
+             * @default call
+             * @enum {string}
+             */
+            preferred_channel: "call" | "whatsapp" | "sms" | "email";
+            /**
+             * Warnings
+             * @default
+             */
+            warnings: string;
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+            /**
+             * Balance Cents
+             * @default 0
+             */
+            balance_cents: number;
+            /**
+             * Pending Documents
+             * @default []
+             */
+            pending_documents: string[];
+            /** Home Branch Id */
+            home_branch_id?: number | null;
+        };
+        /**
          * FlowFailed
          * @description The flow broke; the caller was taken to a person. ``error`` holds no personal data.
          */
@@ -1968,6 +2349,37 @@ export interface components {
             type: "flow.failed";
             /** Error */
             error: string;
+        };
+        /**
+         * FreeSlot
+         * @description A free stretch of a professional's time, with the names to show; ``zone`` is the
+         *     branch's.
+         */
+        FreeSlot: {
+            /** Professional Id */
+            professional_id: number;
+            /** Professional */
+            professional: string;
+            /** Branch Id */
+            branch_id: number;
+            /** Branch */
+            branch: string;
+            /** Service Id */
+            service_id: number;
+            /** Service */
+            service: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Zone */
+            zone: string;
         };
         /**
          * Leg
@@ -2063,6 +2475,21 @@ export interface components {
             ended_at: string | null;
             /** Cause */
             cause: number | null;
+        };
+        /**
+         * Likely
+         * @description A file that may be of the same person. ``score`` 0–100.
+         */
+        Likely: {
+            patient: components["schemas"]["PatientView"];
+            /** Numbers */
+            numbers: string[];
+            /** Document */
+            document: string;
+            /** Score */
+            score: number;
+            /** Reasons */
+            reasons: ("same_document" | "similar_document" | "same_name" | "similar_name" | "same_birth_date" | "birth_date_swapped" | "same_phone" | "other_document" | "other_birth_date")[];
         };
         /**
          * Line
@@ -2183,6 +2610,32 @@ export interface components {
             session_ends: string | null;
         };
         /**
+         * MergeDone
+         * @description A merge, and the file that stays; undo it by its id.
+         */
+        MergeDone: {
+            /** Id */
+            id: number;
+            file: components["schemas"]["PatientFile"];
+        };
+        /**
+         * MergeView
+         * @description A file that was put into another.
+         */
+        MergeView: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+        };
+        /**
          * MessageLeft
          * @description The caller left a spoken message.
          */
@@ -2196,6 +2649,28 @@ export interface components {
             ticket_id?: number | null;
             /** Duration S */
             duration_s: number;
+        };
+        /**
+         * Move
+         * @description Where an appointment goes.
+         */
+        Move: {
+            /** Professional Id */
+            professional_id: number;
+            /** Branch Id */
+            branch_id: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Any Hour
+             * @default false
+             */
+            any_hour: boolean;
+            /** Call Id */
+            call_id?: string | null;
         };
         /**
          * MyDesk
@@ -2212,6 +2687,106 @@ export interface components {
             chosen: components["schemas"]["DispositionChosen"] | null;
         };
         /**
+         * NewAppointment
+         * @description An appointment to book, for the patient on the line if ``call_id`` is given.
+         */
+        NewAppointment: {
+            /** Professional Id */
+            professional_id: number;
+            /** Branch Id */
+            branch_id: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Any Hour
+             * @default false
+             */
+            any_hour: boolean;
+            /** Service Id */
+            service_id: number;
+            /** Patient Id */
+            patient_id: number;
+            /** Call Id */
+            call_id?: string | null;
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+        };
+        /**
+         * NewNote
+         * @description Something to remember about a patient.
+         */
+        NewNote: {
+            /** Text */
+            text: string;
+            /** Call Id */
+            call_id?: string | null;
+        };
+        /**
+         * NewTicket
+         * @description Something to do, for whoever opens it unless ``owner_id`` says otherwise.
+         */
+        NewTicket: {
+            /**
+             * Kind
+             * @default callback
+             * @enum {string}
+             */
+            kind: "callback" | "complaint" | "late" | "data_request" | "other";
+            /** Summary */
+            summary: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Patient Id */
+            patient_id?: number | null;
+            /** Call Id */
+            call_id?: string | null;
+            /** Branch Id */
+            branch_id?: number | null;
+            /** Owner Id */
+            owner_id?: number | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+        };
+        /**
+         * NoteView
+         * @description A note with its author.
+         */
+        NoteView: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Text */
+            text: string;
+            /** Call Id */
+            call_id: string | null;
+        };
+        /**
+         * Other
+         * @description The file to put into this one.
+         */
+        Other: {
+            /** Merged Id */
+            merged_id: number;
+        };
+        /**
          * PasswordChange
          * @description The present password and the one to replace it.
          */
@@ -2220,6 +2795,29 @@ export interface components {
             current: string;
             /** Fresh */
             fresh: string;
+        };
+        /**
+         * PatientChanged
+         * @description A patient's file was opened, changed, annotated or put together with another.
+         */
+        PatientChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "patient.changed";
+            /** Patient Id */
+            patient_id: number;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "created" | "edited" | "noted" | "merged" | "separated";
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * PatientFile
@@ -2243,6 +2841,12 @@ export interface components {
             balance_cents: number;
             /** Home Branch Id */
             home_branch_id: number | null;
+            /** Pending Documents */
+            pending_documents: string[];
+            /** Language */
+            language: string;
+            /** Note List */
+            note_list: components["schemas"]["NoteView"][];
             /** Next Visits */
             next_visits: components["schemas"]["AppointmentView"][];
             /** Last Visits */
@@ -2253,6 +2857,10 @@ export interface components {
             tickets: components["schemas"]["TicketView"][];
             /** Calls */
             calls: components["schemas"]["CallView"][];
+            /** Campaigns */
+            campaigns: components["schemas"]["RunningCampaign"][];
+            /** Merges */
+            merges: components["schemas"]["MergeView"][];
         };
         /**
          * PatientHit
@@ -2722,6 +3330,25 @@ export interface components {
             text: string;
         };
         /**
+         * RunningCampaign
+         * @description A call that is planned or being made to this patient.
+         */
+        RunningCampaign: {
+            /** Purpose */
+            purpose: string;
+            /** Status */
+            status: string;
+            /** Step */
+            step: number;
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /** Appointment Id */
+            appointment_id: number;
+        };
+        /**
          * ServiceInfo
          * @description Something that can be booked.
          */
@@ -2744,6 +3371,30 @@ export interface components {
         SkillSet: {
             /** Level */
             level: number | null;
+        };
+        /**
+         * SlotSearch
+         * @description What was understood, and the slots that suit it, soonest first.
+         */
+        SlotSearch: {
+            /** Understood */
+            understood: boolean;
+            /** Service Id */
+            service_id: number | null;
+            /** Professional Id */
+            professional_id: number | null;
+            /** Branch Id */
+            branch_id: number | null;
+            /** Date From */
+            date_from: string | null;
+            /** Date To */
+            date_to: string | null;
+            /** Time From */
+            time_from: string | null;
+            /** Time To */
+            time_to: string | null;
+            /** Slots */
+            slots: components["schemas"]["FreeSlot"][];
         };
         /**
          * Snapshot
@@ -2817,7 +3468,7 @@ export interface components {
             /** Branch Id */
             branch_id: number | null;
             /** Data */
-            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
+            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
         };
         StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["BoardShown"] | components["schemas"]["Pulse"];
         /**
@@ -2892,6 +3543,29 @@ export interface components {
             colleagues: components["schemas"]["Colleague"][];
             /** Queues */
             queues: string[];
+        };
+        /**
+         * TicketChanged
+         * @description A task was opened, given an owner or a deadline, closed or opened again.
+         */
+        TicketChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ticket.changed";
+            /** Ticket Id */
+            ticket_id: number;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "opened" | "assigned" | "due" | "closed" | "reopened";
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * TicketInfo
@@ -3290,329 +3964,6 @@ export interface operations {
             };
         };
     };
-    set_presence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Presence"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Presence"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_state: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Wanted"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentNow"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    my_desk: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MyDesk"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    wrap_up: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WrapUp"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentNow"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    choose_disposition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Choice"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DispositionChosen"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    room: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Board"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    room_log: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"][];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    move_up: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reason"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    command_agent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                username: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Command"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentNow"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_skill: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                username: string;
-                queue: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SkillSet"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     transfer_targets: {
         parameters: {
             query?: never;
@@ -3938,6 +4289,329 @@ export interface operations {
             };
         };
     };
+    set_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presence"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDesk"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wrap_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrapUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionChosen"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    room_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"][];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live_calls: {
         parameters: {
             query?: never;
@@ -4104,6 +4778,186 @@ export interface operations {
             };
         };
     };
+    agenda_week: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                branch_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgendaWeek"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    free_slots: {
+        parameters: {
+            query?: {
+                /** @description In words, as one says it */
+                text?: string;
+                service_id?: number | null;
+                professional_id?: number | null;
+                branch_id?: number | null;
+                date_from?: string | null;
+                date_to?: string | null;
+                time_from?: string | null;
+                time_to?: string | null;
+                /** @description No slot that starts before this moment */
+                after?: string | null;
+                /** @description Over several half days, not one after the other */
+                spread?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotSearch"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    book_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAppointment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: number;
+                change: "confirm" | "cancel" | "restore" | "arrive" | "complete" | "miss";
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeOf"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_patients: {
         parameters: {
             query: {
@@ -4136,6 +4990,74 @@ export interface operations {
             };
         };
     };
+    create_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    likely_patients: {
+        parameters: {
+            query?: {
+                given?: string;
+                family?: string;
+                birth_date?: string | null;
+                document?: string;
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Likely"][];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     patient_file: {
         parameters: {
             query?: never;
@@ -4155,6 +5077,206 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PatientFile"];
                 };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Likely"][];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_patients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Other"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeDone"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identify_caller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallPatient"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong and how to mend it */
             "4XX": {
@@ -4307,6 +5429,39 @@ export interface operations {
             };
         };
     };
+    open_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_ticket: {
         parameters: {
             query?: never;
@@ -4338,7 +5493,108 @@ export interface operations {
             };
         };
     };
+    assign_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_ticket_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deadline"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     close_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_ticket: {
         parameters: {
             query?: never;
             header?: never;

@@ -36,3 +36,8 @@ export type StreamMessage =
   | Schemas["CallerShown"]
   | Schemas["BoardShown"]
   | Schemas["Pulse"];
+export type AgendaWeek = Schemas["AgendaWeek"];
+export type FileForm = Schemas["FileForm"];
+export type FreeSlot = Schemas["FreeSlot"];
+export type Likely = Schemas["Likely"];
+export type SlotSearch = Schemas["SlotSearch"];

@@ -59,13 +59,23 @@ const calls = createRoute({
   }),
 });
 
+interface AgendaSearch {
+  dia?: string;
+  sede?: number;
+  vista?: "semana";
+  /** Who is being booked for. */
+  paciente?: number;
+}
+
 const agenda = createRoute({
   getParentRoute: () => shell,
   path: "/agenda",
   component: lazyRouteComponent(() => import("@/screens/agenda/agenda"), "Agenda"),
-  validateSearch: (search: Record<string, unknown>): { dia?: string; sede?: number } => ({
+  validateSearch: (search: Record<string, unknown>): AgendaSearch => ({
     dia: /^\d{4}-\d\d-\d\d$/.test(String(search.dia)) ? String(search.dia) : undefined,
     sede: Number.isInteger(search.sede) ? Number(search.sede) : undefined,
+    vista: search.vista === "semana" ? "semana" : undefined,
+    paciente: Number.isInteger(search.paciente) ? Number(search.paciente) : undefined,
   }),
 });
 

@@ -41,8 +41,17 @@ function refresh(event: StreamEvent): void {
       stale("calls");
       if (event.call_id) client.invalidateQueries({ queryKey: ["call", event.call_id] });
       break;
+    case "patient.changed":
+      stale("patient");
+      stale("patients");
+      stale("agenda");
+      break;
     case "message.left":
       stale("tickets");
+      break;
+    case "ticket.changed":
+      stale("tickets");
+      stale("patient");
       break;
   }
 }

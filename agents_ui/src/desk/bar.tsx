@@ -57,6 +57,9 @@ export function DeskBar() {
   const [keys, keysDialog] = useDisclosure(false);
   const { skew } = useLive();
   const now = useNow(1000, skew);
+  const [audio, audioDialog] = useDisclosure(false);
+  const [dial, dialDialog] = useDisclosure(false);
+  const [keys, keysDialog] = useDisclosure(false);
   const state = desk?.now.state ?? "off";
   if (wanted === "off" || !desk) {
     return (

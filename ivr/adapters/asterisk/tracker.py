@@ -123,8 +123,8 @@ class Tracker:
     _consults: Consults[TrackedChannel] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._members = Members(self.listener.agent)
         self._consults = Consults(self._publish)
+        self._members = Members(self.listener.agent)
         self._placed = PlacedCalls(self.listener.dialled)
         self._late = LateEvents(self.listener.publish, lambda: self.clock())
 
@@ -363,13 +363,11 @@ class Tracker:
             self._publish(channel, LegAnswered(channel=channel.name))
 
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
+        self._consults.left(channel)
         if channel.agent and channel.talking_since is None:
             self.listener.agent(channel.agent, "ring_over", channel.call_id or "")
-            if not any(
-                c.agent == channel.agent for c in self.channels.values() if c is not channel
-            ):
+            if sum(c.agent == channel.agent for c in self.channels.values()) == 1:
                 self.listener.agent(channel.agent, "talked", channel.call_id or "")
-        self._consults.left(channel)
         self._talked(channel)
         if channel.waiting is not None:
             gave_up = channel.waiting.abandoned or not channel.waiting.leaving
@@ -421,8 +419,10 @@ class Tracker:
                 agent,
                 AgentDisconnected(agent=agent.agent, talked_s=talked, others_stay=others),
             )
-            mine = (c for c in self.channels.values() if c.agent == agent.agent)
-            if not any(c.talking_since is not None for c in mine):
+            if not any(
+                c.agent == agent.agent and c.talking_since is not None
+                for c in self.channels.values()
+            ):
                 self.listener.agent(agent.agent, "talked", agent.call_id or "")
 
     def _channel(self, packet: Packet, prefix: str = "") -> TrackedChannel | None:
