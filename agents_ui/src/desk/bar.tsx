@@ -52,9 +52,6 @@ export function DeskBar() {
   const desk = useDesk();
   const nameOf = useStateName();
   const wish = useWish();
-  const [audio, audioDialog] = useDisclosure(false);
-  const [dial, dialDialog] = useDisclosure(false);
-  const [keys, keysDialog] = useDisclosure(false);
   const { skew } = useLive();
   const now = useNow(1000, skew);
   const [audio, audioDialog] = useDisclosure(false);
