@@ -6,18 +6,17 @@ nothing is out of date after a restart.
 """
 
 import uuid
-from dataclasses import dataclass
 from typing import Literal
 
 from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import Packet
+from ivr.adapters.asterisk.hands import ROOM, Channel, Hand, channel_of, hand_of
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
-from ivr.adapters.asterisk.tracker import DIALLED, agent_of
+from ivr.adapters.asterisk.tracker import DIALLED
 from ivr.errors import Conflict, InvalidInput, NotFound
 from ivr.ports import LineState, Target
 
-ROOM = "room"
 LOST = 44
 """Q.850 "requested circuit not available": what the dialplan takes for a phone that is gone."""
 NORMAL = 16
@@ -32,56 +31,6 @@ _PHONE_STATES: dict[str, PhoneState] = {
     "INVALID": "off",
     "UNKNOWN": "off",
 }
-
-
-@dataclass(frozen=True)
-class Channel:
-    """One channel, as ``Status`` tells it."""
-
-    name: str
-    unique_id: str
-    call_id: str
-    caller_id: str
-    """Unique id of the channel of the call's caller, if this one knows it."""
-    context: str
-    exten: str
-    bridge: str
-    application: str
-
-    @property
-    def agent(self) -> str:
-        """Whose phone it is, or empty."""
-        return agent_of(self.name)
-
-
-@dataclass(frozen=True)
-class Hand:
-    """A call as one agent holds it."""
-
-    agent: Channel
-    caller: Channel
-    others: tuple[Channel, ...]
-
-    @property
-    def in_room(self) -> bool:
-        """The caller is in the conversation's room."""
-        return self.caller.context == ROOM
-
-    @property
-    def consulting(self) -> bool:
-        return self.agent.context == ROOM and self.agent.exten == "consult"
-
-    @property
-    def asked(self) -> Channel | None:
-        """Who talks with the agent in a consultation."""
-        if not self.consulting or not self.agent.bridge:
-            return None
-        return next((c for c in self.others if c.bridge == self.agent.bridge), None)
-
-    @property
-    def present(self) -> tuple[Channel, ...]:
-        """Who else talks with the caller in the room."""
-        return tuple(c for c in self.others if c.context == ROOM and c.exten == "agent")
 
 
 class AmiCallControl:
@@ -260,7 +209,7 @@ class AmiCallControl:
 
     def _channels(self) -> list[Channel]:
         variables = "AURICULA_CALL,AURICULA_CALLER"
-        return [_channel(p) for p in self._client.list_action("Status", {"Variables": variables})]
+        return [channel_of(p) for p in self._client.list_action("Status", {"Variables": variables})]
 
     def _channels_of(self, agent: str) -> list[Channel]:
         return [channel for channel in self._channels() if channel.agent == agent]
@@ -270,10 +219,10 @@ class AmiCallControl:
         mine = next((c for c in channels if c.agent == agent and c.call_id), None)
         if mine is None:
             raise NotFound("There is no call on this phone.")
-        return _hand(mine, channels)
+        return hand_of(mine, channels)
 
     def _hand_of(self, agent: Channel) -> Hand:
-        return _hand(agent, self._channels())
+        return hand_of(agent, self._channels())
 
     def _talking(self, agent: str) -> Hand:
         hand = self._hand(agent)
@@ -369,30 +318,6 @@ class AmiCallControl:
 
     def _do(self, name: str, **fields: object) -> Packet:
         return self._board.do(name, fields)
-
-
-def _channel(packet: Packet) -> Channel:
-    variables = packet.variables("Variable")
-    return Channel(
-        name=packet.get("Channel", ""),
-        unique_id=packet.get("Uniqueid", ""),
-        call_id=edge.call_id(variables.get("AURICULA_CALL", "")) or "",
-        caller_id=variables.get("AURICULA_CALLER", ""),
-        context=packet.get("Context", ""),
-        exten=packet.get("Exten", ""),
-        bridge=packet.get("BridgeID", ""),
-        application=packet.get("Application", ""),
-    )
-
-
-def _hand(mine: Channel, channels: list[Channel]) -> Hand:
-    call = [c for c in channels if c.call_id == mine.call_id and c.unique_id != mine.unique_id]
-    known = {c.caller_id for c in (*call, mine) if c.caller_id}
-    caller = next((c for c in call if c.unique_id in known), None)
-    if caller is None:
-        raise Conflict("The caller has hung up.")
-    others = tuple(c for c in call if c is not caller)
-    return Hand(mine, caller, others)
 
 
 def _name(to: Target) -> str:
