@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from ivr import secrets
 from ivr.actions.call import CallHandler
 from ivr.actions.connect import connect, library
 from ivr.adapters.asterisk import config as asterisk_config
+from ivr.adapters.asterisk.agents import AgentPhones
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import Packet
@@ -31,14 +33,17 @@ from ivr.adapters.asterisk.tracker import Tracker
 from ivr.adapters.speech.audio import read_wav
 from ivr.adapters.speech.engines import prompts as prompt_cache
 from ivr.adapters.speech.engines import recognizers
+from ivr.agents import changes
 from ivr.agents.service import Accounts
 from ivr.campaigns import jobs
 from ivr.campaigns.dialler import Dialler
 from ivr.clock import SystemClock
 from ivr.config import Settings
-from ivr.database import Database, database_url
+from ivr.database import DATABASE_ERRORS, SERVING, Database, database_url
+from ivr.errors import AuriculaError
 from ivr.flow.events import EventBase
-from ivr.following import CallsInFlow, SwitchDesk, SwitchFollower
+from ivr.following import CallsInFlow, Patrol, SwitchDesk, SwitchFollower
+from ivr.language.warming import warm_up
 from ivr.ports import Expectation
 from ivr.web.app import create_app
 from ivr.web.services import services as web_services
@@ -65,18 +70,19 @@ class Application:
         self.settings = settings
         self.roles = frozenset(roles)
         self.clock = SystemClock()
-        self.database = Database(database_url(settings))
+        self.database = Database(database_url(settings), SERVING)
         self.services = connect(self.database, self.clock, settings)
         self.secrets = secrets.load(settings.var)
         self.in_flow = CallsInFlow()
         self._stopping: list[Callable[[], None]] = []
-        follower = SwitchFollower(
+        self.follower = SwitchFollower(
             self.services,
             self.in_flow,
             self.collect_messages,
             linger_s=0.0 if "agi" in self.roles else 3.0,
         )
-        tracker = Tracker(follower)
+        tracker = Tracker(self.follower)
+        self.patrol = Patrol(tracker, self.follower)
         self.follows = "jobs" in self.roles
         self.keys = KeyReports(lambda: self.ami.connected)
         self._handlers = [self.keys.handle, *([tracker.handle] if self.follows else [])]
@@ -86,7 +92,9 @@ class Application:
             username="auricula",
             secret=self.secrets.ami,
             on_event=self._handle,
-            on_connected=(lambda: tracker.reconcile(self.ami)) if self.follows else lambda: None,
+            on_connected=(lambda: self.patrol.connected(self.ami))
+            if self.follows
+            else lambda: None,
         )
         self.switch = AmiSwitchboard(self.ami)
 
@@ -95,9 +103,12 @@ class Application:
         try:
             if "agi" in self.roles:
                 self._start_calls()
+            self._stopping.append(self.follower.stop)
             self.ami.connect()
             self._stopping.append(self.ami.disconnect)
             if "jobs" in self.roles:
+                self.patrol.start(self.ami)
+                self._stopping.append(self.patrol.stop)
                 self._start_jobs()
             if "api" in self.roles:
                 self._serve_web()
@@ -118,15 +129,17 @@ class Application:
         server = FastAgiServer(calls.take, host=self.settings.agi_host, port=self.settings.agi_port)
         server.start()
         self._stopping.append(server.stop)
+        threading.Thread(target=calls.warm_up, name="warm-up", daemon=True).start()
         log.info("taking calls", port=server.port)
 
     def _start_jobs(self) -> None:
+        accounts = Accounts(self.database, self.clock)
         services = self.services
         work = jobs.Work(
             agenda=services.agenda,
             recordings=services.recordings,
             reminders=services.reminders,
-            accounts=Accounts(self.database, self.clock),
+            accounts=accounts,
             collect_messages=self.collect_messages,
             erase_messages=services.messages.erase_expired,
             dialler=Dialler(
@@ -139,6 +152,9 @@ class Application:
         worker = Worker(jobs.build(self.database.url, work))
         worker.start()
         self._stopping.append(worker.stop)
+        phones = AgentPhones(self.settings, self.secrets, accounts.phones)
+        phones.start(partial(changes.follow, self.database.url))
+        self._stopping.append(phones.stop)
 
     def line_over(self, call_id: str) -> bool:
         """Whether a call that no longer answers is gone from the switch too. Where the
@@ -243,8 +259,19 @@ class Calls:
         self._prompts = prompt_cache(settings)
         self._recordings = settings.var / "spool"
         self._recordings.mkdir(parents=True, exist_ok=True)
+        self._messages = asterisk_config.paths(settings).messages
         self._in_flow = application.in_flow
         self._keys = application.keys
+        self._clock = application.clock
+
+    def warm_up(self) -> None:
+        """Load what the first caller would have to wait for: a while, in the background."""
+        directory = self._services.directory
+        try:
+            warm_up(self._clock.now(), {branch.country for branch in directory.branches()})
+            self._prompts.warm_up(directory.clinic().language)
+        except (AuriculaError, *DATABASE_ERRORS) as error:
+            log.warning("not warmed up", error=type(error).__name__)
 
     def take(self, session: AgiSession) -> None:
         """One call, from the dialplan's hand-over to handing it back."""
@@ -272,6 +299,7 @@ class Calls:
             emit=emit,
             call_id=arrived.call_id,
             recordings=self._recordings,
+            messages=self._messages,
             keys=self._keys.follow(arrived.unique_id),
         )
         phone.claim(arrived.call_id)

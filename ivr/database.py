@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine
+import psycopg
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from ivr import embedded_postgres
@@ -18,6 +22,36 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+DATABASE_ERRORS = (SQLAlchemyError, psycopg.Error)
+"""What a database that fails raises: through SQLAlchemy, or from the driver's own cursor."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long the database lets a connection wait, work and idle in a transaction, in
+    seconds; 0: without end (https://www.postgresql.org/docs/current/runtime-config-client.html).
+    """
+
+    lock_s: float = 0
+    statement_s: float = 0
+    idle_s: float = 0
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """As PostgreSQL's settings."""
+        return {
+            "lock_timeout": f"{round(self.lock_s * 1000)}",
+            "statement_timeout": f"{round(self.statement_s * 1000)}",
+            "idle_in_transaction_session_timeout": f"{round(self.idle_s * 1000)}",
+        }
+
+
+SERVING = Limits(lock_s=3, statement_s=10, idle_s=10)
+"""While callers wait: whoever hangs with a lock loses it, and nobody waits for them long."""
+PATIENT = Limits(lock_s=60, statement_s=900, idle_s=120)
+"""For commands that fill or evaluate whole tables."""
 
 
 class Base(DeclarativeBase):
@@ -44,9 +78,9 @@ def libpq_url(url: str) -> str:
 
 
 @lru_cache
-def engine(url: str) -> Engine:
+def engine(url: str, limits: Limits = PATIENT) -> Engine:
     """The process's connection pool for ``url`` (``postgresql+psycopg://…``)."""
-    return create_engine(
+    made = create_engine(
         url,
         pool_size=20,
         max_overflow=60,
@@ -57,15 +91,24 @@ def engine(url: str) -> Engine:
         connect_args={"connect_timeout": 4, "tcp_user_timeout": 5000},
     )
 
+    @event.listens_for(made, "connect")
+    def limit(connection: psycopg.Connection[Any], _record: object) -> None:
+        for name, value in limits.settings.items():
+            connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+        connection.commit()
+
+    return made
+
 
 class Database:
     """Short transactions: none stays open while a caller listens or speaks."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limits: Limits = PATIENT) -> None:
         self.url = url
-        self._sessions = sessionmaker(engine(url), expire_on_commit=False)
+        self._engine = engine(url, limits)
+        self._sessions = sessionmaker(self._engine, expire_on_commit=False)
         self._snapshots = sessionmaker(
-            engine(url).execution_options(
+            self._engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             ),
             expire_on_commit=False,
@@ -85,4 +128,4 @@ class Database:
 
     def dispose(self) -> None:
         """Close the pool's connections (before a fork, or when a database goes away)."""
-        engine(self.url).dispose()
+        self._engine.dispose()

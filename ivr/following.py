@@ -2,17 +2,23 @@
 
 import threading
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.actions.services import Services
+from ivr.adapters.asterisk.ami import AmiClient
+from ivr.adapters.asterisk.placed import DialResult
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
-from ivr.adapters.asterisk.tracker import DialResult
+from ivr.adapters.asterisk.tracker import Tracker
+from ivr.database import DATABASE_ERRORS
 from ivr.errors import NotFound
 from ivr.flow.events import EventBase
 
+LOOK_S = 3.0
+"""Between two looks for calls that stayed open without a line."""
 SETTLE_S = 4.0
 """After this long a recording or message that the switch has finished is on disk."""
 
@@ -79,6 +85,13 @@ class SwitchFollower:
         self._in_flow = in_flow
         self._collect_messages = collect_messages
         self._linger_s = linger_s
+        self._missed: frozenset[str] = frozenset()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="after-call")
+        """Writes how calls ended, in the order of the switch's events."""
+
+    def stop(self) -> None:
+        """Write what is left to be written."""
+        self._writer.shutdown()
 
     def publish(self, call_id: str, event: EventBase) -> None:
         """Store what happened to a call; :class:`NotFound` before it has been opened, for
@@ -88,14 +101,17 @@ class SwitchFollower:
             if not self._services.calls.knows(call_id):
                 raise NotFound("The call has not been opened yet.")
             self._services.calls.append(call_id, event)
-        except SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             log.error("event of the switch not stored", error=type(error).__name__)
 
     def call_over(self, call_id: str) -> None:
         """Close the call, unless its thread is still at it."""
         if self._in_flow.ended(call_id):
             return
-        _later(self._linger_s, self.close, call_id)
+        if self._linger_s:
+            _later(self._linger_s, self.close, call_id)
+        else:
+            self._writer.submit(_guarded, self.close, call_id)
 
     def close(self, call_id: str) -> None:
         """Let go of what the call held and write its end; once is enough, twice is harmless."""
@@ -119,7 +135,7 @@ class SwitchFollower:
     def message_left(self, call_id: str | None, file: str) -> None:
         """A message lies in the dialplan's folder."""
         if call_id is not None and self._services.calls.knows(call_id):
-            _later(0.0, self._services.messages.announce, call_id, Path(file))
+            self._writer.submit(_guarded, self._services.messages.announce, call_id, Path(file))
         _later(SETTLE_S, self._collect_messages)
 
     def reconciled(self, call_ids: Collection[str]) -> None:
@@ -128,8 +144,74 @@ class SwitchFollower:
         for call_id in self._services.calls.finish_absent(present):
             self._services.agenda.release_call(call_id)
         self._services.reminders.reconcile(present)
+        self._finish_up()
+
+    def look(self, call_ids: Collection[str]) -> None:
+        """Close the calls that are open, have none of the switch's ``call_ids`` and had none
+        at the look before: their end could not be written, or whoever would have is dead."""
+        missed = self._services.calls.open_ids() - frozenset(call_ids) - self._in_flow.ids()
+        gone, self._missed = missed & self._missed, missed
+        for call_id in gone:
+            self._services.calls.finish(call_id, "lost")
+            self._services.agenda.release_call(call_id)
+        if gone:
+            log.warning("calls without a line", closed=len(gone))
+            self._services.reminders.reconcile(call_ids)
+            self._finish_up()
+
+    def _finish_up(self) -> None:
         _later(SETTLE_S, self._services.recordings.seal_finished)
         _later(SETTLE_S, self._collect_messages)
+
+
+class Patrol:
+    """Keeps the picture of the switch right: compares it with the switch after each
+    connection, until that has worked, and then looks for calls that stayed open.
+
+    Looks run among the switch's events, one at a time: whatever the switch had told before
+    one look began is known at the next.
+    """
+
+    def __init__(
+        self, tracker: Tracker, follower: SwitchFollower, *, every_s: float = LOOK_S
+    ) -> None:
+        self._tracker = tracker
+        self._follower = follower
+        self._every_s = every_s
+        self._compared = False
+        self._stop = threading.Event()
+
+    def connected(self, switch: AmiClient) -> None:
+        """After each login: events may have been missed."""
+        self._compared = False
+        self._tracker.reconcile(switch)
+        self._compared = True
+
+    def start(self, switch: AmiClient) -> None:
+        """Look every so often, in the background."""
+        threading.Thread(target=self._run, args=(switch,), name="patrol", daemon=True).start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+
+    def _run(self, switch: AmiClient) -> None:
+        while not self._stop.wait(self._every_s):
+            looked = threading.Event()
+            switch.soon(partial(self._look, switch, looked))
+            while not (looked.wait(self._every_s) or self._stop.is_set()):
+                pass
+
+    def _look(self, switch: AmiClient, looked: threading.Event) -> None:
+        try:
+            if not switch.connected:
+                return
+            if self._compared:
+                self._follower.look(self._tracker.present())
+            else:
+                self.connected(switch)
+        finally:
+            looked.set()
 
 
 class SwitchDesk:
@@ -162,17 +244,14 @@ def _phone(agent: str) -> str:
 
 
 def _later(seconds: float, work: Callable[..., object], *arguments: object) -> None:
-    """Run ``work`` soon in a thread of its own: the switch's next event must not wait."""
+    """Run ``work`` in a thread of its own: the switch's next event must not wait."""
+    timer = threading.Timer(seconds, _guarded, (work, *arguments))
+    timer.daemon = True
+    timer.start()
 
-    def guarded() -> None:
-        try:
-            work(*arguments)
-        except Exception as error:
-            log.error("after a call", error=type(error).__name__)
 
-    if seconds:
-        timer = threading.Timer(seconds, guarded)
-        timer.daemon = True
-        timer.start()
-    else:
-        guarded()
+def _guarded(work: Callable[..., object], *arguments: object) -> None:
+    try:
+        work(*arguments)
+    except Exception as error:
+        log.error("after a call", error=type(error).__name__)

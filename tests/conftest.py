@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from ivr import embedded_postgres
+from ivr.calls import sql
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.clinic import demo
@@ -28,7 +29,7 @@ from ivr.clinic.directory import Directory
 from ivr.clinic.patients import Patients
 from ivr.clock import FixedClock
 from ivr.consent.ledger import Ledger
-from ivr.database import Database
+from ivr.database import Database, libpq_url
 from ivr.migrations import migrate
 
 pytest_plugins = ["tests.telephone_network.fixtures"]
@@ -224,3 +225,11 @@ def call_log(database: Database, clock: FixedClock, stream: EventStream) -> Call
 def ledger(database: Database, clock: FixedClock, stream: EventStream) -> Ledger:
     """The consent ledger of ``database``."""
     return Ledger(database, clock, stream)
+
+
+@contextmanager
+def stuck(database: Database) -> Iterator[None]:
+    """Somebody keeps the stream's lock and does nothing, as a session that hangs."""
+    with psycopg.connect(libpq_url(database.url)) as connection:
+        connection.execute(sql.LOCK)
+        yield

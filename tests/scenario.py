@@ -151,6 +151,7 @@ def prepare(
                 appointment_id=given.appointments[index],
                 patient_id=session.get_one(Appointment, given.appointments[index]).patient_id,
                 step=1,
+                starts_at=session.get_one(Appointment, given.appointments[index]).during.lower,
                 number=scenario.number,
                 status="dialling",
                 planned_at=now,

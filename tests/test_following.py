@@ -4,21 +4,30 @@ import uuid
 from pathlib import Path
 
 from ivr.actions.connect import connect
+from ivr.actions.services import Services
 from ivr.adapters.asterisk.ami_packets import parse
 from ivr.adapters.asterisk.tracker import Tracker
+from ivr.clinic.agenda import Agenda
+from ivr.clinic.schemas import SlotQuery
 from ivr.clock import FixedClock
 from ivr.config import Settings
-from ivr.database import Database
+from ivr.database import Database, Limits
 from ivr.flow.events import CallStarted, QueueJoined
 from ivr.following import CallsInFlow, SwitchFollower
+from tests.clinic.conftest import world
+from tests.clinic.world import World
+from tests.conftest import stuck
 from tests.tickets.test_messages import spoken
+
+__all__ = ["world"]
 
 
 def test_the_leg_of_a_patient_whose_phone_rang_long_is_in_the_log(
     database: Database, clock: FixedClock
 ) -> None:
     services = connect(database, clock)
-    tracker = Tracker(SwitchFollower(services, CallsInFlow(), lambda: None))
+    follower = SwitchFollower(services, CallsInFlow(), lambda: None)
+    tracker = Tracker(follower)
     call_id, now = str(uuid.uuid4()), [0.0]
     tracker.clock = lambda: now[0]
 
@@ -37,6 +46,7 @@ def test_the_leg_of_a_patient_whose_phone_rang_long_is_in_the_log(
     )
     heard("Newstate", ChannelState="6")
     heard("Hangup", Cause="16")
+    follower.stop()
 
     (leg,) = services.calls.get(call_id).legs
     assert (leg.kind, leg.cause) == ("caller", 16)
@@ -65,11 +75,70 @@ def test_a_caller_who_waits_and_leaves_a_message_has_not_given_up(
     follower.publish(call_id, QueueJoined(queue="recepcion", position=1, priority=0))
     follower.message_left(call_id, str(file))
     follower.call_over(call_id)
+    follower.stop()
     assert len(services.messages.collect(file.parent)) == 1
 
     assert services.calls.get(call_id).outcome == "voicemail"
     types = [event.type for event in services.stream.of_call(call_id)]
     assert types.count("message.left") == 1
+
+
+def started(services: Services) -> str:
+    return services.calls.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    )
+
+
+def test_a_call_whose_end_could_not_be_written_is_closed_as_soon_as_the_database_is_back(
+    database: Database, clock: FixedClock, agenda: Agenda, world: World
+) -> None:
+    limited = Database(database.url, Limits(lock_s=0.2))
+    services = connect(limited, clock)
+    follower = SwitchFollower(services, CallsInFlow(), lambda: None)
+    call_id = started(services)
+    slot = agenda.find_slots(SlotQuery(service_id=world.check, branch_id=world.madrid))[0]
+    held = agenda.hold(slot, call_id=call_id)
+    with stuck(database):
+        follower.call_over(call_id)
+        follower.stop()
+    assert [call.id for call in services.calls.live()] == [call_id]
+
+    follower.look(())
+    assert services.calls.live() != [], "whoever writes its end may be about to"
+    follower.look(())
+    assert services.calls.live() == []
+    assert agenda.hold(slot, call_id=None).id != held.id
+    limited.dispose()
+
+
+def test_calls_with_a_line_or_a_thread_stay_open_however_often_one_looks(
+    database: Database, clock: FixedClock
+) -> None:
+    services, in_flow = connect(database, clock), CallsInFlow()
+    follower = SwitchFollower(services, in_flow, lambda: None)
+    waiting, talking, arriving = (started(services) for _ in range(3))
+    in_flow.enter(talking)
+    follower.look({waiting})
+    for _ in range(3):
+        follower.look({waiting, arriving})
+    assert {call.id for call in services.calls.live()} == {waiting, talking, arriving}
+
+
+def test_a_stuck_database_costs_the_switchs_events_and_not_who_follows_them(
+    database: Database, clock: FixedClock
+) -> None:
+    limited = Database(database.url, Limits(lock_s=0.2))
+    services = connect(limited, clock)
+    call_id = services.calls.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    )
+    follower = SwitchFollower(services, CallsInFlow(), lambda: None)
+    with stuck(database):
+        follower.publish(call_id, QueueJoined(queue="recepcion", position=1, priority=0))
+    follower.publish(call_id, QueueJoined(queue="recepcion", position=2, priority=0))
+    limited.dispose()
+    joined = [x for x in services.stream.of_call(call_id) if x.type == "queue.joined"]
+    assert [x.data["position"] for x in joined] == [2]
 
 
 def test_a_caller_whose_line_is_still_there_is_not_taken_for_gone() -> None:

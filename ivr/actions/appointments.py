@@ -109,6 +109,7 @@ def cancel(
     if not conversation.yesno(
         "cancelar_confirmar",
         agreeing=frozenset({"cancel"}),
+        fresh=True,
         service=chosen.service,
         when=spoken_appointment(context, chosen),
     ):
@@ -257,6 +258,7 @@ def _what_to_do(context: ActionContext, chosen: AppointmentView) -> Wish:
             read_words=read,
             read_keys=keys.get,
             kinds=("choice", "intent", "yesno"),
+            fresh=True,
             values={"service": chosen.service, "when": spoken_appointment(context, chosen)},
             own_intents=frozenset(by_intent),
         )

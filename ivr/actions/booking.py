@@ -107,14 +107,14 @@ def join_waiting_list(context: ActionContext) -> str:
     if said is not None:
         asks.wishes, _ = asks.reader.update(asks.wishes, said.text)
     service = asks.service()
-    if not context.conversation.yesno("espera_leer", service=service.name):
+    if not context.conversation.yesno("espera_leer", fresh=True, service=service.name):
         return "not_joined"
     _wait(context, asks.wishes)
     return "joined"
 
 
 def _waiting_list(context: ActionContext, wishes: Wishes) -> str:
-    if wishes.service is None or not context.conversation.yesno("cita_sin_huecos"):
+    if wishes.service is None or not context.conversation.yesno("cita_sin_huecos", fresh=True):
         return "not_booked"
     _wait(context, wishes)
     return "waiting_list"

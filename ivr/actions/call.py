@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -19,6 +18,7 @@ from ivr.actions.base import ActionContext, CallFacts, CallState
 from ivr.actions.services import Services
 from ivr.actions.wishes import named
 from ivr.clinic.schemas import BranchView
+from ivr.database import DATABASE_ERRORS
 from ivr.errors import CallerHungUp
 from ivr.flow.conversation import Conversation
 from ivr.flow.document import Flow
@@ -136,7 +136,7 @@ class CallHandler:
             linked_id=linked_id,
             branch_id=branch.id,
         )
-        emit = partial(_append, services, call_id)
+        emit = _Diary(services, call_id)
         facts = CallFacts(
             call_id=call_id,
             flow=document.name,
@@ -162,6 +162,8 @@ class CallHandler:
         state = CallState()
         performer = _Performer(self, conversation, facts, state, branch)
         ending = self._play(document, conversation, performer, state, emit)
+        if emit.broken and ending.handed_on:
+            return ending  # the caller does not wait for the database; what was held expires
         return self._close(ending, performer)
 
     def _branch(self, dnis: str, attempt_id: int | None) -> BranchView:
@@ -245,8 +247,25 @@ class CallHandler:
         return context
 
 
-def _append(services: Services, call_id: str, event: EventBase) -> None:
-    services.calls.append(call_id, event)
+class _Diary:
+    """Writes down what happens in a call. A database that does not take an event costs the
+    step, so that the caller gets a person; what follows is then not written any more, for
+    each try would keep the caller waiting again."""
+
+    def __init__(self, services: Services, call_id: str) -> None:
+        self._calls = services.calls
+        self._call_id = call_id
+        self.broken = False
+
+    def __call__(self, event: EventBase) -> None:
+        if self.broken:
+            return
+        try:
+            self._calls.append(self._call_id, event)
+        except DATABASE_ERRORS:
+            self.broken = True
+            if not isinstance(event, FlowFailed):
+                raise
 
 
 def _language_at(branch: BranchView, language: str) -> str:

@@ -73,7 +73,7 @@ def opt_out(context: ActionContext) -> str:
     """ "No me llamen más": no more automated calls to this number, at once."""
     conversation, call = context.conversation, context.call
     conversation.take_said("opt_out")
-    if not conversation.yesno("baja_confirmar", agreeing=frozenset({"opt_out"})):
+    if not conversation.yesno("baja_confirmar", agreeing=frozenset({"opt_out"}), fresh=True):
         conversation.say("baja_no")
         return "kept"
     patient = context.state.patient
@@ -90,6 +90,8 @@ def opt_out(context: ActionContext) -> str:
             number=number,
             language=conversation.language,
         )
+    if call.attempt_id is not None:
+        context.services.reminders.finish(call.attempt_id, "opted_out")
     context.state.achieved = True
     conversation.say("baja_hecha")
     return "opted_out"

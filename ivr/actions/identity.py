@@ -235,7 +235,7 @@ def _ask_name(conversation: Conversation) -> tuple[str, str]:
         if answer.how == "key":
             break
         given, family = str(answer.value["given"]), str(answer.value["family"])
-        if conversation.yesno("confirma_nombre", name=f"{given} {family}".strip()):
+        if conversation.yesno("confirma_nombre", fresh=True, name=f"{given} {family}".strip()):
             return given, family
     conversation.say("nombre_luego")
     return UNNAMED

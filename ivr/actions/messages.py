@@ -10,9 +10,8 @@ from ivr.clock import local
 from ivr.flow import speak
 from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted
+from ivr.tickets.messages import SHORTEST_S
 
-SHORTEST_S = 1.0
-"""A message shorter than this holds nothing."""
 KINDS = ("message", "complaint", "callback", "prescription", "documents", "data_request", "urgent")
 URGENT_DUE = timedelta(hours=1)
 LATE_MINUTES = {"1": 5, "2": 10, "3": 15, "4": 30}
@@ -37,8 +36,12 @@ def leave_message(context: ActionContext) -> str:
     kind = context.parameters.get("kind", "message")
     number = context.call.ani or ask_number(conversation)
     conversation.say("deje_mensaje")
-    message = conversation.phone.record_message()
-    if message.duration_s < SHORTEST_S and said is None:
+    message, messages = conversation.phone.record_message(), context.services.messages
+    spoken = message.duration_s >= SHORTEST_S
+    file = message.path if message.path.name else None
+    if file and not spoken:
+        messages.discard(file)
+    if not spoken and said is None:
         conversation.say("mensaje_vacio")
         return "empty"
     ticket = context.services.tickets.open(
@@ -48,10 +51,12 @@ def leave_message(context: ActionContext) -> str:
         patient_id=state.patient.id if state.patient else None,
         call_id=context.call.call_id,
         branch_id=context.branch.id,
-        audio_path=context.services.messages.keep(message.path) if message.path.name else "",
-        audio_s=message.duration_s,
+        audio_path=messages.key(file) if file and spoken else "",
+        audio_s=message.duration_s if spoken else None,
         due_in=URGENT_DUE if kind == "urgent" else timedelta(hours=24),
     )
+    if file and spoken:
+        messages.put_away(file)
     state.achieved = True
     conversation.say(
         "mensaje_guardado", reference=speak.digits(ticket.reference, conversation.language)
@@ -123,6 +128,7 @@ def _minutes(context: ActionContext, said: str, when: str) -> int:
                 read_words=read,
                 read_keys=LATE_MINUTES.get,
                 kinds=("number",),
+                fresh=True,
                 values={"when": when},
                 plausible="take",
                 own_intents=frozenset({"late"}),

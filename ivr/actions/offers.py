@@ -195,6 +195,7 @@ class Offers:
                 read_keys={"1": True, "2": False}.get,
                 kinds=("yesno", "datetime"),
                 values=self.purpose.values(self.held),
+                fresh=True,
                 plausible="refuse",
                 own_intents=asking.BOOKING | {"cancel"},
             )

@@ -147,6 +147,7 @@ def _decide(context: ActionContext, appointment: AppointmentView) -> Decision:
             read_words=read,
             read_keys=keys.get,
             kinds=("yesno", "choice", "intent"),
+            fresh=True,
             values={
                 "service": appointment.service,
                 "when": spoken_appointment(context, appointment),

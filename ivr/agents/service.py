@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from ivr.agents import changes
 from ivr.agents.model import LoginAttempt, LoginSession, User
 from ivr.clock import Clock
 from ivr.database import Database
@@ -115,13 +116,29 @@ class Accounts:
             )
             session.add(user)
             session.flush()
+            changes.announce(session)
             return _view(user)
+
+    def disable(self, user_id: int) -> None:
+        """Nobody logs in as this user any more; open sessions and the phone end. What they
+        did stays theirs."""
+        with self._database.transaction() as session:
+            user = session.get(User, user_id)
+            if user is None:
+                raise NotFound("There is no such user.")
+            user.active = False
+            session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+            changes.announce(session)
 
     def users(self) -> list[UserView]:
         """Active accounts."""
         with self._database.transaction() as session:
             rows = session.scalars(select(User).where(User.active).order_by(User.username))
             return [_view(row) for row in rows]
+
+    def phones(self) -> list[str]:
+        """User names of the accounts, each of which has a phone ``agent-<username>``."""
+        return [user.username for user in self.users()]
 
     def login(self, username: str, password: str, address: str) -> NewSession:
         """Start a session; raises :class:`WrongCredentials` or :class:`Throttled`.

@@ -94,6 +94,11 @@ class CallLog:
         ended = CallEnded(outcome=outcome, duration_s=round(max(duration, 0.0), 3))
         self._stream.add(session, [Outgoing(ended, call.id, call.branch_id)])
 
+    def open_ids(self) -> frozenset[str]:
+        """The calls that have not ended."""
+        with self._database.transaction() as session:
+            return frozenset(session.scalars(select(Call.id).where(Call.status != "ended")))
+
     # --- Reading -----------------------------------------------------------------------
 
     def knows(self, call_id: str) -> bool:

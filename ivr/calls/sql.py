@@ -19,6 +19,8 @@ Cursor = psycopg.Cursor[Any]
 CHANNEL = "auricula_events"
 KEY = 0x41555249
 """Of the writers' advisory lock: "AURI"."""
+PATIENCE = b"SELECT set_config('lock_timeout', %s, true)"
+"""How long a transaction waits for the lock, in ms."""
 LOCK = f"SELECT pg_advisory_xact_lock({KEY})".encode()
 QUICK_LOCK = (
     f"SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock({KEY})".encode()

@@ -19,7 +19,7 @@ from ivr.calls import sql
 from ivr.calls.model import StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.clock import Clock
-from ivr.database import Database, libpq_url
+from ivr.database import DATABASE_ERRORS, Database, libpq_url
 from ivr.flow import events as e
 
 
@@ -69,6 +69,18 @@ class EventStream:
         for one in outgoing:
             number = sql.store(cursor, self._clock.now(), one.event, one.call_id, one.branch_id)
         return number
+
+    def writable(self, within_s: float = 1.0) -> bool:
+        """Whether an event could be stored within so many seconds: somebody else may hold
+        the writers' lock and do nothing. False, too, when the database does not answer."""
+        try:
+            with self._database.transaction() as session:
+                cursor = _cursor(session)
+                cursor.execute(sql.PATIENCE, [f"{round(within_s * 1000)}"])
+                cursor.execute(sql.LOCK)
+        except DATABASE_ERRORS:
+            return False
+        return True
 
     # --- Reading -----------------------------------------------------------------------
 

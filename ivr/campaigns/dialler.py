@@ -26,7 +26,7 @@ class Dialler:
     trunk: str
     """Where calls go out, ``host:port``."""
 
-    def run(self, *, any_hour: bool = False) -> int:
+    def run(self) -> int:
         """Dial until the lines are busy or nothing is due; returns how many were dialled.
 
         The row says ``dialling`` before the switch hears of it, so a crash in between
@@ -41,7 +41,7 @@ class Dialler:
         self.reminders.reconcile()
         self.reminders.skip_changed()
         dialled = 0
-        while (attempt := self.reminders.claim(lines, any_hour=any_hour)) is not None:
+        while (attempt := self.reminders.claim(lines)) is not None:
             assert attempt.call_id is not None
             call = Origination(
                 number=attempt.number,

@@ -78,30 +78,31 @@ def build(url: str, work: Work) -> App:
     @app.periodic(cron="* * * * *")
     @app.task(name="reminders.tick", queueing_lock="reminders.tick", lock=DIAL)
     async def tick(timestamp: int) -> None:
-        await _dial(work, any_hour=False)
+        await _dial(work)
 
     @app.task(name=DIAL, lock=DIAL)
-    async def dial(any_hour: bool = False) -> None:
-        await _dial(work, any_hour=any_hour)
+    async def dial() -> None:
+        await _dial(work)
 
     return app
 
 
-async def _dial(work: Work, *, any_hour: bool) -> None:
-    """Keep the lines busy while anything is due or being dialled."""
+async def _dial(work: Work) -> None:
+    """Keep the lines busy while anything is due or being dialled; what is left when the time
+    is over, the next minute's job goes on with."""
     if work.dialler is None:
         return
     loop = asyncio.get_running_loop()
     end = loop.time() + DIAL_S
     while loop.time() < end:
-        await asyncio.to_thread(work.dialler.run, any_hour=any_hour)
-        if not await asyncio.to_thread(work.reminders.outstanding, any_hour=any_hour):
+        await asyncio.to_thread(work.dialler.run)
+        if not await asyncio.to_thread(work.reminders.outstanding):
             return
         await asyncio.sleep(PAUSE_S)
 
 
-def ask_to_dial(url: str, *, any_hour: bool = False) -> None:
+def ask_to_dial(url: str) -> None:
     """Leave a job that dials what is planned as soon as a worker is free."""
     app = App(connector=SyncPsycopgConnector(conninfo=libpq_url(url)))
     with app.open(), contextlib.suppress(AlreadyEnqueued):
-        app.configure_task(DIAL, queueing_lock=DIAL, lock=DIAL).defer(any_hour=any_hour)
+        app.configure_task(DIAL, queueing_lock=DIAL, lock=DIAL).defer()

@@ -1,4 +1,4 @@
-"""Reminder calls: who is to be called about which appointment, each dialled at most once.
+"""Reminder calls: handed out to be dialled, each at most once, and what became of them.
 
 An attempt is a row before it is a call. Claiming it (``planned`` → ``dialling``) is one
 committed UPDATE that only one dialler can win; what happens after a crash is known from
@@ -7,61 +7,41 @@ the row: it fails as ``unknown`` and is not dialled again.
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Literal
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from ivr.calls.model import Call
-from ivr.calls.stream import EventStream, Outgoing
+from ivr.calls.stream import EventStream
+from ivr.campaigns.attempts import (
+    FAILURES,
+    TRIED_AGAIN,
+    AttemptView,
+    Outcome,
+    announce,
+    load,
+    view,
+)
 from ivr.campaigns.model import Attempt
-from ivr.campaigns.profile import profile
+from ivr.campaigns.planning import BEGINS, Planner
 from ivr.campaigns.status import BUSY, TRANSITIONS
 from ivr.clinic.directory import Directory
-from ivr.clinic.model import Appointment, PatientPhone
-from ivr.clinic.opening import at
-from ivr.clock import Clock, local
-from ivr.consent.ledger import Ledger
+from ivr.clinic.model import Appointment
+from ivr.clock import Clock
 from ivr.database import Database
-from ivr.errors import Conflict, NotFound
-from ivr.flow.events import AttemptChanged
+from ivr.errors import Conflict
 
-PURPOSE = "reminder"
 RING_S = 30
 """How long a patient's phone rings."""
 UNKNOWN_AFTER = timedelta(seconds=RING_S + 60)
 """An attempt that is still ``dialling`` after so long, with no call, has been lost."""
 
-EVENING_HOUR = 18
-"""Local hour from which the next days' reminders are planned and called."""
-MOST_DAYS_AHEAD = 5
-"""Longest stretch of days without calls that is bridged (Easter, Christmas)."""
-
-Outcome = Literal[
-    "confirmed", "cancelled", "queue", "no_answer", "busy", "wrong_person", "machine",
-    "no_decision", "unreachable", "unknown", "opted_out", "no_number", "changed",
-]  # fmt: skip
-FAILURES = frozenset({"no_answer", "busy", "unreachable", "unknown"})
-"""Outcomes of attempts that reached nobody."""
-
-
-@dataclass(frozen=True)
-class AttemptView:
-    """One try to reach a patient. ``number`` is personal data."""
-
-    id: int
-    appointment_id: int
-    patient_id: int
-    step: int
-    number: str
-    status: str
-    outcome: str
-    call_id: str | None
-    branch_id: int
-    starts_at: datetime
+TRIES = 3
+RETRY_MINUTES = 30
+"""How often a patient whose line is busy or not answered is called about one date, and how
+much later (``reminder_tries``, ``reminder_retry_minutes`` in the clinic's settings)."""
 
 
 class Reminders:
@@ -78,154 +58,67 @@ class Reminders:
         self._clock = clock
         self._stream = stream
         self._directory = directory or Directory(database, clock)
-        self._ledger = Ledger(database, clock, stream)
+        self._planner = Planner(database, clock, stream, self._directory)
 
     # --- Planning ----------------------------------------------------------------------
 
     def candidates(self, day: date) -> list[AttemptView]:
-        """The appointments of a local ``day`` a reminder is due for and not planned yet,
-        as attempts that do not exist (id 0). Reads only."""
-        with self._database.read() as session:
-            return self._candidates(session, day)
+        """See :meth:`Planner.candidates`."""
+        return self._planner.candidates(day)
+
+    def plan(
+        self, day: date, branch_id: int | None = None, *, any_hour: bool = False
+    ) -> list[AttemptView]:
+        """See :meth:`Planner.plan`."""
+        return self._planner.plan(day, branch_id, any_hour=any_hour)
 
     def plan_evening(self) -> int:
-        """What is planned every evening, branch by branch in its own time: everybody
-        expected until the end of the next day on which calling is allowed. Returns how
-        many attempts were added."""
-        added = 0
-        for branch in self._directory.branches():
-            here = local(self._clock.now(), branch.zone)
-            if here.hour < EVENING_HOUR:
-                continue
-            for ahead in range(1, MOST_DAYS_AHEAD + 1):
-                day = here.date() + timedelta(days=ahead)
-                added += len(self.plan(day, branch.id))
-                if self.may_call(branch.id, at(day, time(12), branch.zone)):
-                    break
-        return added
+        """See :meth:`Planner.plan_evening`."""
+        return self._planner.plan_evening()
 
-    def plan(self, day: date, branch_id: int | None = None) -> list[AttemptView]:
-        """Write the attempts for the appointments of a local ``day`` that nobody has
-        confirmed; returns those added. Planning again adds nothing twice."""
-        with self._database.transaction() as session:
-            self._stream.lock(session)
-            added = []
-            for wanted in self._candidates(session, day, branch_id):
-                outcome = self._objection(wanted)
-                new_id = session.scalar(
-                    insert(Attempt)
-                    .values(
-                        appointment_id=wanted.appointment_id,
-                        patient_id=wanted.patient_id,
-                        purpose=PURPOSE,
-                        step=wanted.step,
-                        number=wanted.number,
-                        status="skipped" if outcome else "planned",
-                        outcome=outcome,
-                        planned_at=self._clock.now(),
-                    )
-                    .on_conflict_do_nothing()
-                    .returning(Attempt.id)
-                )
-                if new_id is not None:
-                    added.append(_load(session, new_id))
-            self._publish(session, added)
-            return [_view(session, row) for row in added]
-
-    def _candidates(
-        self, session: Session, day: date, only: int | None = None
-    ) -> list[AttemptView]:
-        found = []
-        number = (
-            select(func.min(PatientPhone.number))
-            .where(PatientPhone.patient_id == Appointment.patient_id)
-            .scalar_subquery()
-        )
-        planned = select(Attempt.id).where(
-            Attempt.appointment_id == Appointment.id, Attempt.purpose == PURPOSE
-        )
-        for branch in self._directory.branches():
-            if only not in (None, branch.id):
-                continue
-            starts = func.lower(Appointment.during)
-            rows = session.execute(
-                select(Appointment, number)
-                .where(
-                    Appointment.branch_id == branch.id,
-                    Appointment.status == "booked",
-                    starts >= at(day, time.min, branch.zone),
-                    starts < at(day + timedelta(days=1), time.min, branch.zone),
-                    starts > self._clock.now(),
-                    ~planned.exists(),
-                )
-                .order_by(starts, Appointment.id)
-            )
-            for row, phone in rows:
-                assert row.patient_id is not None and row.during.lower is not None
-                found.append(
-                    AttemptView(
-                        id=0,
-                        appointment_id=row.id,
-                        patient_id=row.patient_id,
-                        step=1,
-                        number=phone or "",
-                        status="planned",
-                        outcome="",
-                        call_id=None,
-                        branch_id=branch.id,
-                        starts_at=row.during.lower,
-                    )
-                )
-        return found
-
-    def _objection(self, wanted: AttemptView) -> str:
-        """Why this patient is not to be called; empty: they may be."""
-        if not wanted.number:
-            return "no_number"
-        if self._ledger.refused(
-            "automated_calls", patient_id=wanted.patient_id, number=wanted.number
-        ):
-            return "opted_out"
-        return ""
+    def may_call(self, branch_id: int, moment: datetime | None = None) -> bool:
+        """See :meth:`Planner.may_call`."""
+        return self._planner.may_call(branch_id, moment)
 
     # --- Dialling ----------------------------------------------------------------------
 
-    def may_call(self, branch_id: int, moment: datetime | None = None) -> bool:
-        """Whether the country's calling hours of a branch allow a call now."""
-        branch = self._directory.branch(branch_id)
-        calendar = self._directory.setup().calendars[branch_id]
-        return profile(branch.country).hours.allow(
-            moment or self._clock.now(), branch.zone, lambda day: bool(calendar.holiday(day))
-        )
-
-    def due(self, limit: int = 100, *, any_hour: bool = False) -> list[AttemptView]:
+    def due(self, limit: int = 100) -> list[AttemptView]:
         """Planned attempts that may be dialled now, the soonest appointment first."""
         with self._database.transaction() as session:
-            return [_view(session, row) for row in self._due(session, limit, any_hour)]
+            return [view(session, row) for row in self._due(session, limit)]
 
-    def _due(self, session: Session, limit: int, any_hour: bool) -> list[Attempt]:
-        open_now = [b.id for b in self._directory.branches() if any_hour or self.may_call(b.id)]
+    def _due(self, session: Session, limit: int) -> list[Attempt]:
+        open_now = [b.id for b in self._directory.branches() if self.may_call(b.id)]
+        now = self._clock.now()
         query = (
             select(Attempt)
             .join(Appointment, Appointment.id == Attempt.appointment_id)
             .where(
                 Attempt.status == "planned",
+                Attempt.starts_at == BEGINS,
+                or_(Attempt.not_before.is_(None), Attempt.not_before <= now),
                 Appointment.status == "booked",
-                func.lower(Appointment.during) > self._clock.now(),
-                Appointment.branch_id.in_(open_now),
+                now < BEGINS,
+                or_(Appointment.branch_id.in_(open_now), Attempt.any_hour),
             )
-            .order_by(func.lower(Appointment.during), Attempt.id)
+            .order_by(BEGINS, Attempt.id)
             .limit(limit)
         )
         return list(session.scalars(query))
 
-    def outstanding(self, *, any_hour: bool = False) -> int:
+    def outstanding(self) -> int:
         """How many attempts are due now or being dialled."""
         with self._database.transaction() as session:
             busy = select(func.count()).select_from(Attempt).where(Attempt.status.in_(BUSY))
-            return int(session.execute(busy).scalar_one()) + len(self._due(session, 1000, any_hour))
+            return int(session.execute(busy).scalar_one()) + len(self._due(session, 1000))
 
-    def claim(self, lines: int, *, any_hour: bool = False) -> AttemptView | None:
+    def waiting(self) -> int:
+        """How many attempts are planned, due or not."""
+        with self._database.transaction() as session:
+            planned = select(func.count()).select_from(Attempt).where(Attempt.status == "planned")
+            return int(session.execute(planned).scalar_one())
+
+    def claim(self, lines: int) -> AttemptView | None:
         """Take the next attempt to dial, now ``dialling`` with a call id of its own;
         ``None`` when nothing is due or all ``lines`` are busy. Whoever has asked since the
         planning not to be called is skipped."""
@@ -234,12 +127,14 @@ class Reminders:
             busy = select(func.count()).select_from(Attempt).where(Attempt.status.in_(BUSY))
             if int(session.execute(busy).scalar_one()) >= lines:
                 return None
-            for row in self._due(session, 100, any_hour):
-                if outcome := self._objection(_view(session, row)):
+            for row in self._due(session, 100):
+                if outcome := self._planner.objection(session, view(session, row)):
                     row.status, row.outcome, row.ended_at = "skipped", outcome, self._clock.now()
-                    self._publish(session, [row])
+                    if outcome == "no_birth_date":
+                        self._planner.leave_to_reception(session, view(session, row))
+                    announce(self._stream, session, [row])
                 elif self._take(session, row.id, str(uuid.uuid4())):
-                    return _view(session, _load(session, row.id))
+                    return view(session, load(session, row.id))
             return None
 
     def mark_dialling(self, attempt_id: int, call_id: str | None = None) -> bool:
@@ -258,7 +153,7 @@ class Reminders:
         )
         if taken is None:
             return False
-        self._publish(session, [_load(session, attempt_id)])
+        announce(self._stream, session, [load(session, attempt_id)])
         return True
 
     # --- What became of them -----------------------------------------------------------
@@ -266,13 +161,13 @@ class Reminders:
     def get(self, attempt_id: int) -> AttemptView:
         """One attempt."""
         with self._database.transaction() as session:
-            return _view(session, _load(session, attempt_id))
+            return view(session, load(session, attempt_id))
 
     def of_call(self, call_id: str) -> AttemptView | None:
         """The attempt a call belongs to."""
         with self._database.transaction() as session:
             row = session.scalar(select(Attempt).where(Attempt.call_id == call_id))
-            return _view(session, row) if row is not None else None
+            return view(session, row) if row is not None else None
 
     def mark_answered(self, attempt_id: int) -> AttemptView:
         """Somebody picked up."""
@@ -306,81 +201,46 @@ class Reminders:
                     continue
                 row.ended_at = self._clock.now()
                 closed.append(row)
-            self._publish(session, closed)
+            announce(self._stream, session, closed)
             return [row.id for row in closed]
 
     def skip_changed(self) -> int:
-        """Skip planned attempts whose appointment was confirmed, moved away or cancelled,
-        or has begun; returns how many."""
-        query = (
-            select(Attempt)
-            .join(Appointment, Appointment.id == Attempt.appointment_id)
-            .where(
-                Attempt.status == "planned",
-                (Appointment.status != "booked")
-                | (func.lower(Appointment.during) <= self._clock.now()),
-            )
-        )
+        """Skip planned attempts whose appointment was confirmed, moved or cancelled, or has
+        begun; returns how many."""
         with self._database.transaction() as session:
             self._stream.lock(session)
-            rows = list(session.scalars(query))
-            for row in rows:
-                row.status, row.outcome, row.ended_at = "skipped", "changed", self._clock.now()
-            self._publish(session, rows)
-            return len(rows)
+            return self._planner.skip_changed(session)
 
     def _change(self, attempt_id: int, status: str, outcome: str) -> AttemptView:
         with self._database.transaction() as session:
             self._stream.lock(session)
-            row = _load(session, attempt_id)
+            row = load(session, attempt_id)
             if row.status != status and TRANSITIONS[row.status]:
                 if status not in TRANSITIONS[row.status]:
                     raise Conflict(f"An attempt that is {row.status} cannot become {status}.")
                 row.status, row.outcome = status, outcome
                 if status != "answered":
                     row.ended_at = self._clock.now()
-                self._publish(session, [row])
-            return _view(session, row)
+                announce(self._stream, session, [row])
+                if outcome in TRIED_AGAIN:
+                    self._try_again(session, row)
+            return view(session, row)
 
-    def _publish(self, session: Session, rows: list[Attempt]) -> None:
-        session.flush()
-        branches = {
-            row.id: session.scalar(
-                select(Appointment.branch_id).where(Appointment.id == row.appointment_id)
-            )
-            for row in rows
-        }
-        self._stream.add(
-            session,
-            [
-                Outgoing(
-                    AttemptChanged(attempt_id=row.id, status=row.status, outcome=row.outcome),
-                    branch_id=branches[row.id],
-                )
-                for row in rows
-            ],
+    def _try_again(self, session: Session, failed: Attempt) -> None:
+        """Plan the next try, as often as the clinic wants; calling hours and a changed
+        appointment are looked at when it is due."""
+        settings = self._directory.clinic().settings
+        tries = select(func.count()).where(
+            Attempt.appointment_id == failed.appointment_id,
+            Attempt.purpose == failed.purpose,
+            Attempt.starts_at == failed.starts_at,
         )
-
-
-def _load(session: Session, attempt_id: int) -> Attempt:
-    row = session.get(Attempt, attempt_id, populate_existing=True)
-    if row is None:
-        raise NotFound("There is no such attempt.")
-    return row
-
-
-def _view(session: Session, row: Attempt) -> AttemptView:
-    appointment = session.get_one(Appointment, row.appointment_id)
-    assert appointment.during.lower is not None
-    return AttemptView(
-        id=row.id,
-        appointment_id=row.appointment_id,
-        patient_id=row.patient_id,
-        step=row.step,
-        number=row.number,
-        status=row.status,
-        outcome=row.outcome,
-        call_id=row.call_id,
-        branch_id=appointment.branch_id,
-        starts_at=appointment.during.lower,
-    )
+        if session.execute(tries).scalar_one() >= int(settings.get("reminder_tries", TRIES)):
+            return
+        pause = timedelta(minutes=float(settings.get("reminder_retry_minutes", RETRY_MINUTES)))
+        wanted = replace(view(session, failed), step=failed.step + 1, starts_at=failed.starts_at)
+        again = self._planner.add(
+            session, wanted, any_hour=failed.any_hour, not_before=self._clock.now() + pause
+        )
+        if again is not None:
+            announce(self._stream, session, [again])

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
             False, help="Also outside calling hours: for trials on a line of your own."
         ),
     ) -> None:
-        """Call the patients of a day who have not confirmed, each at most once.
+        """Call the patients of a day who have not confirmed; busy lines again later.
 
         The calls are made by the running `auricula serve`, within the calling hours of
         each branch's country.
@@ -35,7 +35,8 @@ def register(app: typer.Typer) -> None:
         database, clock = Database(url), SystemClock()
         directory = Directory(database, clock)
         reminders = Reminders(database, clock, EventStream(database, clock), directory)
-        attempts = reminders.candidates(date.date()) if dry_run else reminders.plan(date.date())
+        day = date.date()
+        attempts = reminders.candidates(day) if dry_run else reminders.plan(day, any_hour=any_hour)
         for attempt in attempts:
             branch = directory.branch(attempt.branch_id)
             when = local(attempt.starts_at, branch.zone)
@@ -44,9 +45,6 @@ def register(app: typer.Typer) -> None:
         if dry_run:
             typer.echo(f"{len(attempts)} calls would be planned.")
             return
-        ask_to_dial(url, any_hour=any_hour)
-        waiting = reminders.outstanding(any_hour=True)
-        due = reminders.outstanding(any_hour=any_hour)
-        typer.echo(
-            f"{len(attempts)} calls planned; {due} due now, {waiting - due} at calling hours."
-        )
+        ask_to_dial(url)
+        waiting, due = reminders.waiting(), len(reminders.due(1000))
+        typer.echo(f"{len(attempts)} calls planned; {due} due now, {waiting - due} later.")

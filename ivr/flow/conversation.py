@@ -147,12 +147,14 @@ class Conversation:
     def ask_or_give_up(self, question: Question) -> Answer:
         """Like :meth:`ask`, but raises Exhausted when the tries are used up."""
         failures = silences = 0
+        fresh = question.fresh
         key, waiting = self._wording(question, 0), False
         while True:
             text = "" if waiting else self._spoken(key, question.values)
             could_hear = self.phone.can_hear
-            turn = self._listen(text, question, LONG_PATIENCE_S if waiting else PATIENCE_S)
-            waiting = False
+            patience = LONG_PATIENCE_S if waiting else PATIENCE_S
+            turn = self._listen(text, replace(question, fresh=fresh), patience)
+            waiting, fresh = False, fresh and isinstance(turn, Keys)  # it has now been heard
             if could_hear and not self.phone.can_hear and not isinstance(turn, Keys):
                 self.say("voz_no_disponible")
                 key = question.keys_prompt or question.prompt
@@ -184,10 +186,11 @@ class Conversation:
         *,
         keys_prompt: str = "",
         agreeing: frozenset[str] = frozenset(),
+        fresh: bool = False,
         **values: str,
     ) -> bool:
         """Ask a yes-or-no question: 1 or "sí", 2 or "no". ``agreeing``: see
-        :meth:`read_yesno`."""
+        :meth:`read_yesno`; ``fresh``: see :class:`Question`."""
         return bool(
             self.ask(
                 Question(
@@ -196,6 +199,7 @@ class Conversation:
                     read_words=lambda words: self.read_yesno(words, agreeing),
                     read_keys={"1": True, "2": False}.get,
                     kinds=("yesno",),
+                    fresh=fresh,
                     values=values,
                     plausible="refuse",
                     own_intents=agreeing,
@@ -334,7 +338,7 @@ class Conversation:
     def _accepts(self, question: Question, words: str) -> bool:
         """Whether a plausible answer counts; the caller is asked where need be."""
         if question.plausible == "ask_back":
-            return self.yesno("ha_dicho", words=words)
+            return self.yesno("ha_dicho", fresh=question.fresh, words=words)
         return question.plausible == "take"
 
     def _obeyed(self, words: str) -> Again | None:

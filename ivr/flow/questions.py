@@ -51,7 +51,8 @@ class Question:
     hints: tuple[str, ...] = ()
     dictation: bool = False
     fresh: bool = False
-    """Keys pressed before the question do not answer it."""
+    """Keys pressed before the question do not answer it: so is asked whatever leads to a
+    write, for nobody agrees to what was not read back to them."""
     plausible: Literal["ask_back", "take", "refuse"] = "ask_back"
     """What happens to an answer that is probably right: ``take`` where it is read back to
     the caller later anyway, ``refuse`` where asking again is the shortest way."""

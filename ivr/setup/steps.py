@@ -145,7 +145,7 @@ def switch(terminal: Terminal, settings: Settings) -> config.Paths:
     with terminal.step("Writing Asterisk's configuration"):
         database = Database(database_url(settings))
         try:
-            users = [user.username for user in Accounts(database, SystemClock()).users()]
+            users = Accounts(database, SystemClock()).phones()
         finally:
             database.dispose()
         return config.render(settings, secrets.load(settings.var), agents=users)

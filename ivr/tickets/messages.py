@@ -1,8 +1,9 @@
 """Spoken messages: encrypted as soon as they are there, and each one a task.
 
-The flow hands over messages it took itself. Those the dialplan took without the
-application lie in a folder as ``<epoch>_<conversation or none>_<channel's id>.wav`` with
-the caller's number in a ``.txt`` beside, until :meth:`Messages.collect` finds them.
+They lie in a folder as ``<epoch>_<conversation or none>_<channel's id>.wav``. The flow
+makes a task of those it took itself. What it leaves behind, and what the dialplan took
+without the application (with the caller's number in a ``.txt`` beside), is there until
+:meth:`Messages.collect` finds it.
 """
 
 import re
@@ -31,6 +32,7 @@ from ivr.tickets.model import Ticket
 from ivr.tickets.service import Tickets
 
 SHORTEST_S = 1.0
+"""A message shorter than this holds nothing."""
 SETTLED_S = 3.0
 """A file nobody has written to for this long is complete."""
 _NAME = re.compile(r"^\d+_(none|[0-9a-f-]{36})_[\d.]+$")
@@ -54,12 +56,26 @@ class Messages:
         self._vault = Vault.of(config)
         self._collecting = threading.Lock()
 
-    def keep(self, file: Path) -> str:
-        """Encrypt a message's file, remove the plain one, and return its key in the store."""
-        key = _key(file)
-        self._vault.put(key, audio.repaired(file.read_bytes()))
-        file.unlink()
-        return key
+    @staticmethod
+    def key(file: Path) -> str:
+        """Where the store keeps a message's file once it is put away: what its task names."""
+        return f"messages/{file.stem}.wav.age"
+
+    def put_away(self, file: Path) -> None:
+        """Encrypt the file of a message that has its task, and remove the plain one. A
+        store that fails costs nothing: :meth:`collect` tries again."""
+        try:
+            self._vault.put(self.key(file), audio.repaired(file.read_bytes()))
+        except Exception as error:
+            log.warning("message not put away", file=file.name, error=type(error).__name__)
+        else:
+            self.discard(file)
+
+    @staticmethod
+    def discard(file: Path) -> None:
+        """Remove a message's plain file and what lies beside it."""
+        file.unlink(missing_ok=True)
+        file.with_suffix(".txt").unlink(missing_ok=True)
 
     def announce(self, call_id: str, file: Path) -> None:
         """Write into the call that its caller left a message in the dialplan's folder, while
@@ -92,7 +108,8 @@ class Messages:
         return list(expired)
 
     def collect(self, folder: Path, transcribe: Transcribe = lambda _file: "") -> list[int]:
-        """Make a task of each message the dialplan took; returns their ids.
+        """Make a task of each message that has none; returns their ids. While its call goes
+        on it is left to the flow.
 
         ``transcribe`` turns a WAV file into text (empty when nothing was understood); its
         failure costs only the text. Collecting takes turns: the switch's event and the
@@ -104,10 +121,9 @@ class Messages:
     def _collect_all(self, folder: Path, transcribe: Transcribe) -> list[int]:
         made = []
         for file in sorted(folder.glob("*.wav")):
-            if time.time() - file.stat().st_mtime < SETTLED_S or not _NAME.fullmatch(file.stem):
-                continue
             try:
-                made.extend(self._collect(file, transcribe))
+                if _NAME.fullmatch(file.stem) and _is_settled(file):
+                    made.extend(self._collect(file, transcribe))
             except (AuriculaError, OSError) as error:
                 log.warning("message not collected", file=file.name, error=type(error).__name__)
         return made
@@ -116,15 +132,17 @@ class Messages:
         note = file.with_suffix(".txt")
         length = audio.seconds(audio.repaired(file.read_bytes()))
         if length < SHORTEST_S:
-            file.unlink()
-            note.unlink(missing_ok=True)
+            self.discard(file)
             return []
         number = note.read_text().strip() if note.exists() else ""
         number = number if _NUMBER.fullmatch(number) else ""
-        call_id, branch_id, patient_id, number = self._whose(file, number)
-        key = _key(file)
+        whose = self._whose(file, number)
+        if whose is None:
+            return []
+        call_id, branch_id, patient_id, number = whose
+        key = self.key(file)
         if self._is_known(key):
-            self._put_away(file, note)
+            self.put_away(file)
             return []
         ticket = self._tickets.open(
             "voicemail",
@@ -136,12 +154,8 @@ class Messages:
             audio_path=key,
             audio_s=None if self._is_announced(call_id) else round(length, 1),
         )
-        self._put_away(file, note)
+        self.put_away(file)
         return [ticket.id]
-
-    def _put_away(self, file: Path, note: Path) -> None:
-        self.keep(file)
-        note.unlink(missing_ok=True)
 
     def _is_known(self, key: str) -> bool:
         """A crash came between the task and the file's removal."""
@@ -152,10 +166,15 @@ class Messages:
         events = self._stream.of_call(call_id) if call_id else []
         return any(event.type == "message.left" for event in events)
 
-    def _whose(self, file: Path, number: str) -> tuple[str | None, int | None, int | None, str]:
+    def _whose(
+        self, file: Path, number: str
+    ) -> tuple[str | None, int | None, int | None, str] | None:
+        """Call, branch, patient and number of a message; None while its call goes on."""
         conversation = file.stem.split("_")[1]
         with self._database.transaction() as session:
             call = None if conversation == "none" else session.get(Call, conversation)
+            if call is not None and call.status != "ended":
+                return None
             if call is not None:
                 return call.id, call.branch_id, call.patient_id, call.ani or number
             patients = session.scalars(
@@ -172,5 +191,5 @@ def _words(file: Path, transcribe: Transcribe) -> str:
         return ""
 
 
-def _key(file: Path) -> str:
-    return f"messages/{file.stem}.wav.age"
+def _is_settled(file: Path) -> bool:
+    return time.time() - file.stat().st_mtime >= SETTLED_S

@@ -60,27 +60,54 @@ class Tickets:
     ) -> TicketView:
         """A new ticket. With ``audio_s`` the caller left a spoken message of so many
         seconds, and :class:`MessageLeft` is published."""
-        now = self._clock.now()
         with self._database.transaction() as session:
             self._stream.lock(session)
-            row = Ticket(
-                reference=reference.new(lambda text: _is_taken(session, text)),
-                kind=kind,
+            row = self.add(
+                session,
+                kind,
                 summary=summary,
                 number=number,
                 patient_id=patient_id,
                 call_id=call_id,
                 branch_id=branch_id,
                 audio_path=audio_path,
-                created_at=now,
-                due_at=now + due_in,
+                due_in=due_in,
             )
-            session.add(row)
-            session.flush()
             if audio_s is not None:
                 left = MessageLeft(ticket_id=row.id, duration_s=audio_s)
                 self._stream.add(session, [Outgoing(left, call_id, branch_id)])
             return _view(row)
+
+    def add(
+        self,
+        session: Session,
+        kind: str,
+        *,
+        summary: str = "",
+        number: str = "",
+        patient_id: int | None = None,
+        call_id: str | None = None,
+        branch_id: int | None = None,
+        audio_path: str = "",
+        due_in: timedelta = DEADLINE,
+    ) -> Ticket:
+        """A new ticket in the caller's transaction, which holds the stream's lock."""
+        now = self._clock.now()
+        row = Ticket(
+            reference=reference.new(lambda text: _is_taken(session, text)),
+            kind=kind,
+            summary=summary,
+            number=number,
+            patient_id=patient_id,
+            call_id=call_id,
+            branch_id=branch_id,
+            audio_path=audio_path,
+            created_at=now,
+            due_at=now + due_in,
+        )
+        session.add(row)
+        session.flush()
+        return row
 
     def close(self, ticket_id: int) -> TicketView:
         """It is done; closing it again changes nothing."""

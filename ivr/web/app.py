@@ -19,6 +19,7 @@ from ivr.calls.desk import CallDesk
 from ivr.calls.handling import Handling
 from ivr.clinic import endpoints as clinic
 from ivr.clinic.desk import ClinicDesk
+from ivr.database import DATABASE_ERRORS, Database
 from ivr.recordings import endpoints as recordings
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
@@ -46,7 +47,10 @@ class Health(BaseModel):
 
     status: str
     database: bool
+    stream: bool
+    """Events can be stored."""
     events: bool
+    """Events arrive."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -124,28 +128,41 @@ def create_app(services: Services) -> FastAPI:
 def _add_probes(app: FastAPI, services: Services, hub: Hub, metrics: Metrics) -> None:
     @app.get("/health", include_in_schema=False)
     def health() -> Any:
-        try:
-            with services.database.transaction() as session:
-                session.execute(text("SELECT 1"))
-            database = True
-        except Exception:
-            database = False
+        database = _answers(services.database)
+        stream = database and services.stream.writable()
         events = hub.ready.is_set()
         state = Health(
-            status="ok" if database and events else "failing", database=database, events=events
+            status="ok" if stream and events else "failing",
+            database=database,
+            stream=stream,
+            events=events,
         )
         if state.status == "ok":
             return state
-        return problems.problem(
-            503,
-            "unhealthy",
-            "The database does not answer." if not database else "Events do not arrive yet.",
-        )
+        if not database:
+            why = "The database does not answer."
+        elif not stream:
+            why = (
+                "Events cannot be stored: a session of the database keeps the stream's lock. "
+                "End it (pg_locks, locktype advisory), or restart the program it belongs to."
+            )
+        else:
+            why = "Events do not arrive yet."
+        return problems.problem(503, "unhealthy", why)
 
     @app.get("/metrics", include_in_schema=False)
     def measures() -> Any:
         metrics.live_calls.set(len(hub.calls))
         return metrics.response()
+
+
+def _answers(database: Database) -> bool:
+    try:
+        with database.transaction() as session:
+            session.execute(text("SELECT 1"))
+    except DATABASE_ERRORS:
+        return False
+    return True
 
 
 def _add_sockets(

@@ -76,9 +76,12 @@ class Caption:
     call_id: str | None = None
 
     def sight(self, event: NumberedEvent, call: CallOnAir | None) -> Sight:
-        """Ties itself to the first call that starts from its number."""
-        if self.call_id is None and event.type == "call.started" and event.data["ani"] == self.ani:
-            self.call_id = event.call_id
+        """Ties itself to the first call that comes in from its number, or from none where
+        it withholds it: a call that goes out has none either."""
+        if self.call_id is None and event.type == "call.started":
+            started = event.data
+            if (started["direction"], started["ani"]) == ("inbound", self.ani):
+                self.call_id = event.call_id
         own = event.call_id is not None and event.call_id == self.call_id
         own = own and event.type not in SUPERVISORS_ONLY
         return "full" if own else "none"

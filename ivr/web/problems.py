@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -145,7 +146,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AuriculaError, _expected)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(OperationalError, _database_down)
+    for error in (OperationalError, psycopg.OperationalError):
+        app.add_exception_handler(error, _database_down)
 
 
 REFERENCE = {"$ref": "#/components/schemas/Problem"}

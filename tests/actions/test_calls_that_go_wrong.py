@@ -1,6 +1,9 @@
 """Whatever breaks, the caller reaches a person and nothing stays held."""
 
+import contextlib
 import json
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +11,17 @@ from typer.testing import CliRunner
 
 from ivr.actions import base
 from ivr.actions.base import Action, ActionContext
+from ivr.actions.call import CallHandler
+from ivr.actions.connect import connect
+from ivr.actions.simulation import NoRecorder
 from ivr.cli import build
 from ivr.config import PROJECT, settings
+from ivr.database import Database, Limits
 from ivr.errors import CallerHungUp, InvalidInput
 from ivr.flow.events import EVENT
 from ivr.flow.simulate import TextPhone
 from tests.actions.conftest import BORN, LUCIA
+from tests.conftest import stuck
 from tests.simulator import Caller
 
 
@@ -42,6 +50,29 @@ def test_when_even_the_way_to_a_person_breaks_the_switch_takes_the_caller_to_the
     played = caller.call("dtmf:2", number=LUCIA)
     (transferred,) = played.of("call.transferred")
     assert (transferred["kind"], transferred["name"]) == ("queue", "recepcion")
+
+
+def test_a_database_that_takes_no_event_any_more_costs_the_caller_one_wait_and_gives_a_person(
+    caller: Caller,
+) -> None:
+    database = Database(caller.database.url, Limits(lock_s=0.2))
+    services = connect(database, caller.clock)
+    heard: list[str] = []
+    with contextlib.ExitStack() as stack:
+
+        def lines() -> Iterator[str]:
+            yield "dtmf:2"
+            stack.enter_context(stuck(database))
+            yield "dtmf:1"
+
+        phone = TextPhone(lines(), heard.append)
+        ending = CallHandler(services, caller.library, NoRecorder(services)).handle(
+            phone, flow="recepcion", call_id=str(uuid.uuid4()), ani=LUCIA
+        )
+    database.dispose()
+    assert ending.handed_on
+    assert phone.transferred is not None and phone.transferred.name == "recepcion"
+    assert "recepción" in heard[-1]
 
 
 def test_a_line_that_breaks_hands_the_caller_to_the_queue(caller: Caller) -> None:
@@ -128,7 +159,7 @@ def test_simulate_prints_one_numbered_event_a_line(
     assert lines[-1]["outcome"] == "completed"
 
 
-def test_an_unknown_moment_is_refused_in_plain_words() -> None:
+def test_an_unknown_moment_is_heard_in_plain_words() -> None:
     result = CliRunner().invoke(build(), ["simulate", "--now", "mañana"])
     assert isinstance(result.exception, InvalidInput)
     assert "2026-11-23T10:00:00+01:00" in str(result.exception)

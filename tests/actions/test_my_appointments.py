@@ -200,5 +200,5 @@ def test_who_wants_no_more_calls_says_so_in_the_reminder(
     with caller.database.transaction() as session:
         consent = session.scalars(select(Consent)).one()
         assert (consent.purpose, consent.decision) == ("automated_calls", "revoked")
-        assert session.scalars(select(Attempt.status)).one() == "done"
+        assert session.scalars(select(Attempt.outcome)).one() == "opted_out"
     assert status(caller, made.id) == "booked"

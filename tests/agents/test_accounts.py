@@ -1,9 +1,11 @@
 """Logging in to the console."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
+from ivr.agents import changes
 from ivr.agents.model import LoginAttempt
 from ivr.agents.service import Accounts, Throttled, WrongCredentials
 from ivr.clock import FixedClock
@@ -27,6 +29,29 @@ def test_an_agent_logs_in_works_and_logs_out(accounts: Accounts, clock: FixedClo
     accounts.logout(session.token)
     assert accounts.session(session.token) is None
     assert accounts.session("forged") is None
+
+
+def test_somebody_who_left_can_neither_log_in_nor_go_on(accounts: Accounts) -> None:
+    session = accounts.login("eva", PASSWORD, "10.0.0.1")
+    accounts.disable(session.user.id)
+    assert accounts.session(session.token) is None
+    with pytest.raises(WrongCredentials):
+        accounts.login("eva", PASSWORD, "10.0.0.1")
+    assert accounts.phones() == []
+
+
+def test_whoever_follows_the_accounts_learns_of_each_change(
+    accounts: Accounts, database: Database
+) -> None:
+    stop = threading.Event()
+    seen = changes.follow(database.url, stop)
+    next(seen)
+    new = accounts.create("noa", PASSWORD, name="Noa", role="agent")
+    next(seen)
+    accounts.disable(new.id)
+    next(seen)
+    stop.set()
+    assert list(seen) == []
 
 
 def test_a_session_ends_after_a_shift(accounts: Accounts, clock: FixedClock) -> None:

@@ -140,6 +140,20 @@ def test_a_newcomer_phones_the_clinic_hears_it_reads_along_and_presses_keys(
     assert call.recording_consent == "refused"
 
 
+def test_a_newcomer_who_withholds_the_number_is_nobody_and_reads_along(
+    visitor: Page, phone_clinic: PhoneClinic
+) -> None:
+    visitor.get_by_text("Número oculto").click()
+    visitor.get_by_role("button", name="Llamar a la clínica").click()
+    expect(visitor.locator('.handset[data-stage="talking"]')).to_be_visible(timeout=30_000)
+    expect(visitor.locator(".demo-captions")).to_contain_text("asistente automático")
+    visitor.get_by_role("button", name="Colgar").click()
+    expect(visitor.get_by_text("Llamada terminada")).to_be_visible()
+    visitor.wait_for_timeout(1500)
+    call = phone_clinic.last_call()
+    assert (call.ani, call.caller_name) == ("", "")
+
+
 def test_an_agent_takes_a_call_in_the_browser_with_the_callers_file_before_it_rings(
     chromium: Browser, visitor: Page, phone_clinic: PhoneClinic
 ) -> None:

@@ -4,10 +4,13 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from ivr.calls.log import CallLog
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import EventStream, Outgoing
-from ivr.database import Database
+from ivr.clock import FixedClock
+from ivr.database import DATABASE_ERRORS, Database, Limits
 from ivr.flow.events import CallStarted, StepEntered
 
 
@@ -122,3 +125,16 @@ def test_an_event_of_a_call_nobody_announced_is_kept_and_joins_the_call_later(
         (1, "step.entered"),
         (2, "call.started"),
     ]
+
+
+def test_a_session_of_ours_that_hangs_with_the_lock_loses_it(
+    database: Database, clock: FixedClock, stream: EventStream
+) -> None:
+    limited = Database(database.url, Limits(idle_s=0.2))
+    hung = EventStream(limited, clock)
+    with pytest.raises(DATABASE_ERRORS), limited.transaction() as session:
+        hung.lock(session)
+        stream.publish(step("the others go on"))
+        hung.add(session, [Outgoing(step("too late"))])
+    limited.dispose()
+    assert [x.data["step"] for x in stream.after(0)] == ["the others go on"]

@@ -10,11 +10,12 @@ from ivr.agents.service import Accounts
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.campaigns import jobs
+from ivr.campaigns.attempts import AttemptView, Outcome
 from ivr.campaigns.dialler import Dialler
-from ivr.campaigns.reminders import AttemptView, Reminders
+from ivr.campaigns.reminders import Reminders
 from ivr.clinic.agenda import Agenda
 from ivr.clinic.directory import Directory
-from ivr.clinic.model import Clinic
+from ivr.clinic.model import Clinic, Patient
 from ivr.clinic.schemas import SlotQuery
 from ivr.clock import FixedClock
 from ivr.consent.ledger import Ledger
@@ -23,6 +24,7 @@ from ivr.errors import Unavailable
 from ivr.flow.events import CallStarted
 from ivr.ports import Origination
 from ivr.recordings.store import RecordingStore
+from ivr.tickets.service import Tickets
 from tests.clinic.world import World
 
 TOMORROW = date(2026, 11, 24)
@@ -78,6 +80,12 @@ def book(
     )
     held = agenda.hold(agenda.find_slots(query)[0], call_id=None)
     return agenda.book(held.id, patient_id=patient, call_id=None).id
+
+
+def move(agenda: Agenda, world: World, appointment: int, day: date) -> None:
+    query = SlotQuery(service_id=world.check, branch_id=world.madrid, date_from=day, limit=1)
+    held = agenda.hold(agenda.find_slots(query)[0], call_id=None)
+    agenda.move(appointment, held.id, call_id=None)
 
 
 def test_everybody_expected_tomorrow_who_has_not_confirmed_is_planned_once(
@@ -200,7 +208,121 @@ def test_each_branch_keeps_its_own_hours(
     assert [x.branch_id for x in reminders.due()] == [world.madrid]
     clock.moment = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)  # 23:00 in Madrid
     assert [x.branch_id for x in reminders.due()] == [world.mexico]
-    assert len(reminders.due(any_hour=True)) == 2
+
+
+def test_a_trial_at_any_hour_dials_those_of_its_day_and_nobody_else(
+    reminders: Reminders, agenda: Agenda, clock: FixedClock, world: World
+) -> None:
+    tomorrow = book(agenda, world, world.ana)
+    book(agenda, world, world.luis, date(2026, 11, 25))
+    reminders.plan(TOMORROW)
+    reminders.plan(date(2026, 11, 25))
+    clock.moment = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)  # 23:00 in Madrid
+    assert reminders.due() == []
+    assert reminders.plan(TOMORROW, any_hour=True) == []
+    assert [x.appointment_id for x in reminders.due()] == [tomorrow]
+
+
+def test_whoever_moved_the_appointment_is_reminded_of_its_new_date(
+    reminders: Reminders, dialler: Dialler, switch: Switch, agenda: Agenda, world: World
+) -> None:
+    booked = book(agenda, world, world.ana)
+    (first,) = reminders.plan(TOMORROW)
+    assert reminders.claim(lines=1)
+    reminders.mark_answered(first.id)
+    reminders.finish(first.id, "changed")
+    move(agenda, world, booked, date(2026, 11, 26))
+    assert reminders.plan(TOMORROW) == []
+    (again,) = reminders.plan(date(2026, 11, 26))
+    assert (again.appointment_id, again.step, again.status) == (booked, 2, "planned")
+    move(agenda, world, booked, date(2026, 11, 27))
+    assert dialler.run() == 0, "the day that was planned is not the appointment's any more"
+    assert reminders.get(again.id).outcome == "changed"
+    assert [x.step for x in reminders.plan(date(2026, 11, 27))] == [3]
+
+
+@pytest.mark.parametrize("outcome", ["busy", "no_answer"])
+def test_a_line_that_is_busy_or_not_answered_is_called_again_later_and_not_for_ever(
+    reminders: Reminders, agenda: Agenda, clock: FixedClock, world: World, outcome: Outcome
+) -> None:
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    calls = []
+    for _ in range(3):
+        attempt = reminders.claim(lines=1)
+        assert attempt is not None
+        calls.append(attempt.call_id)
+        reminders.finish(attempt.id, outcome)
+        assert reminders.claim(lines=1) is None, "not at once"
+        clock.moment += timedelta(minutes=31)
+    assert reminders.waiting() == 0
+    assert len(set(calls)) == 3
+
+
+def test_how_often_and_how_soon_a_patient_is_called_again_is_the_clinics_choice(
+    reminders: Reminders,
+    directory: Directory,
+    database: Database,
+    agenda: Agenda,
+    clock: FixedClock,
+    world: World,
+) -> None:
+    with database.transaction() as session:
+        session.query(Clinic).one().settings = {"reminder_tries": 2, "reminder_retry_minutes": 5}
+    directory.forget()
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    for _ in range(2):
+        attempt = reminders.claim(lines=1)
+        assert attempt is not None
+        reminders.finish(attempt.id, "busy")
+        clock.moment += timedelta(minutes=5)
+    assert reminders.waiting() == 0
+
+
+def test_a_second_try_keeps_the_calling_hours_too(
+    reminders: Reminders, agenda: Agenda, clock: FixedClock, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    clock.moment = datetime(2026, 11, 23, 19, 45, tzinfo=UTC)  # 20:45 in Madrid
+    attempt = reminders.claim(lines=1)
+    assert attempt is not None
+    reminders.finish(attempt.id, "no_answer")
+    clock.moment += timedelta(minutes=31)
+    assert reminders.claim(lines=1) is None
+    assert reminders.waiting() == 1
+
+
+def test_twenty_lines_that_end_at_once_leave_one_further_try(
+    reminders: Reminders, agenda: Agenda, world: World
+) -> None:
+    book(agenda, world, world.ana)
+    reminders.plan(TOMORROW)
+    attempt = reminders.claim(lines=1)
+    assert attempt is not None
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: reminders.finish(attempt.id, "busy"), range(20)))
+    assert reminders.waiting() == 1
+
+
+def test_a_patient_who_could_not_say_who_they_are_is_called_by_reception(
+    reminders: Reminders,
+    database: Database,
+    clock: FixedClock,
+    stream: EventStream,
+    agenda: Agenda,
+    world: World,
+) -> None:
+    with database.transaction() as session:
+        session.get_one(Patient, world.ana).birth_date = None
+    book(agenda, world, world.ana)
+    (planned,) = reminders.plan(TOMORROW)
+    assert (planned.status, planned.outcome) == ("skipped", "no_birth_date")
+    (task,) = Tickets(database, clock, stream).open_ones()
+    assert (task.kind, task.patient_id, task.number) == ("reminder", world.ana, planned.number)
+    assert task.due_at is not None and task.due_at <= planned.starts_at
+    assert reminders.plan(TOMORROW) == []
 
 
 def test_who_asked_not_to_be_called_is_skipped(

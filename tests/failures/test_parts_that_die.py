@@ -1,12 +1,14 @@
 """A part of the product dies or hangs in mid-call: the caller always reaches a person."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import func, select
 
 from ivr.tickets.model import Ticket
 from tests.calls_over_sip.callers import patient, press
+from tests.conftest import stuck
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import CLINIC_NUMBER, ClinicSystem
 from tests.telephone_network.voices import sentence
@@ -19,6 +21,16 @@ def messages(system: ClinicSystem, number: str) -> int:
     with system.database.transaction() as session:
         query = select(func.count()).where(Ticket.number == number, Ticket.audio_path != "")
         return session.scalar(query) or 0
+
+
+def follows_the_switch(system: ClinicSystem) -> Callable[[], bool]:
+    """Whether the application, started again, has a manager session by now."""
+
+    def follows() -> bool:
+        shown = system.installation.switch_command("manager show connected")
+        return re.search(r"^\s*auricula\s", shown, re.M) is not None
+
+    return follows
 
 
 @pytest.fixture
@@ -50,8 +62,26 @@ def test_the_application_is_killed_in_mid_prompt_and_the_caller_is_in_the_queue_
     system.installation.kill("serve")
     system.switch.wait_for("QueueCallerJoin", since=since, timeout=3, Queue="recepcion")
     assert person.ended_at is None
-    person.wait_for_sound(since=person.now(), timeout=5)
+    system.switch.wait_for("AgentConnect", since=since)
     person.hang_up()
+
+
+@pytest.mark.parametrize("gone", ["before", "after"])
+def test_a_call_that_outlived_the_application_is_closed_within_seconds_of_its_end(
+    restarts: ClinicSystem, gone: str
+) -> None:
+    system, since = restarts, restarts.switch.mark()
+    person, watch = system.call("+34600700012", system.branch())
+    watch.wait_for("prompt.said", key="pide_grabacion")
+    system.installation.kill("serve")
+    system.switch.wait_for("QueueCallerJoin", since=since, timeout=10, Queue="recepcion")
+    if gone == "before":
+        person.hang_up()
+    system.revive()
+    if gone == "after":
+        system.until(follows_the_switch(system), "the application to follow the switch")
+        person.hang_up()
+    watch.wait_for_end(15)
 
 
 def test_the_application_hangs_and_the_watchdog_takes_the_caller_to_the_queue(
@@ -125,6 +155,25 @@ def test_without_the_recognizer_the_booking_goes_on_by_keys(
             system.installation.thaw("speech")
     assert watch.has("speech.unavailable")
     assert watch.wait_for_end().outcome == "completed"
+
+
+def test_a_session_that_hangs_with_the_databases_lock_costs_a_pause_and_no_caller(
+    restarts: ClinicSystem,
+) -> None:
+    system, since = restarts, restarts.switch.mark()
+    person, watch = system.call("+34600700010")
+    watch.wait_for("prompt.said", key="pide_grabacion")
+    with stuck(system.database):
+        person.press("2")
+        system.switch.wait_for("QueueCallerJoin", since=since, timeout=20, Queue="recepcion")
+        newcomer = system.network.call(CLINIC_NUMBER, number="+34600700011")
+        system.switch.wait_for(
+            "QueueCallerJoin", since=since, timeout=20, CallerIDNum="+34600700011"
+        )
+        assert person.ended_at is None
+    newcomer.hang_up()
+    person.hang_up()
+    watch.wait_for_end()
 
 
 def test_the_switch_is_not_heard_for_a_while_and_no_call_stays_a_ghost(

@@ -5,12 +5,13 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from ivr import secrets
 from ivr.adapters.asterisk import config, launch
+from ivr.adapters.asterisk.agents import AgentPhones
 from ivr.config import Settings
 from ivr.errors import InvalidInput, Unavailable
 from tests.setup.switch import Manager, Switch
@@ -243,3 +244,28 @@ def test_secrets_are_readable_by_their_owner_only(switch: Switch) -> None:
     assert (switch.settings.var / "secrets" / secrets.NAME).stat().st_mode & 0o077 == 0
     for file in switch.paths.etc.iterdir():
         assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_phone_of_a_new_agent_works_at_once_and_that_of_one_who_left_no_more(
+    switch: Switch,
+) -> None:
+    accounts = ["lucia"]
+    phones = AgentPhones(switch.settings, switch.secrets, lambda: accounts)
+
+    def known(agent: str) -> bool:
+        return f"Endpoint:  agent-{agent}" in switch.ask("pjsip show endpoints")
+
+    def until(condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    assert known("lucia") and not known("nuevo")
+    accounts.append("nuevo")
+    phones.refresh()
+    until(lambda: known("nuevo") and known("lucia"))
+    accounts.remove("nuevo")
+    phones.refresh()
+    until(lambda: not known("nuevo"))
+    assert known("lucia")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ivr.clinic import search
 from ivr.clinic.model import (
     Branch,
+    Clinic,
     OpeningHours,
     Patient,
     PatientPhone,
@@ -27,6 +28,8 @@ PLACES = (
     ("mx", "CMX", "America/Mexico_City"),
 )
 """Where the clinic may stand: the first where it is no holiday now."""
+LINES = 6
+"""Reminder calls at once: no test waits until another's phone has stopped ringing."""
 OPEN_BRANCHES, CLOSED_BRANCHES = 40, 10
 
 
@@ -46,6 +49,8 @@ def build(database: Database, clock: Clock) -> None:
     scenario_clinic.build(database)
     place = next(place for place in PLACES if not _holiday(place, clock))
     with database.transaction() as session:
+        clinic = session.scalars(select(Clinic)).one()
+        clinic.settings = {**clinic.settings, "reminder_lines": LINES}
         first = session.scalars(select(Branch)).one()
         people = session.scalars(select(Professional).order_by(Professional.id)).all()
         first.phone = open_number(0)

@@ -16,8 +16,8 @@ from tests.telephone_network.watch import CallWatch, Data, Seen
 TURNS = ("turn.heard", "turn.keys", "turn.silent")
 AFTER = ("turn.not_understood", "prompt.said", "call.transferred", "call.ended")
 """What may follow a turn first."""
-WELCOME, FIRST_QUESTION = "bienvenida", "pide_grabacion"
-"""A key over the welcome answers nothing: consent is given to the question only."""
+ANNOUNCEMENTS = ("bienvenida", "identificado")
+"""A key over them answers nothing where the question after them wants to be heard."""
 OVER_S = 0.8
 """How long somebody who knows the answer listens to the question."""
 QUIET_S = 1.2
@@ -134,10 +134,11 @@ class Player:
     def _wait_to_be_asked(self) -> None:
         """Until what the product says after the last turn is heard on the line."""
         asked = self.watch.wait(
-            lambda data: data["type"] == "prompt.said", "a prompt", after=self.turn, timeout=20
+            lambda data: data["type"] == "prompt.said" and data["key"] not in ANNOUNCEMENTS,
+            "a question",
+            after=self.turn,
+            timeout=20,
         )
-        if asked.data["key"] == WELCOME:
-            asked = self.watch.wait(_said(FIRST_QUESTION), FIRST_QUESTION, timeout=20)
         self._sounds(asked)
 
     def _sounds(self, prompt: Seen) -> None:

@@ -16,7 +16,7 @@ class Switch:
     def __init__(self, port: int, secret: str) -> None:
         self._packets: list[Packet] = []
         self._news = threading.Condition()
-        self.manager = Manager(port, secret, self._note, user="auricula")
+        self.manager = Manager(port, secret, self._note)
         self.wait_for("FullyBooted", since=0, timeout=30)
 
     def close(self) -> None:

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
-from ivr import secrets
 from ivr.bench.installation import PROGRAMS, Installation
 from ivr.calls.model import Call
 from ivr.calls.stream import EventStream
@@ -36,6 +35,17 @@ PEOPLE = """
 [people]
 exten => _colleague-X,1,Answer()
  same => n,Wait(3600)
+"""
+
+
+LOOKING_ON_SECRET = "only on loopback, only in tests"
+LOOKING_ON = f"""
+[tests]
+secret = {LOOKING_ON_SECRET}
+read = system,call,agent,user
+write = call,agent,reporting
+deny = 0.0.0.0/0.0.0.0
+permit = 127.0.0.1/255.255.255.255
 """
 
 
@@ -67,11 +77,12 @@ class ClinicSystem:
         options = self.installation.settings
         where = self.installation.configure()
         (where.local / "extensions.conf").write_text(PEOPLE)
+        (where.local / "manager.conf").write_text(LOOKING_ON)
         self.network.start()
         self._programs = programs or PROGRAMS
         for name in self._programs:
             self.installation.start(name)
-        self._switch = Switch(options.ami_port, secrets.load(options.var).ami)
+        self._switch = Switch(options.ami_port, LOOKING_ON_SECRET)
         self._switch.staff_reception()
 
     @property
@@ -140,8 +151,8 @@ class ClinicSystem:
         """Have the patients of a day called, whatever the hour: ``auricula remind``."""
         clock = SystemClock()
         stream, directory = EventStream(self.database, clock), Directory(self.database, clock)
-        Reminders(self.database, clock, stream, directory).plan(day)
-        ask_to_dial(self.database.url, any_hour=True)
+        Reminders(self.database, clock, stream, directory).plan(day, any_hour=True)
+        ask_to_dial(self.database.url)
 
     def until(self, condition: Callable[[], T | None], what: str, timeout: float = 20) -> T:
         """The first true value of ``condition``."""

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from ivr.agents.service import Accounts
+from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.clock import Clock, FixedClock
 from ivr.config import Settings
 from ivr.database import Database
 from ivr.errors import NotFound
+from ivr.flow.events import CallStarted
 from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
 
@@ -98,6 +100,17 @@ def test_a_message_still_being_spoken_is_left_alone(messages: Messages, tmp_path
     os.utime(file)
     assert messages.collect(tmp_path / "left") == []
     assert file.exists()
+
+
+def test_a_message_of_a_call_that_goes_on_is_left_to_its_flow(
+    messages: Messages, call_log: CallLog, tmp_path: Path
+) -> None:
+    started = CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    call_id = call_log.start(started)
+    spoken(tmp_path / "left" / f"1800000000_{call_id}_1800000000.14.wav", 4)
+    assert messages.collect(tmp_path / "left") == []
+    call_log.finish(call_id)
+    assert len(messages.collect(tmp_path / "left")) == 1
 
 
 def test_a_message_is_a_task_even_when_nothing_could_transcribe_it(

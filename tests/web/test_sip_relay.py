@@ -12,11 +12,12 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from ivr.config import Settings
+from ivr.flow import events as e
 from ivr.web.app import create_app
 from ivr.web.phones import session_password
 from ivr.web.running import running
 from ivr.web.sip_relay import Line, Refused, outgoing, signature
-from tests.web.conftest import Console
+from tests.web.conftest import Console, Screen
 
 LINE = Line(endpoint="agent-lucia", password="de la sesión", secret="de la centralita")
 NONCE = {"realm": "asterisk", "nonce": "abc", "uri": "sip:clinica", "qop": "auth"}
@@ -211,12 +212,32 @@ def test_without_the_switch_the_page_is_told_so(console: Console) -> None:
     assert closed.value.rcvd.code == 4503
 
 
+def test_a_newcomer_who_withholds_the_number_reads_along_too(
+    with_switch: tuple[Console, FakeSwitch],
+) -> None:
+    console, switch = with_switch
+    with console.browser() as visitor:
+        given = visitor.post("/api/v1/demo-phone", json={"number": ""}).json()
+        cookie = f"auricula_demo={visitor.cookies['auricula_demo']}"
+    with (
+        console.socket("/api/v1/demo-phone/captions", cookie) as socket,
+        console.socket(given["path"], cookie, subprotocols=["sip"]) as phone,
+    ):
+        phone.send(register("demo-phone", method="INVITE"))
+        phone.recv(10)
+        reminder = e.CallStarted(
+            direction="outbound", flow="recordatorio", flow_version="1", language="es-ES"
+        )
+        console.happens(console.log.start(reminder), e.PromptSaid(text="de otra"))
+        last = console.happens(console.call(""), e.PromptSaid(text="Buenos días"))
+        heard = Screen(socket).events(last)
+    assert "X-Auricula-From: anonymous" in switch.got[0]
+    assert [x["data"].get("text") for x in heard] == [None, "Buenos días"]
+
+
 def test_a_newcomer_phones_the_demo_clinic_once_and_reads_along(
     with_switch: tuple[Console, FakeSwitch],
 ) -> None:
-    from ivr.flow import events as e
-    from tests.web.conftest import Screen
-
     console, switch = with_switch
     with console.browser() as visitor:
         offer = visitor.get("/api/v1/demo-phone").json()

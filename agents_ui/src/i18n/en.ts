@@ -375,6 +375,7 @@ export const en: Texts = {
       callback: "Call back",
       data_request: "Request about their data",
       failed_booking: "Booking not finished",
+      reminder: "Remind of a visit",
       other: "Task",
     },
   },

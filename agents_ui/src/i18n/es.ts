@@ -374,6 +374,7 @@ export const es = {
       callback: "Devolver llamada",
       data_request: "Petición sobre sus datos",
       failed_booking: "Cita sin terminar",
+      reminder: "Recordar una cita",
       other: "Tarea",
     },
   },

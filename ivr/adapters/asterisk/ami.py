@@ -148,6 +148,10 @@ class AmiClient(AMIClient):  # type: ignore[misc]
         """Wait for the login at most ``seconds``."""
         return self._logged_in.wait(seconds)
 
+    def soon(self, work: Callable[[], None]) -> None:
+        """Run ``work`` in the handling thread, after the events received so far."""
+        self._queue.put(work)
+
     def disconnect(self) -> None:
         """End the session and its threads; events already received are still handled."""
         self._stop.set()

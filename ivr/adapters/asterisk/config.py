@@ -23,6 +23,7 @@ TEMPLATES = PROJECT / "asterisk-config"
 GENERATED = "Rendered from asterisk-config/ by `make up`: change the template, not this file."
 USERNAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,63}")
 ADDRESS = re.compile(r"[A-Za-z0-9.:\[\]_/-]+")
+AGENTS = "pjsip_agents.conf"
 SOCKET_PATH_MAX = 107
 """Longest path of a Unix socket (unix(7))."""
 
@@ -154,9 +155,9 @@ def render(
 
 def render_agents(settings: Settings, secrets: Secrets, agents: Sequence[str]) -> Path:
     """Write the agents' endpoints again; Asterisk reads them at the next ``pjsip reload``."""
-    target = paths(settings).etc / "pjsip_agents.conf"
+    target = paths(settings).etc / AGENTS
     values = {"generated": GENERATED, "secrets": secrets, "agents": _usernames(agents)}
-    _write(target, _environment().get_template("pjsip_agents.conf.j2"), values)
+    _write(target, _environment().get_template(f"{AGENTS}.j2"), values)
     return target
 
 

@@ -1,8 +1,8 @@
 """The caller's line over AGI: what flows and actions speak and listen through."""
 
 import contextlib
+import re
 import time
-import uuid
 import wave
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,10 +31,11 @@ _renderers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="render")
 class AgiPhone:
     """Implements :class:`ivr.ports.Phone` for one call.
 
-    ``recordings`` is the folder Asterisk writes recordings and messages into; ``sounds``
-    the folder of human prompts among Asterisk's sounds; ``engine`` the section of
-    ``aeap.conf``. ``cover`` is the human prompt played while ours is late. ``keys`` knows
-    those that AGI would lose.
+    ``recordings`` is the folder Asterisk writes recordings into, ``messages`` the one where
+    :mod:`ivr.tickets.messages` finds what nobody has made a task of; ``sounds`` the folder
+    of human prompts among Asterisk's sounds; ``engine`` the section of ``aeap.conf``.
+    ``cover`` is the human prompt played while ours is late. ``keys`` knows those that AGI
+    would lose.
     """
 
     def __init__(
@@ -45,13 +46,14 @@ class AgiPhone:
         emit: Callable[[EventBase], None],
         call_id: str,
         recordings: Path,
+        messages: Path,
         language: str = "es-ES",
         engine: str = "auricula-speech",
         sounds: str = "es",
         cover: str = "queue-thankyou",
         keys: KeyFeed | None = None,
     ) -> None:
-        if "," in str(recordings):
+        if "," in f"{recordings}{messages}":
             raise InvalidInput("The folder for recordings may have no comma in its path.")
         self.language = language
         self.can_hear = True
@@ -59,6 +61,8 @@ class AgiPhone:
         self._prompts = prompts
         self._emit = emit
         self._recordings = recordings
+        self._messages = messages
+        self._call_id = call_id
         self._sounds = sounds
         self._cover = f"{sounds}/{cover}"
         self._keypad = Keypad(session, hush=f"{sounds}/silence/1", feed=keys)
@@ -201,7 +205,8 @@ class AgiPhone:
     def record_message(self, *, max_s: float = 120, silence_s: float = 4) -> Message:
         """Record after a beep until a key, silence or the end; a caller who hangs up
         instead has left a message too. Raises :class:`CallerHungUp` if there is none."""
-        file = self._recordings / f"message-{uuid.uuid4()}.wav"
+        channel = re.sub(r"[^0-9.]", "", self._session.env.get("agi_uniqueid", ""))
+        file = self._messages / f"{time.time_ns() // 10**6}_{self._call_id}_{channel}.wav"
         self._keypad.play(f"{self._sounds}/beep", interruptible=False)
         try:
             self._session.record_file(

@@ -7,7 +7,6 @@ goes out through :class:`Listener`. It runs in the thread that handles the event
 import re
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -15,7 +14,8 @@ from typing import Literal, Protocol
 from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.consults import Consults
-from ivr.errors import NotFound
+from ivr.adapters.asterisk.late import LateEvents
+from ivr.adapters.asterisk.placed import DialResult, PlacedCalls
 from ivr.flow.events import (
     AgentConnected,
     AgentDisconnected,
@@ -32,17 +32,6 @@ from ivr.flow.events import (
     SupervisionStarted,
 )
 
-LATE_S = 60.0
-"""How long events wait for their call to be opened by the application: a patient who is
-called may let it ring half a minute."""
-RETRY_S = 0.2
-
-DialResult = Literal["answered", "busy", "no_answer", "unreachable"]
-
-_DIAL_RESULTS: dict[str, DialResult] = {"1": "no_answer", "3": "no_answer", "5": "busy"}
-"""``OriginateResponse`` reasons (Asterisk's control frames); others: unreachable."""
-_CAUSES: dict[int, DialResult] = {17: "busy", 18: "no_answer", 19: "no_answer"}
-"""Q.850 causes of a called line that nobody answered: SIP's 486 comes as reason 0."""
 DIALLED = "phone-"
 """Begins the ``ActionID`` of a call that an agent places; the conversation's id follows."""
 _AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
@@ -114,13 +103,6 @@ class TrackedChannel:
 
 
 @dataclass
-class _Late:
-    call_id: str
-    event: EventBase
-    until: float
-
-
-@dataclass
 class Tracker:
     """The switch as last heard of. ``clock`` counts seconds and never jumps."""
 
@@ -130,22 +112,22 @@ class Tracker:
     channels: dict[str, TrackedChannel] = field(default_factory=dict)
     """By ``Uniqueid``."""
     _calls: dict[str, str] = field(default_factory=dict)
-    _refused: set[str] = field(default_factory=set)
-    """Placed calls that failed; why, the end of their channel tells."""
-    _unanswered: dict[str, DialResult] = field(default_factory=dict)
-    """Why a placed call's channel ended, until the switch answers to Originate."""
-    _late: deque[_Late] = field(default_factory=deque)
-    _retry_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _consults: Consults[TrackedChannel] = field(init=False)
 
     def __post_init__(self) -> None:
         self._consults = Consults(self._publish)
+        self._placed = PlacedCalls(self.listener.dialled)
+        self._late = LateEvents(self.listener.publish, lambda: self.clock())
 
     def snapshot(self) -> list[TrackedChannel]:
         """The channels now; safe from any thread."""
         with self._lock:
             return list(self.channels.values())
+
+    def present(self) -> frozenset[str]:
+        """The calls that have a channel now; safe from any thread."""
+        return frozenset(c.call_id for c in self.snapshot() if c.call_id is not None)
 
     def channels_of(self, call_id: str) -> list[str]:
         """Names of a call's channels now; safe from any thread."""
@@ -155,8 +137,7 @@ class Tracker:
 
     def handle(self, packet: Packet) -> None:
         """Take one manager event."""
-        if self._late and self.clock() >= self._retry_at:
-            self._retry_late()
+        self._late.retry()
         handler = _HANDLERS.get(packet.get("Event", ""))
         if handler is not None:
             handler(self, packet)
@@ -208,15 +189,8 @@ class Tracker:
             text = packet.get("Cause", "0")
             cause = int(text) if text.isdecimal() else 0
             if channel.placed and not channel.answered and channel.call_id:
-                self._not_answered(channel.call_id, _CAUSES.get(cause, "unreachable"))
+                self._placed.hung_up(channel.call_id, cause)
             self._forget(channel, cause)
-
-    def _not_answered(self, call_id: str, result: DialResult) -> None:
-        if call_id in self._refused:
-            self._refused.discard(call_id)
-            self.listener.dialled(call_id, result)
-        else:
-            self._unanswered[call_id] = result
 
     def _joined_queue(self, packet: Packet) -> None:
         channel = self._channel(packet)
@@ -290,14 +264,8 @@ class Tracker:
         call_id = edge.call_id(action)
         if call_id is None:
             return
-        if packet.get("Response") == "Success":
-            self.listener.dialled(call_id, "answered")
-        elif (reason := packet.get("Reason", "")) in _DIAL_RESULTS:
-            self.listener.dialled(call_id, _DIAL_RESULTS[reason])
-        elif any(channel.call_id == call_id for channel in self.channels.values()):
-            self._refused.add(call_id)
-        else:
-            self.listener.dialled(call_id, self._unanswered.pop(call_id, "unreachable"))
+        has_channel = any(channel.call_id == call_id for channel in self.channels.values())
+        self._placed.response(call_id, packet, has_channel=has_channel)
 
     def _agent_dialled(self, call_id: str | None, packet: Packet) -> None:
         """An agent's own phone could not be rung: the call they wanted never was one."""
@@ -335,8 +303,7 @@ class Tracker:
                 self._attach(channel, self._calls[channel.linked_id])
             self._state(packet)
         self._reconcile_queues(switch)
-        present = frozenset(c.call_id for c in self.snapshot() if c.call_id is not None)
-        self.listener.reconciled(present)
+        self.listener.reconciled(self.present())
 
     def _reconcile_queues(self, switch: Switch) -> None:
         entries = {
@@ -384,7 +351,7 @@ class Tracker:
             self._calls.pop(channel.linked_id, None)
         call_id = channel.call_id
         if call_id and not any(c.call_id == call_id for c in self.channels.values()):
-            self._drop_late(call_id)
+            self._late.drop(call_id)
             self.listener.call_over(call_id)
 
     def _join(self, channel: TrackedChannel, queue: str, position: str) -> None:
@@ -430,33 +397,8 @@ class Tracker:
     # --- Telling ------------------------------------------------------------------------
 
     def _publish(self, channel: TrackedChannel, event: EventBase) -> None:
-        if channel.call_id is None:
-            return
-        if any(late.call_id == channel.call_id for late in self._late):
-            self._late.append(_Late(channel.call_id, event, self.clock() + LATE_S))
-            return
-        try:
-            self.listener.publish(channel.call_id, event)
-        except NotFound:
-            self._late.append(_Late(channel.call_id, event, self.clock() + LATE_S))
-
-    def _retry_late(self) -> None:
-        self._retry_at = self.clock() + RETRY_S
-        still_closed: set[str] = set()
-        for _ in range(len(self._late)):
-            late = self._late.popleft()
-            if late.call_id not in still_closed:
-                try:
-                    self.listener.publish(late.call_id, late.event)
-                    continue
-                except NotFound:
-                    still_closed.add(late.call_id)
-            if self.clock() < late.until:
-                self._late.append(late)
-
-    def _drop_late(self, call_id: str) -> None:
-        self._retry_late()
-        self._late = deque(late for late in self._late if late.call_id != call_id)
+        if channel.call_id is not None:
+            self._late.put(channel.call_id, event)
 
 
 _HANDLERS: dict[str, Callable[[Tracker, Packet], None]] = {

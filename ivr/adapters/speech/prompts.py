@@ -5,13 +5,11 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from ivr.adapters.speech.audio import for_telephone, write_wav
 from ivr.adapters.speech.fallback import FallbackSynthesizer
-from ivr.adapters.speech.sentences import sentences
 from ivr.adapters.speech.spoken import spoken
 from ivr.errors import AuriculaError, InvalidInput
 from ivr.ports import Synthesizer
@@ -70,19 +68,9 @@ class PromptCache:
         self._trim_sometimes()
         return path
 
-    def files(self, text: str, language: str) -> Iterator[Path]:
-        """The text as files to play one after another, so that the first sentence can be
-        heard while the next is rendered. One file when the whole text is cached."""
-        if (path := self.ready(text, language)) is not None:
-            yield path
-            return
-        ahead = ThreadPoolExecutor(1, thread_name_prefix="prompt")
-        try:
-            parts = [ahead.submit(self.file, part, language) for part in sentences(text)]
-            for part in parts:
-                yield part.result()
-        finally:
-            ahead.shutdown(wait=False, cancel_futures=True)
+    def warm_up(self, language: str) -> None:
+        """Have the best engine speak, so that its model is loaded when a caller waits."""
+        self.chain.speak("Uno, dos.", language=language)
 
     def prewarm(
         self,

@@ -41,6 +41,10 @@ def loud_seconds(path: Path) -> float:
     return sum(1 for i in frames if max(map(abs, samples[i : i + 160])) > 2000) / 50
 
 
+CALL = "0f0e7f3c-5f4e-4f2c-9f57-4a1a4f3f1f0e"
+"""Id of every call."""
+
+
 class TonePrompts:
     """Prompts whose text is their length in seconds; ``late`` makes them render slowly."""
 
@@ -66,6 +70,8 @@ class OnThePhone:
         self.switch = switch
         self.prompts = TonePrompts(switch.folder)
         self.recordings = switch.folder / "spool"
+        self.messages = switch.folder / "messages"
+        self.messages.mkdir(exist_ok=True)
         self.events: queue.SimpleQueue[EventBase] = queue.SimpleQueue()
         self.phone: AgiPhone
         self._talk: Callable[[AgiSession], object] = lambda session: None
@@ -95,8 +101,9 @@ class OnThePhone:
                 session,
                 self.prompts,
                 emit=self.events.put,
-                call_id="0f0e7f3c-5f4e-4f2c-9f57-4a1a4f3f1f0e",
+                call_id=CALL,
                 recordings=self.recordings,
+                messages=self.messages,
                 engine="recognizer",
                 sounds="es_MX_f_Allison",
             )

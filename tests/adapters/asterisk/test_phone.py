@@ -11,7 +11,7 @@ from ivr.adapters.asterisk.phone import AgiPhone
 from ivr.errors import CallerHungUp, InvalidInput, Unavailable
 from ivr.flow.events import SpeechUnavailable
 from ivr.ports import Alternative, Expectation, Keys, Silence, TransferTarget, Words
-from tests.adapters.asterisk.conftest import OnThePhone, loud_seconds, write_tone
+from tests.adapters.asterisk.conftest import CALL, OnThePhone, loud_seconds, write_tone
 from tests.adapters.asterisk.scripted_recognizer import Result, ScriptedRecognizer, Turn, result
 
 SHORT, LONG = "0.3", "4"
@@ -298,6 +298,8 @@ def test_a_message_is_kept_even_if_the_caller_hangs_up(
     message = on_the_phone.call(caller, lambda p: p.record_message(max_s=2.2))
     assert message.path.exists() and message.duration_s > 1
     assert loud_seconds(message.path) > 1
+    assert message.path.parent == on_the_phone.messages
+    assert f"_{CALL}_" in message.path.name, "found again should the application die now"
 
 
 def test_the_dialplan_learns_where_the_call_goes(on_the_phone: OnThePhone) -> None:

@@ -12,8 +12,9 @@ import pytest
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import parse
+from ivr.adapters.asterisk.placed import DialResult
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
-from ivr.adapters.asterisk.tracker import _HANDLERS, DialResult, Tracker
+from ivr.adapters.asterisk.tracker import _HANDLERS, Tracker
 from ivr.config import PROJECT
 from ivr.errors import NotFound
 from ivr.flow import events as e

@@ -116,13 +116,6 @@ def test_a_prompt_of_the_fallback_voice_gives_way_when_the_best_returns(tmp_path
     assert cache.file("Hola.", "es-ES") != spoken
 
 
-def test_a_long_text_can_begin_before_it_is_all_spoken(tmp_path: Path) -> None:
-    voice = Voice()
-    cache = PromptCache(tmp_path, FallbackSynthesizer([voice]))
-    assert len(list(cache.files("Buenos días. ¿En qué puedo ayudarle?", "es-ES"))) == 2
-    assert voice.texts == ["Buenos días.", "¿En qué puedo ayudarle?"]
-
-
 def test_the_cache_drops_what_was_used_longest_ago(tmp_path: Path) -> None:
     import os
     import time
