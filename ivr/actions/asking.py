@@ -1,6 +1,7 @@
 """What is still to be known before times can be offered: asked one thing at a time, by
 words in any order or by keys."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ivr.actions import options
@@ -12,7 +13,7 @@ from ivr.actions.wishes import (
     WishReader,
     spoken_professional,
 )
-from ivr.clinic.schemas import ServiceView
+from ivr.clinic.schemas import ProfessionalView, ServiceView
 from ivr.flow import speak
 from ivr.flow.questions import Question, Reading
 
@@ -94,8 +95,12 @@ class Asking:
 
     def preference(self) -> None:
         """When and with whom, asked for unless the caller has said what matters."""
+        if len(self.wishes.rivals) > 1:
+            self._which_of(self.wishes.rivals)
         while not self.wishes.preference_known:
             self._ask_preference()
+            if len(self.wishes.rivals) > 1:
+                self._which_of(self.wishes.rivals)
 
     def _ask_preference(self) -> None:
         today = self.context.today
@@ -133,7 +138,10 @@ class Asking:
             self._part_of_day_by_keys()
 
     def _professional_by_keys(self) -> None:
-        people = self.reader.professionals(self.wishes.service)
+        self._which_of(self.reader.professionals(self.wishes.service))
+
+    def _which_of(self, people: Sequence[ProfessionalView]) -> None:
+        """One of several professionals, by name or by key."""
         names = [spoken_professional(one, self.conversation.language) for one in people]
 
         answer = options.ask_one_of(
@@ -148,9 +156,10 @@ class Asking:
             ),
         )
         if isinstance(answer, int):
-            self.wishes = replace(self.wishes, professional=people[answer], anyone=False)
+            chosen = people[answer]
+            self.wishes = replace(self.wishes, professional=chosen, rivals=(), anyone=False)
         else:
-            self.wishes = answer
+            self.wishes = replace(answer, rivals=())
 
     def _part_of_day_by_keys(self) -> None:
         parts = {"1": MORNING, "2": AFTERNOON, "3": None}

@@ -25,6 +25,8 @@ class Wishes:
 
     service: ServiceView | None = None
     professional: ProfessionalView | None = None
+    rivals: tuple[ProfessionalView, ...] = ()
+    """Those the caller's words may mean when several have that name; to be asked back."""
     anyone: bool = False
     """The caller does not mind who sees them."""
     branch: BranchView | None = None
@@ -141,13 +143,18 @@ class WishReader:
             named_alone = conversation.understand("professional", words)
             if named_alone and named_alone.confidence >= SURE:
                 professional_id = named_alone.value
+            elif named_alone.alternatives:
+                meant = {named_alone.value, *named_alone.alternatives}
+                people = tuple(one for one in self.professionals(None) if one.id in meant)
+                wishes = replace(wishes, rivals=people, professional=None, anyone=False)
+                sureness.append(SURE)
         for service in self.services:
             if service.id == slots.get("service"):
                 wishes = replace(wishes, service=service)
                 sureness.append(SURE)
         for person in self.professionals(None):
             if person.id == professional_id:
-                wishes = replace(wishes, professional=person, anyone=False)
+                wishes = replace(wishes, professional=person, rivals=(), anyone=False)
                 sureness.append(SURE)
         for branch in self.branches:
             if branch.id == slots.get("branch"):

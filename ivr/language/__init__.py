@@ -5,6 +5,7 @@
 {'from': '2026-11-26', 'to': '2026-11-26'}
 """
 
+from ivr.language.completeness import complete
 from ivr.language.model import (
     LANGUAGES,
     Context,
@@ -31,6 +32,7 @@ __all__ = [
     "Times",
     "Understood",
     "Words",
+    "complete",
     "load",
     "match_name",
     "understand",

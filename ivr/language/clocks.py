@@ -169,7 +169,8 @@ class Clocks:
             line, count[1] + 1
         ):
             return
-        if not self.words.table("calendar.units").match(line, count[1]):
+        again = line.word(count[1]) == "y" and self._match(line, count[1] + 1, "minutes")
+        if not again and not self.words.table("calendar.units").match(line, count[1]):
             yield count[0], count[1], False, ""
 
     def _finished(

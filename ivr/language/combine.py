@@ -64,6 +64,9 @@ def _following(piece: DayPiece, before: DayPiece) -> DayPiece | None:
         return replace(piece, dates=spans.one(day + ahead), following=False)
     if first is None or last is None or not before.period:
         return None
+    if (last - first).days == 1:
+        week = timedelta(7)
+        return replace(piece, dates=Dates(first + week, last + week), following=False, period=True)
     begin = last + timedelta(1)
     end = begin + timedelta(6)
     if (last - first).days > 7 or (begin.day == 1 and last.weekday() != 6):

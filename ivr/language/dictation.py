@@ -117,7 +117,8 @@ def _spoken(line: Line, index: int, spoken: numbers.Numbers) -> tuple[Group, int
     value, end = whole
     hundred = spoken.hundreds.get(line.word(index))
     if value >= 1000:
-        return (str(value),), end
+        counted = [value // unit for unit in (1_000_000, 1000) if value % unit == 0]
+        return (str(value), *map(str, counted[:1])), end
     if hundred is not None and end > index + 1:
         rest = value - hundred
         return (str(value), f"{hundred}{rest}"), end

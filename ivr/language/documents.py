@@ -60,6 +60,8 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     if exact:
         confidence = 0.95 if len(exact) == 1 else 0.7
         return Understood("national_id", line.text, exact[0], confidence)
+    if context.country == "mx":
+        return Understood("national_id", line.text)
     known = _on_file(spoken, context.documents)
     if known:
         return Understood("national_id", line.text, known, 0.75)
@@ -85,13 +87,15 @@ def _spanish(line: Line, speller: Speller, words: Words) -> Iterator[tuple[str, 
     before = [text for text, at in parts if at < first and text in _NIE_DIGIT]
     after = [text for text, at in parts if at > last and len(text) == 1 and text.isalpha()]
     end = min((at for text, at in parts if at > last and text.isalpha()), default=len(line))
-    letter = after[0] if after else ""
+    ahead = [text for text, at in parts if at < first and len(text) == 1 and text.isalpha()]
+    letters = list(dict.fromkeys(after or ([] if before else ahead))) or [""]
     digits_line = _slice(line, first, end)
     for digits in islice(dictation.readings(digits_line, words), 400):
-        if before and len(digits) <= 7:
-            yield before[-1] + digits.zfill(7), letter
-        elif not before and 6 <= len(digits) <= 8 and (letter or len(digits) == 8):
-            yield digits.zfill(8), letter
+        for letter in letters:
+            if before and len(digits) <= 7:
+                yield before[-1] + digits.zfill(7), letter
+            elif not before and 6 <= len(digits) <= 8 and (letter or len(digits) == 8):
+                yield digits.zfill(8), letter
 
 
 def _slice(line: Line, first: int, last: int) -> Line:

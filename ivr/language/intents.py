@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.language import likeness, slots, urgency
+from ivr.language import slots, urgency, weighing
 from ivr.language.model import Context, Understood
 from ivr.language.patterns import Hit
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
 _SURE, _LIKELY, _HINT = 3.0, 2.0, 1.0
-_ALIKE, _VERY_ALIKE, _NEARLY_SAME = 0.28, 0.45, 0.85
-"""Likeness to examples that makes a wish plausible, likely, sure."""
-_ENOUGH_WORDS = 4
 _TIERS = (("sure", _SURE), ("likely", _LIKELY), ("hint", _HINT))
+_BONUS = {_SURE: 0.4, _LIKELY: 0.22, _HINT: 0.1}
+"""What a pattern adds to the likelihood learned from the examples."""
+_URGENT = 0.55
+_PLAIN = 0.6
+"""Likelihood at which another wish is plainer than something to be seen today."""
+_LEAST = 0.3
+_SAID_TOO = 0.04
+_ASK_BACK, _GO_ON = 0.55, 0.85
 
 
 @dataclass(frozen=True)
@@ -39,59 +44,81 @@ class Wish:
 def read(line: Line, context: Context, words: Words) -> Understood:
     """``{"intent": ID, "slots": {…}}``, with further intents in ``also``."""
     level = urgency.read(line, context, words).value
+    emergency = level == "emergency"
+    likely = weighing.of(words).read(line)
     wishes = _wishes(line.plain, words, urgent=level is not None)
-    wishes = _merged(wishes, line.plain, words, emergency=level == "emergency")
-    wishes = _ordered(wishes, words, emergency=level == "emergency")
-    if not wishes or wishes[0].intent == "book":
-        held = _about_the_one_held(line.plain, words)
-        if held and not (wishes and words.patterns("intents.fresh").search(line.plain)):
-            wishes = [held, *wishes[1:]]
-    if not wishes or wishes[0].weight < _SURE:
-        alike = _resembled(line, wishes, words)
-        if alike:
-            intent, confidence = alike
-            said = slots.read(line, intent, context, words)
-            return Understood("intent", line.text, {"intent": intent, "slots": said}, confidence)
-    if not wishes:
+    wishes = _merged(wishes, line.plain, words, emergency=emergency)
+    wishes = _ordered(wishes, words, emergency=emergency)
+    intent, confidence = _decided(wishes, likely, line.plain, words, level)
+    if intent == weighing.NOTHING:
         found = slots.read(line, "book", context, words)
         if "service" not in found and "professional" not in found:
             return Understood("intent", line.text)
         return Understood("intent", line.text, {"intent": "book", "slots": found}, 0.5)
-    first, *rest = wishes
-    value: dict[str, Any] = {
-        "intent": first.intent,
-        "slots": slots.read(line, first.intent, context, words),
-    }
-    also = [wish.intent for wish in rest if wish.weight >= _SURE and not wish.overlaps(first)]
+    also = _said_too(intent, wishes, likely)
+    if also and intent != "urgency":
+        intent, *also = _as_said([intent, *also], wishes, words)
+    value: dict[str, Any] = {"intent": intent, "slots": slots.read(line, intent, context, words)}
     if also:
         value["also"] = also
-    confidence = 0.95 if first.weight >= _SURE else 0.75 if first.weight >= _LIKELY else 0.5
     return Understood("intent", line.text, value, confidence)
 
 
-def _about_the_one_held(plain: str, words: Words) -> Wish | None:
+def _decided(
+    wishes: list[Wish], likely: dict[str, float], plain: str, words: Words, level: str | None
+) -> tuple[str, float]:
+    """The intent that the words' weights and the patterns speak for, and how surely."""
+    if level == "emergency":
+        return "urgency", 0.95
+    scores = dict(likely)
+    for place, wish in enumerate(wishes):
+        bonus = _BONUS[wish.weight] / (1 if place == 0 else 2)
+        scores[wish.intent] = scores.get(wish.intent, 0.0) + bonus
+    held = _about_the_one_held(plain, words)
+    undecided = not wishes or wishes[0].intent == "book"
+    if held and undecided and not words.patterns("intents.fresh").search(plain):
+        scores[held] = scores.get(held, 0.0) + _BONUS[_LIKELY]
+    first = max(likely, key=lambda name: likely[name])
+    below = {*words["intents.below_urgency"], "urgency", weighing.NOTHING}
+    if level and (first in below or likely[first] < _PLAIN):
+        scores["urgency"] = scores.get("urgency", 0.0) + _URGENT
+    intent = max(scores, key=lambda name: scores[name])
+    if scores[intent] < _LEAST:
+        return weighing.NOTHING, 0.0
+    rest = max((score for name, score in scores.items() if name != intent), default=0.0)
+    margin = scores[intent] - rest
+    return intent, 0.95 if margin > _GO_ON - 0.25 else 0.75 if margin > 0.25 else 0.55
+
+
+def _said_too(intent: str, wishes: list[Wish], likely: dict[str, float]) -> list[str]:
+    """Further intents that rest on words of their own."""
+    first = next((wish for wish in wishes if wish.intent == intent), None)
+    return [
+        wish.intent
+        for wish in wishes
+        if wish.intent != intent
+        and wish.weight >= _SURE
+        and likely.get(wish.intent, 0.0) >= _SAID_TOO
+        and not (first and wish.overlaps(first))
+    ]
+
+
+def _as_said(intents: list[str], wishes: list[Wish], words: Words) -> list[str]:
+    """In the order they were said; those that give way stay behind."""
+    begins = {wish.intent: wish.start for wish in wishes}
+    yielding = words["intents.yielding"]
+    return sorted(intents, key=lambda name: (name in yielding, begins.get(name, 0)))
+
+
+def _about_the_one_held(plain: str, words: Words) -> str | None:
     """What is wanted with an appointment the caller already has, or None."""
-    existing = tuple(words.patterns("intents.existing").find(plain))
-    if not existing:
+    if not words.patterns("intents.existing").search(plain):
         return None
     if words.patterns("intents.otherwise").search(plain):
-        return Wish("move", _LIKELY, existing)
+        return "move"
     if words.patterns("intents.unable").search(plain):
-        return Wish("cancel", _LIKELY, existing)
-    return Wish("ask_appointment", _LIKELY, existing)
-
-
-def _resembled(line: Line, wishes: list[Wish], words: Words) -> tuple[str, float] | None:
-    """The intent of the likest examples, and how sure; None when patterns know better."""
-    intent, score = likeness.of(words).nearest(line)
-    if intent == likeness.NOTHING:
-        return None
-    if score >= _NEARLY_SAME:
-        return intent, 0.85
-    clear = wishes and wishes[0].weight >= _LIKELY
-    if len(line) < _ENOUGH_WORDS or score < (_VERY_ALIKE if clear else _ALIKE):
-        return None
-    return intent, 0.75 if score >= _VERY_ALIKE else 0.55
+        return "cancel"
+    return "ask_appointment"
 
 
 def _wishes(plain: str, words: Words, *, urgent: bool) -> list[Wish]:

@@ -38,6 +38,7 @@ class Moments:
         self.parts = words.table("calendar.today_parts")
         self.small = frozenset(words["polarity.small"])
         self.skipped = frozenset(words["polarity.skipped"])
+        self.fillers = frozenset(words["polarity.fillers"])
         self.after_no = frozenset(words["polarity.after_no"])
         self.greetings = words.table("times.greetings")
 
@@ -171,11 +172,26 @@ class Moments:
         for place, piece in enumerate(said):
             begin = said[place - 1].end if place else first
             finish = said[place + 1].start if place + 1 < len(said) else last
-            out = self._before(line, begin, piece.start) or self._after(line, piece.end, finish)
+            if judged and self._takes_back(line, said[place - 1], piece):
+                judged[-1] = replace(judged[-1], ruled_out=True)
+                out = self._after(line, piece.end, finish)
+                judged.append(replace(piece, ruled_out=out))
+                continue
+            spent = bool(place) and self._after(line, begin, piece.start)
+            before = not spent and self._before(line, begin, piece.start)
+            out = before or self._after(line, piece.end, finish)
             judged.append(
                 replace(piece, ruled_out=out, joined=self._joined(line, begin, piece.start))
             )
         return _carried(line, judged)
+
+    def _takes_back(self, line: Line, last: Said, piece: Said) -> bool:
+        """ "el martes no el jueves", said without a pause: only "no" between two of a sort."""
+        if bool(last.day) != bool(piece.day) or bool(last.hour) != bool(piece.hour):
+            return False
+        between = [line.word(at) for at in range(last.end, piece.start)]
+        words = [word for word in between if word not in self.small | self.fillers]
+        return bool(words) and set(words) == {"no"}
 
     def _before(self, line: Line, begin: int, start: int) -> bool:
         """Whether words that rule out end right before ``start``."""

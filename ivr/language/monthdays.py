@@ -1,12 +1,12 @@
 """Days named by their number: "el 23", "23 de noviembre", "23/11", "Navidad"."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from ivr.language import numbers
 from ivr.language.model import Context, Dates
 from ivr.language.months import Months
-from ivr.language.spans import DayPiece, month_end, next_date, next_day, one
+from ivr.language.spans import DayPiece, easter, month_end, next_date, next_day, one
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
@@ -138,10 +138,23 @@ class MonthDays:
     def named(self, line: Line, index: int, context: Context) -> DayPiece | None:
         found = self.words.table("calendar.named").match(line, index)
         if found is None:
-            return None
+            return self._by_easter(line, index, context)
         (month, number), end = found
         dates = dated(number, month, None, context.today)
         return DayPiece(index, end, dates) if dates else None
+
+    def _by_easter(self, line: Line, index: int, context: Context) -> DayPiece | None:
+        """The next Holy Week, Good Friday and the like."""
+        found = self.words.table("calendar.easter").match(line, index)
+        if found is None:
+            return None
+        (first, last), end = found
+        for year in (context.today.year, context.today.year + 1):
+            sunday = easter(year)
+            span = Dates(sunday + timedelta(first), sunday + timedelta(last))
+            if span.last and span.last >= context.today:
+                return DayPiece(index, end, span, period=first != last)
+        return None
 
 
 def dated(number: int, month: int, year: int | None, today: date) -> Dates | None:

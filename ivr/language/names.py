@@ -21,6 +21,7 @@ class Names:
         self.known = {*self.given, *self.family, *data["particles"]}
         self.before = words.table("names.before")
         self.family_words = words.table("names.family_words")
+        self.corrections = words.table("names.corrections")
         self.given_words = words.table("names.given_words")
         self.titles = frozenset(data["titles"])
         self.after = frozenset(data["after"])
@@ -33,6 +34,7 @@ class Names:
 
     def read(self, line: Line) -> tuple[str, str, float] | None:
         """Given names, surnames and confidence."""
+        line = self._as_corrected(line)
         asked = self._asked(line)
         if asked:
             return asked
@@ -43,16 +45,35 @@ class Names:
         if not tokens or not self._plausible(line, tokens, led or titled):
             start, tokens = self._listed(line, start + len(tokens))
             if not tokens:
-                return None
+                return self._only_spelled(line)
         tokens = self._again(line, tokens)
         rest = self._after_comma(line, tokens)
-        spelled = self._spelled(line, start + len(tokens))
+        spelled = self._spelled(line, line.tokens.index(tokens[-1]) + 1)
         given, family = self._parted(tokens, rest, titled=titled)
         if spelled:
             given, family = self._respelled(given, family, spelled)
         given, family = (self._lettered(line, part) for part in (given, family))
         known = any(fold(word) in self.given for word in given.split())
         return given, family, 0.9 if known and family else 0.7
+
+    def _as_corrected(self, line: Line) -> Line:
+        """What follows "no, perdón", when a name follows it."""
+        ends = [end for _, _, end in self.corrections.find(line, 1, len(line))]
+        for end in reversed(ends):
+            tokens = self._run(line, end)
+            if tokens and any(t.text in self.known for t in tokens):
+                return Line(line.source[line.tokens[end].start :])
+        return line
+
+    def _only_spelled(self, line: Line) -> tuple[str, str, float] | None:
+        """A name of which only the letters were said."""
+        spelled = self._spelled(line, 0)
+        if not spelled:
+            return None
+        name = self.given.get(fold(spelled)) or self.family.get(fold(spelled)) or spelled
+        if fold(spelled) in self.family and fold(spelled) not in self.given:
+            return "", name, 0.6
+        return name, "", 0.6
 
     def _asked(self, line: Line) -> tuple[str, str, float] | None:
         """``mi nombre es Juan y mi apellido es Pérez``."""
@@ -63,6 +84,14 @@ class Names:
         family = self._run(line, end)
         start, _ = self._start(line, at)
         given = [t for t in self._run(line, start) if t.start < line.tokens[at].start]
+        led = [t for t in line.tokens[:at] if t.text in self.given]
+        given = [t for t in given if t.text in self.given] or led or given
+        named = next(self.given_words.find(line, end, len(line)), None)
+        if not given and named:
+            given = self._run(line, named[2])
+        if not family:
+            before = [t for t in line.tokens[:at] if t.text in self.family or t.raw[:1].isupper()]
+            family, given = ([], given) if given != before else (before, [])
         if not family:
             return None
         return self._said(given, self.given), self._said(family, self.family), 0.9
@@ -107,12 +136,21 @@ class Names:
         """The words from ``start`` that may be one name."""
         while line.word(start) in {",", ":", ";"}:
             start += 1
+        titled = line.word(start - 1) in self.titles
+        if titled and line.word(start) == "de":
+            start += 1
         tokens: list[Token] = []
         for token in line.tokens[start : start + _LONGEST + 1]:
-            if token.text == "y" and tokens and self._surname_follows(line, start + len(tokens)):
+            joined = token.text in {"y", "i"} and tokens
+            if joined and self._surname_follows(line, start + len(tokens)):
+                tokens.append(token)
+                continue
+            if token.raw == "El" and tokens and self._capital(line, start + len(tokens) + 1):
                 tokens.append(token)
                 continue
             if not token.is_word or token.text in self.after or token.text in self.never:
+                break
+            if token.text in {"la", "el"} and tokens and tokens[-1].text != "de":
                 break
             if len(token.text) == 1 or (tokens and self._spelling(line, start + len(tokens))):
                 break
@@ -122,6 +160,10 @@ class Names:
         if tokens and tokens[0].text in self.particles - {"san", "santa", "de", "del"}:
             return []
         return tokens
+
+    @staticmethod
+    def _capital(line: Line, index: int) -> bool:
+        return index < len(line) and line.tokens[index].raw[:1].isupper()
 
     def _surname_follows(self, line: Line, index: int) -> bool:
         return line.word(index + 1) in self.family and line.word(index - 1) in self.family
@@ -140,7 +182,8 @@ class Names:
         if led:
             capital = all(t.raw[:1].isupper() for t in tokens if t.text not in self.particles)
             return bool(known) or capital or len(tokens) in {2, 3}
-        return bool(known) and len(known) * 2 >= len(tokens)
+        capital = all(t.raw[:1].isupper() for t in tokens if t.text not in self.particles)
+        return bool(known) and (len(known) * 2 >= len(tokens) or (capital and len(tokens) > 1))
 
     def _after_comma(self, line: Line, tokens: list[Token]) -> list[Token]:
         """``García López, Antonio``: the given names after the comma."""
@@ -155,8 +198,11 @@ class Names:
     def _again(self, line: Line, tokens: list[Token]) -> list[Token]:
         """``Rocío, Rocío Vargas``: the fuller one after the comma."""
         index = line.tokens.index(tokens[-1]) + 1
-        rest = self._run(line, index + 1) if line.word(index) == "," else []
-        return rest if len(rest) > len(tokens) and rest[0].text == tokens[0].text else tokens
+        for at in range(index, len(line)):
+            if line.word(at) == tokens[0].text:
+                rest = self._run(line, at)
+                return rest if len(rest) > len(tokens) else tokens
+        return tokens
 
     # --- What is given name, what surname ------------------------------------------------
 
@@ -208,7 +254,9 @@ class Names:
     def _said(self, tokens: list[Token], known: dict[str, str]) -> str:
         words = []
         for place, token in enumerate(tokens):
-            if token.text in self.particles and token.text not in {"san", "santa"}:
+            if token.text == "i" or (
+                token.text in self.particles and token.text not in {"san", "santa"}
+            ):
                 words.append(token.text)
             elif token.raw.isascii() and token.text in known:
                 words.append(known[token.text])

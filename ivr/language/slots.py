@@ -127,7 +127,8 @@ def read_service(line: Line, context: Context, words: Words) -> Understood:
     """The key of the clinic's service named; its common name when no list is given."""
     generic = _generic(line, words)
     if not context.services:
-        found = generic[0] if generic else None
+        found = next((name for name in generic if name not in words["clinic.visits"]), None)
+        found = found or (generic[0] if generic else None)
         return Understood("service", line.text, found, 0.9 if found else 0.0)
     own = naming.named(line, context.services, words)
     if own:
@@ -161,11 +162,11 @@ def _professional(line: Line, context: Context, words: Words) -> int | str | Non
         picked = naming.read_professional(line, context, words)
         value: int | str | None = picked.value
         return value if picked.confidence >= _PLAUSIBLE_NAME else None
-    for title, _, end in words.table("clinic.titles").find(line, 0, len(line)):
+    for title, start, end in words.table("clinic.titles").find(line, 0, len(line)):
         if line.word(end) == "." and line.glued(end):
             end += 1
         name = _name_at(line, end, words)
-        if name:
+        if name and line.word(start - 2) not in words["clinic.employers"]:
             return f"{title} {name}"
     for index in range(len(line)):
         if line.word(index) == "con":
@@ -204,8 +205,11 @@ def _patient(line: Line, words: Words) -> dict[str, Any]:
     """For whom it is: "para mi hijo Lucas"."""
     relations = words.table("clinic.relations")
     possessives = frozenset(words["clinic.possessives"])
+    children, articles = words["clinic.children"], words["clinic.articles"]
     for relation, start, end in relations.find(line, 0, len(line)):
-        if line.word(start - 1) not in possessives:
+        before = line.word(start - 1)
+        owned = before in possessives or line.word(start - 2) in possessives
+        if not owned and not (relation in children and before in articles):
             continue
         found: dict[str, Any] = {"patient": relation}
         name = _name_at(line, end, words, known_only=True)

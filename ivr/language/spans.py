@@ -75,6 +75,16 @@ def next_date(number: int, month: int, today: date) -> date | None:
     return None
 
 
+def easter(year: int) -> date:
+    """Easter Sunday, by the Gregorian reckoning (Meeus, Jones and Butcher)."""
+    a, b, c = year % 19, year // 100, year % 100
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * k) // 451
+    month, day = divmod(h + k - 7 * m + 114, 31)
+    return date(year, month, day + 1)
+
+
 def stretch(year: int, month: int, first: int, last: int) -> tuple[date, date]:
     """Part of a month; ``last`` 0 is its end, a negative ``first`` counts from there."""
     end = month_end(year, month)

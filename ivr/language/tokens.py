@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
 _ORDINAL_SIGN = str.maketrans({"º": "°", "ª": "°"})
-_MAX_LENGTH = 600
+LONGEST = 600
+"""Characters of a line that are read."""
 
 
 @lru_cache(maxsize=8192)
@@ -66,7 +67,7 @@ class Line:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        composed = unicodedata.normalize("NFC", text[:_MAX_LENGTH])
+        composed = unicodedata.normalize("NFC", text[:LONGEST])
         self.source = composed
         self.tokens = tuple(
             Token(folded, match.group(), match.start(), match.end())

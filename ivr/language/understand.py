@@ -9,6 +9,7 @@ from ivr.language import (
     choice,
     commands,
     documents,
+    hearing,
     intents,
     moments,
     names,
@@ -20,7 +21,7 @@ from ivr.language import (
     yesno,
 )
 from ivr.language.model import LANGUAGES, Context, Understood
-from ivr.language.tokens import Line
+from ivr.language.tokens import LONGEST, Line
 from ivr.language.words import Words, load
 
 Reader = Callable[[Line, Context, Words], Understood]
@@ -49,9 +50,15 @@ KINDS = tuple(READERS)
 """What can be asked of a line of words."""
 
 
+_AS_WRITTEN = frozenset({"name", "national_id"})
+"""Kinds whose words are none that a dictionary knows."""
+
+
 @lru_cache(maxsize=512)
-def _line(text: str) -> Line:
-    return Line(text)
+def _line(text: str, words: Words | None) -> Line:
+    line = Line(hearing.of(words).mended(text[:LONGEST]) if words else text)
+    line.text = text
+    return line
 
 
 def understand(kind: str, text: str, context: Context, words: Words | None = None) -> Understood:
@@ -63,4 +70,5 @@ def understand(kind: str, text: str, context: Context, words: Words | None = Non
     reader = READERS.get(kind)
     if reader is None:
         raise InvalidInput(f"Unknown kind {kind!r}; known are: {', '.join(KINDS)}.")
-    return reader(_line(text), context, words or load(LANGUAGES[context.country]))
+    words = words or load(LANGUAGES[context.country])
+    return reader(_line(text, None if kind in _AS_WRITTEN else words), context, words)

@@ -6,19 +6,46 @@ that a person takes for nothing.
 
 import re
 
+from ivr.language import weighing
 from ivr.language.model import Context, Understood
 from ivr.language.patterns import Hit
 from ivr.language.tokens import Line, fold
 from ivr.language.words import Words
 
+_EMERGENCY, _SURE, _TODAY = 0.5, 0.9, 0.6
+"""Likelihood at which the examples raise an alarm that no pattern knows."""
+_HARMLESS = 0.985
+"""Likelihood of being harmless at which a pattern for today is not believed."""
 _GOES_ON = re.compile(r"\bno (?:me |le |se )?(?:ha )?(?:deja|dejado|dejo) de$")
 _CLAUSE = re.compile(r" , |, | (?:pero|aunque|sino|porque) ")
 
 
 def read(line: Line, context: Context, words: Words) -> Understood:
     """``emergency``, ``today`` or None."""
-    level = _level(line, words)
+    level = _weighed(_level(line, words), line, words)
     return Understood("urgency", line.text, level, 0.9 if level else 0.0)
+
+
+def _weighed(level: str | None, line: Line, words: Words) -> str | None:
+    """What the patterns say, or the examples where no pattern knows the words.
+
+    Words a pattern knows and finds denied, over or supposed stay so.
+    """
+    likely = weighing.alarms(words).read(line)
+    if level == "emergency":
+        return level
+    grave = words.patterns("urgency.emergency").search(line.plain) is not None
+    known = grave or words.patterns("urgency.today").search(line.plain) is not None
+    if level:
+        if not grave and likely["emergency"] >= _SURE:
+            return "emergency"
+        return level if likely["none"] < _HARMLESS else None
+    if known:
+        return None
+    doubtful = words.patterns("urgency.doubtful").search(line.plain) is not None
+    if likely["emergency"] >= (_SURE if doubtful else _EMERGENCY):
+        return "emergency"
+    return "today" if 1 - likely["none"] >= (_SURE if doubtful else _TODAY) else None
 
 
 def _level(line: Line, words: Words) -> str | None:
@@ -72,6 +99,8 @@ def _denied(before: str, after: str, hit: Hit, words: Words) -> bool:
         word = preceding[place]
         if word in negators:
             said = " ".join(preceding[place:])
+            if words.patterns("urgency.doubted").search(hit.text):
+                return True
             return words.patterns("urgency.not_negating").search(said) is None
         if word not in carriers:
             return False

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from http import HTTPStatus
@@ -24,7 +25,6 @@ from ivr.adapters.speech.audio import from_pcm
 from ivr.adapters.speech.endpoint import Endpointer
 from ivr.adapters.speech.listening import (
     ANSWER_WITHIN_S,
-    Complete,
     Decode,
     Deed,
     Drop,
@@ -36,7 +36,7 @@ from ivr.adapters.speech.listening import (
 from ivr.adapters.speech.recognition import EARLY, FINAL, RecognitionPool
 from ivr.adapters.speech.vad import VoiceDetector
 from ivr.errors import Unavailable
-from ivr.ports import Audio, Words
+from ivr.ports import Audio, Expectation, Words
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ class SpeechServer:
     def __init__(
         self,
         pool: RecognitionPool,
-        complete: Complete,
+        complete: Callable[[str, Expectation, str], bool],
         *,
         answer_within_s: float = ANSWER_WITHIN_S,
     ) -> None:
@@ -109,12 +109,16 @@ class _Line:
         self._pool = server.pool
         self._answer_within_s = server.answer_within_s
         self._listening = Listening(
-            Endpointer(VoiceDetector()), server.complete, answer_within_s=server.answer_within_s
+            Endpointer(VoiceDetector()), self._complete, answer_within_s=server.answer_within_s
         )
+        self._whole = server.complete
         self._turn = protocol.TurnWanted()
         self._decodings: dict[int, Future[Words]] = {}
         self._loop = asyncio.get_running_loop()
         self._log = log.bind(line=id(connection) & 0xFFFF)
+
+    def _complete(self, text: str, expect: Expectation) -> bool:
+        return self._whole(text, expect, self._turn.language)
 
     async def run(self) -> None:
         """Serve the line until Asterisk closes it."""
