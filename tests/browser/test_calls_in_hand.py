@@ -52,7 +52,7 @@ def test_a_held_caller_hears_music_and_then_the_agent_again(desk: Reception) -> 
     expect(lucia.locator(".agent-call")).to_contain_text("En llamada")
     hears(patient, "lucia")
     hears(lucia, "patient")
-    lucia.get_by_role("button", name="Colgar").click()
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
     idle(lucia)
     until("the call's end", lambda: desk.of_type(patient, e.CallEnded))
@@ -77,7 +77,7 @@ def test_a_caller_is_announced_to_a_colleague_who_then_takes_the_call(desk: Rece
     hears(patient, "mario")
     hears(mario, "patient")
     expect(mario.locator(".agent-call")).to_contain_text("En llamada")
-    mario.get_by_role("button", name="Colgar").click()
+    mario.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
     until("the call's end", lambda: desk.of_type(patient, e.CallEnded))
     charged = [
@@ -116,12 +116,13 @@ def test_three_talk_and_the_call_goes_on_when_the_first_agent_leaves(desk: Recep
     hears(patient, "lucia", "mario")
     hears(lucia, "patient", "mario")
     hears(mario, "patient", "lucia")
-    lucia.get_by_role("button", name="Colgar").click()
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
     asked = lucia.get_by_role("dialog")
     expect(asked).to_contain_text("Hay más personas en la llamada")
     lucia.keyboard.press("Escape")
+    expect(asked).to_have_count(0)
     hears(patient, "lucia", "mario")
-    lucia.get_by_role("button", name="Colgar").click()
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
     lucia.get_by_role("button", name="Salir; los demás siguen hablando").click()
     idle(lucia)
     hears(patient, "mario")
@@ -138,7 +139,7 @@ def test_a_caller_handed_over_unannounced_rings_at_the_colleague(desk: Reception
     mario.get_by_role("button", name="Descolgar").click()
     hears(patient, "mario")
     hears(mario, "patient")
-    mario.get_by_role("button", name="Colgar").click()
+    mario.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
 
 
@@ -175,7 +176,7 @@ def test_a_page_that_reloads_in_mid_call_rings_again_and_gets_the_caller_back(
     hears(patient, "lucia")
     hears(lucia, "patient")
     assert len(desk.of_type(patient, e.AgentLost)) == 1
-    lucia.get_by_role("button", name="Colgar").click()
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
     until("the call's end", lambda: desk.of_type(patient, e.CallEnded))
 
@@ -219,7 +220,7 @@ def test_a_supervisor_listens_whispers_joins_and_takes_the_call(desk: Reception)
     idle(lucia)
     hears(patient, "marta")
     hears(marta, "patient")
-    marta.locator(".agent-call").get_by_role("button", name="Colgar").click()
+    marta.locator(".agent-call").get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
     modes = [x.mode for x in desk.of_type(patient, e.SupervisionStarted)]  # type: ignore[attr-defined]
     assert modes == ["listen", "whisper", "barge"]
@@ -304,7 +305,7 @@ def test_a_number_is_called_with_a_click_from_the_clinics_own_number(desk: Recep
     transfer(lucia, "Pasar directamente", "Mario Gil")
     mario.get_by_role("button", name="Descolgar").click()
     hears(patient, "mario")
-    mario.get_by_role("button", name="Colgar").click()
+    mario.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
 
 
