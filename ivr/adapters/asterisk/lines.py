@@ -197,12 +197,11 @@ class AmiCallControl:
         self._set(spying, "__AURICULA_CALL", call_id)
         self._set(spying, "__AURICULA_CALLER", hand.caller.unique_id)
         self._set(hand.agent, "AURICULA_LEAVES", "1")
+        self._go(spying, "agent")  # first: hearing ends with the channel that is heard
         if hand.in_room:
-            self._go(spying, "agent")
             self._board.redirect(hand.agent.name, ROOM, "leave")
         else:
             self._redirect(hand.caller, ROOM, "caller", hand.agent, ROOM, "leave")
-            self._go(spying, "agent")
         return hand.agent.agent
 
     # --- Finding --------------------------------------------------------------------------

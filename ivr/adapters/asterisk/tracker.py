@@ -100,6 +100,8 @@ class TrackedChannel:
     priority: int = 0
     waiting: Waiting | None = None
     talking_since: float | None = None
+    spied: "TrackedChannel | None" = None
+    """The agent's channel that this supervisor's hears."""
 
 
 @dataclass
@@ -222,12 +224,17 @@ class Tracker:
 
     def _supervision(self, packet: Packet) -> None:
         spied, spy = self._channel(packet, "Spyee"), self._channel(packet, "Spyer")
-        if spied is None or spy is None or not spied.agent or not spy.agent:
+        if spy is None or not spy.agent:
             return
         if packet.get("Event") == "ChanSpyStop":
-            ended = SupervisionEnded(supervisor=spy.agent, agent=spied.agent)
-            self._publish(spied, ended)
+            spied, spy.spied = spy.spied, None
+            if spied is not None:
+                ended = SupervisionEnded(supervisor=spy.agent, agent=spied.agent)
+                self._publish(spied, ended)
+        elif spied is None or not spied.agent:
+            return
         elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper", "barge"):
+            spy.spied = spied
             self._publish(
                 spied,
                 SupervisionStarted.model_validate(
