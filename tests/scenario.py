@@ -108,7 +108,7 @@ def prepare(
                 given=one["given"],
                 family=one["family"],
                 birth_date=born if isinstance(born, date) else date.fromisoformat(born),
-                search_keys=search.keys(one["given"], one["family"], None, [one["number"]]),
+                **search.index(one["given"], one["family"], None, [one["number"]]),
                 phones=[PatientPhone(number=one["number"])],
             )
             session.add(patient)

@@ -12,8 +12,9 @@ from ivr.actions.identity import identify
 from ivr.actions.offers import Offers, Purpose
 from ivr.actions.options import branches_to_choose, keyed
 from ivr.actions.spoken import spoken_appointment, spoken_when
-from ivr.actions.wishes import Wishes, WishReader, dates_of
+from ivr.actions.wishes import WishReader
 from ivr.clinic.schemas import AppointmentView
+from ivr.clinic.wishes import Wishes, dates_of
 from ivr.clock import local
 from ivr.flow.questions import PLAUSIBLE, Question, Reading
 from ivr.language.model import Option

@@ -9,11 +9,11 @@ from ivr.actions.base import ActionContext
 from ivr.actions.wishes import (
     AFTERNOON,
     MORNING,
-    Wishes,
     WishReader,
     spoken_professional,
 )
 from ivr.clinic.schemas import ProfessionalView, ServiceView
+from ivr.clinic.wishes import Wishes
 from ivr.flow import speak
 from ivr.flow.questions import Question, Reading
 

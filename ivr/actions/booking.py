@@ -9,8 +9,9 @@ from ivr.actions.identity import identify
 from ivr.actions.offers import Offers, Purpose
 from ivr.actions.options import branches_to_choose
 from ivr.actions.spoken import spoken_appointment
-from ivr.actions.wishes import Wishes, WishReader
+from ivr.actions.wishes import WishReader
 from ivr.clinic.schemas import AppointmentView
+from ivr.clinic.wishes import Wishes
 from ivr.flow import speak
 from ivr.language.model import Dates
 

@@ -16,8 +16,8 @@ import structlog
 from ivr.actions import base
 from ivr.actions.base import ActionContext, CallFacts, CallState
 from ivr.actions.services import Services
-from ivr.actions.wishes import named
 from ivr.clinic.schemas import BranchView
+from ivr.clinic.wishes import named
 from ivr.database import DATABASE_ERRORS
 from ivr.errors import CallerHungUp
 from ivr.flow.conversation import Conversation

@@ -14,8 +14,8 @@ from ivr.actions import asking, options, spoken
 from ivr.actions.asking import Asking
 from ivr.actions.base import ActionContext
 from ivr.actions.spoken import spoken_slot
-from ivr.actions.wishes import Wishes, named
 from ivr.clinic.schemas import AppointmentView, Slot
+from ivr.clinic.wishes import Wishes, named
 from ivr.clock import local
 from ivr.errors import Conflict, SlotTaken
 from ivr.flow.questions import PLAUSIBLE, Question, Reading

@@ -6,8 +6,8 @@ from datetime import date, time, timedelta
 from typing import Any, Literal
 
 from ivr.actions.base import ActionContext
-from ivr.actions.wishes import Wishes
 from ivr.clinic.schemas import BranchView
+from ivr.clinic.wishes import Wishes
 from ivr.flow import speak
 from ivr.flow.conversation import Conversation
 from ivr.flow.questions import Question

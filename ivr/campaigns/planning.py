@@ -133,7 +133,7 @@ class Planner:
             number=wanted.number,
             patient_id=wanted.patient_id,
             branch_id=wanted.branch_id,
-            due_in=max(wanted.starts_at - self._clock.now(), timedelta()),
+            due_at=max(wanted.starts_at, self._clock.now()),
         )
 
     def _hurry(self, session: Session, day: date, only: int | None) -> None:

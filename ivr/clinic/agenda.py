@@ -6,6 +6,7 @@ double booking impossible, whoever writes.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Literal
 
@@ -38,8 +39,10 @@ from ivr.flow.events import AppointmentChanged
 
 Change = Literal[
     "held", "released", "booked", "confirmed", "cancelled", "moved", "expired", "arrived",
-    "completed", "no_show",
+    "completed", "no_show", "restored",
 ]  # fmt: skip
+UNDO_WITHIN = timedelta(minutes=15)
+"""How long a cancellation can be taken back; later the patient is booked anew."""
 
 
 class Agenda:
@@ -152,21 +155,79 @@ class Agenda:
             self._publish(session, [(held, "booked")], call_id)
             return view(load(session, held.id))
 
+    def schedule(
+        self,
+        slot: Slot,
+        *,
+        patient_id: int,
+        call_id: str | None,
+        agent: str,
+        notes: str = "",
+        any_hour: bool = False,
+    ) -> AppointmentView:
+        """Book a slot at the desk, without holding it first; raises as :meth:`hold` and
+        :meth:`book` do."""
+        self._free_time.check(slot, any_hour=any_hour)
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            lapsed = self._lapse(session, Appointment.professional_id == slot.professional_id)
+            booked = Appointment(
+                reference=reference.new(lambda text: reference_taken(session, text)),
+                professional_id=slot.professional_id,
+                branch_id=slot.branch_id,
+                service_id=slot.service_id,
+                patient_id=patient_id,
+                during=Range(slot.starts_at, slot.ends_at),
+                status="booked",
+                call_id=call_id,
+                source="desk",
+                notes=notes,
+            )
+            session.add(booked)
+            flush(session)
+            self._publish(session, [*lapsed, (booked, "booked")], call_id, agent)
+            return view(load(session, booked.id))
+
     # --- Changing ----------------------------------------------------------------------
 
-    def confirm(self, appointment_id: int, *, call_id: str | None) -> AppointmentView:
+    def confirm(
+        self, appointment_id: int, *, call_id: str | None, agent: str = ""
+    ) -> AppointmentView:
         """The patient says they will come."""
-        return self._simple(appointment_id, "confirmed", call_id)
+        return self._simple(appointment_id, "confirmed", call_id, agent)
 
-    def cancel(self, appointment_id: int, *, call_id: str | None) -> AppointmentView:
+    def cancel(
+        self, appointment_id: int, *, call_id: str | None, agent: str = ""
+    ) -> AppointmentView:
         """The patient will not come; the time is free at once."""
-        return self._simple(appointment_id, "cancelled", call_id)
+        return self._simple(appointment_id, "cancelled", call_id, agent)
 
     def mark(
-        self, appointment_id: int, seen: Literal["arrived", "completed", "no_show"]
+        self,
+        appointment_id: int,
+        seen: Literal["arrived", "completed", "no_show"],
+        *,
+        agent: str = "",
     ) -> AppointmentView:
         """What became of the patient on the day."""
-        return self._simple(appointment_id, seen, None)
+        return self._simple(appointment_id, seen, None, agent)
+
+    def restore(
+        self, appointment_id: int, *, call_id: str | None, agent: str = ""
+    ) -> AppointmentView:
+        """Take back a cancellation of a moment ago. :class:`SlotTaken` when somebody has
+        taken the time since; :class:`Conflict` (``too_late``) after :data:`UNDO_WITHIN`."""
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            found = load(session, appointment_id)
+            status.check(found.status, "booked")
+            if found.updated_at < self._clock.now() - UNDO_WITHIN:
+                raise Conflict("That was too long ago: book a new appointment.", code="too_late")
+            lapsed = self._lapse(session, Appointment.during.op("&&")(found.during))
+            self._set(found, "booked")
+            flush(session)
+            self._publish(session, [*lapsed, (found, "restored")], call_id, agent)
+            return view(load(session, found.id))
 
     def move(self, appointment_id: int, held_id: int, *, call_id: str | None) -> AppointmentView:
         """Move an appointment to a held slot. It keeps its reference and its id; the old
@@ -186,11 +247,39 @@ class Agenda:
             self._publish(session, [(held, "released"), (moved, "moved")], call_id)
             return view(load(session, moved.id))
 
+    def reschedule(
+        self,
+        appointment_id: int,
+        slot: Slot,
+        *,
+        call_id: str | None,
+        agent: str,
+        any_hour: bool = False,
+    ) -> AppointmentView:
+        """Move an appointment at the desk, in one step and without holding the new time:
+        it may overlap the old one. Its reference, id and length stay."""
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            moved = load(session, appointment_id)
+            if moved.status not in status.OPEN:
+                raise Conflict("It is not open any more: look at it again.", code="not_open")
+            starts_at, ends_at = bounds(moved)
+            slot = replace(slot, ends_at=slot.starts_at + (ends_at - starts_at))
+            self._free_time.check(slot, any_hour=any_hour, length=ends_at - starts_at)
+            lapsed = self._lapse(session, Appointment.professional_id == slot.professional_id)
+            moved.professional_id, moved.branch_id = slot.professional_id, slot.branch_id
+            moved.during = Range(slot.starts_at, slot.ends_at)
+            self._set(moved, "booked")
+            flush(session)
+            self._publish(session, [*lapsed, (moved, "moved")], call_id, agent)
+            return view(load(session, moved.id))
+
     def _simple(
         self,
         appointment_id: int,
         wanted: Literal["confirmed", "cancelled", "arrived", "completed", "no_show"],
         call_id: str | None,
+        agent: str = "",
     ) -> AppointmentView:
         with self._database.transaction() as session:
             self._stream.lock(session)
@@ -199,7 +288,7 @@ class Agenda:
                 status.check(found.status, wanted)
                 self._set(found, wanted)
                 flush(session)
-                self._publish(session, [(found, wanted)], call_id)
+                self._publish(session, [(found, wanted)], call_id, agent)
             return view(found)
 
     # --- Looking -----------------------------------------------------------------------
@@ -276,6 +365,7 @@ class Agenda:
         session: Session,
         changed: Iterable[tuple[Appointment, Change]],
         call_id: str | None,
+        agent: str = "",
     ) -> None:
         session.flush()
         self._stream.add(
@@ -291,6 +381,7 @@ class Agenda:
                         starts_at=bounds(one)[0].isoformat(),
                         reference=one.reference or "",
                         patient_id=one.patient_id,
+                        agent=agent,
                     ),
                     call_id if change != "expired" else one.call_id,
                     one.branch_id,

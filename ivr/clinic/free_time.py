@@ -122,19 +122,22 @@ class FreeTime:
                 busy.setdefault(professional, []).append((during.lower, during.upper))
         return busy
 
-    def check(self, slot: Slot, *, any_hour: bool = False) -> None:
+    def check(self, slot: Slot, *, any_hour: bool = False, length: timedelta | None = None) -> None:
         """Raise unless the slot is one this clinic could give; whether it is still free
-        only the table knows. ``any_hour``: working hours do not matter."""
+        only the table knows. ``any_hour``: working hours do not matter; ``length``: what it
+        takes, when that is not the service's."""
         setup = self._directory.setup()
         professional = setup.professionals.get(slot.professional_id)
         service = setup.services.get(slot.service_id)
         if professional is None or service is None or slot.branch_id not in setup.branches:
             raise NotFound("The slot's professional, service or branch does not exist.")
         if service.id not in professional.service_ids:
-            raise InvalidInput("This professional does not do this service.")
+            raise InvalidInput(
+                "This professional does not do this service.", code="wrong_professional"
+            )
         if slot.starts_at < self._clock.now():
-            raise InvalidInput("The slot is in the past.")
-        if slot.ends_at - slot.starts_at != timedelta(minutes=service.minutes):
+            raise InvalidInput("The slot is in the past.", code="in_the_past")
+        if slot.ends_at - slot.starts_at != (length or timedelta(minutes=service.minutes)):
             raise InvalidInput(f"{service.name} takes {service.minutes} minutes.")
         if any_hour:
             return
@@ -149,7 +152,7 @@ class FreeTime:
         ]
         open_then = slots.meet(works, calendar.opening(day))
         if not any(a <= slot.starts_at and slot.ends_at <= b for a, b in open_then):
-            raise InvalidInput("The professional does not work at that time.")
+            raise InvalidInput("The professional does not work at that time.", code="outside_hours")
 
 
 def _days(first: date, last: date) -> Iterable[date]:

@@ -177,8 +177,16 @@ class Patient(Base):
     balance_cents: Mapped[int] = mapped_column(default=0)
     """Pending payments, in the clinic's currency."""
     home_branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    pending_documents: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=list, server_default="{}"
+    )
+    """Papers the patient has yet to bring or sign, by name."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
+    """The file this one turned out to be a duplicate of; nobody finds it any more."""
     search_keys: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list)
     """What a search with mistakes finds the file by: see :mod:`ivr.clinic.search`."""
+    search_words: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """The words of the name as they sound; a trigger keeps :class:`NameForm` by them."""
     provisional: Mapped[bool] = mapped_column(default=False)
     """Left name and number by phone; reception completes the file."""
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
@@ -201,6 +209,15 @@ class Patient(Base):
         return f"{self.given} {self.family}".strip()
 
 
+class NameForm(Base):
+    """A word of some patient's name, under itself and under itself without each letter.
+    Written by a trigger of ``patient``; words nobody bears any more stay."""
+
+    __tablename__ = "name_form"
+    form: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+
+
 class PatientPhone(Base):
     """A number of a patient; one number may belong to a whole family."""
 
@@ -211,6 +228,39 @@ class PatientPhone(Base):
     number: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
     """E.164."""
     patient: Mapped[Patient] = relationship(back_populates="phones")
+
+
+class PatientNote(Base):
+    """What somebody of the clinic wrote about a patient; never changed."""
+
+    __tablename__ = "patient_note"
+    id: Mapped[int] = mapped_column(Id, Identity(), primary_key=True)
+    patient_id: Mapped[int] = mapped_column(
+        ForeignKey("patient.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    call_id: Mapped[str | None] = mapped_column(String(36))
+    """Call it was written in, if any."""
+    at: Mapped[datetime]
+    text: Mapped[str]
+
+
+class PatientMerge(Base):
+    """Two files put together: who did it, why, and what moved, so that it can be undone."""
+
+    __tablename__ = "patient_merge"
+    id: Mapped[int] = mapped_column(Id, Identity(), primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), index=True)
+    merged_id: Mapped[int] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), index=True)
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    score: Mapped[int]
+    moved: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    """By table and column, the primary keys of the rows that changed hands; and what the
+    kept file said before."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    at: Mapped[datetime]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    undone_at: Mapped[datetime | None]
 
 
 TAKES_TIME = ("held", "booked", "confirmed", "arrived", "completed", "no_show")

@@ -1,24 +1,21 @@
 """Patients: who is calling, their file, and finding it in spite of mistakes."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
-from sqlalchemy import Select, func, select
-from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from ivr.agents.model import User
 from ivr.calls.log import CallLog
 from ivr.calls.schemas import CallView
 from ivr.calls.stream import EventStream
-from ivr.clinic import search
+from ivr.campaigns.model import Attempt
+from ivr.clinic import finding, search
 from ivr.clinic.appointments import selection, view
-from ivr.clinic.model import Appointment, Patient, PatientPhone
+from ivr.clinic.finding import PatientHit
+from ivr.clinic.model import Appointment, Patient, PatientMerge, PatientNote, PatientPhone
 from ivr.clinic.schemas import AppointmentView, PatientView
 from ivr.clock import Clock
 from ivr.consent.ledger import ConsentView, Ledger
@@ -26,8 +23,37 @@ from ivr.database import Database
 from ivr.errors import InvalidInput, NotFound
 from ivr.tickets.service import Tickets, TicketView
 
-CANDIDATES = 400
-"""How many files found by their keys are compared letter by letter."""
+
+@dataclass(frozen=True)
+class NoteView:
+    """A note with its author."""
+
+    id: int
+    at: datetime
+    author: str
+    text: str
+    call_id: str | None
+
+
+@dataclass(frozen=True)
+class RunningCampaign:
+    """A call that is planned or being made to this patient."""
+
+    purpose: str
+    status: str
+    step: int
+    planned_at: datetime
+    appointment_id: int
+
+
+@dataclass(frozen=True)
+class MergeView:
+    """A file that was put into another."""
+
+    id: int
+    name: str
+    at: datetime
+    author: str
 
 
 @dataclass(frozen=True)
@@ -43,20 +69,17 @@ class PatientFile:
     notes: str
     balance_cents: int
     home_branch_id: int | None
+    pending_documents: tuple[str, ...]
+    language: str
+    note_list: tuple[NoteView, ...]
     next_visits: tuple[AppointmentView, ...]
     last_visits: tuple[AppointmentView, ...]
     consents: tuple[ConsentView, ...]
     tickets: tuple[TicketView, ...]
     calls: tuple[CallView, ...]
-
-
-@dataclass(frozen=True)
-class PatientHit:
-    """A search result; ``score`` 0–100."""
-
-    patient: PatientView
-    numbers: tuple[str, ...]
-    score: float
+    campaigns: tuple[RunningCampaign, ...]
+    merges: tuple[MergeView, ...]
+    """Files that were put into this one, and can be taken out again."""
 
 
 class Patients:
@@ -81,7 +104,7 @@ class Patients:
         query = (
             select(Patient)
             .join(PatientPhone)
-            .where(PatientPhone.number == e164)
+            .where(PatientPhone.number == e164, Patient.merged_into_id.is_(None))
             .order_by(Patient.birth_date.nulls_last(), Patient.id)
         )
         with self._database.transaction() as session:
@@ -97,7 +120,12 @@ class Patients:
         if not text:
             return None
         with self._database.transaction() as session:
-            query = select(Patient).where(Patient.document == text).order_by(Patient.id).limit(1)
+            query = (
+                select(Patient)
+                .where(Patient.document == text, Patient.merged_into_id.is_(None))
+                .order_by(Patient.id)
+                .limit(1)
+            )
             found = session.scalar(query)
             return patient_view(found) if found is not None else None
 
@@ -114,7 +142,7 @@ class Patients:
         """A new caller who left name and number; reception completes the file. Somebody
         of that number with the same name (and birth date, if both are known) is taken to
         be the same person."""
-        given, family = _clean(given), _clean(family)
+        given, family = clean_name(given), clean_name(family)
         if not given and not family:
             raise InvalidInput("A patient needs a name.")
         for known in self.by_number(number):
@@ -128,7 +156,7 @@ class Patients:
             language=language,
             home_branch_id=branch_id,
             provisional=True,
-            search_keys=search.keys(given, family, None, [number]),
+            **search.index(given, family, None, [number]),
         )
         if number:
             patient.phones.append(PatientPhone(number=number))
@@ -162,6 +190,8 @@ class Patients:
                 .limit(10)
             ).all()
             numbers = tuple(phone.number for phone in patient.phones)
+            notes, merges = _notes(session, patient_id), _merges(session, patient_id)
+            campaigns = _campaigns(session, patient_id)
         log = CallLog(self._database, self._clock, self._stream)
         return PatientFile(
             patient=patient_view(patient),
@@ -173,6 +203,9 @@ class Patients:
             notes=patient.notes,
             balance_cents=patient.balance_cents,
             home_branch_id=patient.home_branch_id,
+            pending_documents=tuple(patient.pending_documents),
+            language=patient.language,
+            note_list=notes,
             next_visits=tuple(view(row) for row in coming),
             last_visits=tuple(view(row) for row in past),
             consents=tuple(Ledger(self._database, self._clock, self._stream).of(patient_id)),
@@ -180,34 +213,19 @@ class Patients:
                 Tickets(self._database, self._clock, self._stream).open_ones(patient_id=patient_id)
             ),
             calls=tuple(log.past(patient_id=patient_id, limit=10)),
+            campaigns=campaigns,
+            merges=merges,
         )
-
-    # --- Searching ---------------------------------------------------------------------
 
     def search(
         self, text: str, *, limit: int = 20, branch_id: int | None = None
     ) -> list[PatientHit]:
-        """Patients by name, phone number or document, best first. One slip for each word,
-        or a word not finished yet, is allowed."""
-        rows: Sequence[Any] = ()
+        """Patients by name, phone number or document, best first: see :func:`finding.find`.
+
+        ``branch_id``: only those at home in that branch or in none.
+        """
         with self._database.transaction() as session:
-            # The planner thinks that the keys are common; reading all files never pays.
-            session.execute(sql("SET LOCAL enable_seqscan = off"))
-            for attempt in _attempts(text):
-                rows = session.execute(_candidates(attempt.must_match, branch_id)).all()
-                if len(rows) >= limit or (rows and attempt.certain):
-                    break
-            scored = sorted(((_score(text, row), -row.id) for row in rows), reverse=True)[:limit]
-            query = select(Patient).where(Patient.id.in_([-least for _, least in scored]))
-            found = {p.id: p for p in session.scalars(query.options(selectinload(Patient.phones)))}
-            return [
-                PatientHit(
-                    patient_view(found[-least]),
-                    tuple(phone.number for phone in found[-least].phones),
-                    score,
-                )
-                for score, least in scored
-            ]
+            return finding.find(session, text, limit=limit, branch_id=branch_id)
 
 
 def patient_view(row: Patient) -> PatientView:
@@ -222,6 +240,43 @@ def patient_view(row: Patient) -> PatientView:
     )
 
 
+def _notes(session: Session, patient_id: int) -> tuple[NoteView, ...]:
+    rows = session.execute(
+        select(PatientNote, User.name)
+        .join(User, PatientNote.user_id == User.id, isouter=True)
+        .where(PatientNote.patient_id == patient_id)
+        .order_by(PatientNote.id.desc())
+        .limit(30)
+    )
+    return tuple(NoteView(x.id, x.at, name or "", x.text, x.call_id) for x, name in rows)
+
+
+def _merges(session: Session, patient_id: int) -> tuple[MergeView, ...]:
+    rows = session.execute(
+        select(PatientMerge, Patient, User.name)
+        .join(Patient, Patient.id == PatientMerge.merged_id)
+        .join(User, User.id == PatientMerge.user_id)
+        .where(PatientMerge.kept_id == patient_id, PatientMerge.undone_at.is_(None))
+        .order_by(PatientMerge.id.desc())
+    )
+    return tuple(MergeView(x.id, merged.full_name, x.at, name) for x, merged, name in rows)
+
+
+def _campaigns(session: Session, patient_id: int) -> tuple[RunningCampaign, ...]:
+    rows = session.scalars(
+        select(Attempt)
+        .where(
+            Attempt.patient_id == patient_id,
+            Attempt.status.in_(("planned", "dialling", "answered")),
+        )
+        .order_by(Attempt.planned_at)
+        .limit(5)
+    )
+    return tuple(
+        RunningCampaign(x.purpose, x.status, x.step, x.planned_at, x.appointment_id) for x in rows
+    )
+
+
 def _load(session: Session, patient_id: int) -> Patient:
     found = session.get(Patient, patient_id)
     if found is None:
@@ -229,64 +284,7 @@ def _load(session: Session, patient_id: int) -> Patient:
     return found
 
 
-def _clean(name: str) -> str:
+def clean_name(name: str) -> str:
+    """Letters, spaces, hyphens and the like only, at most 80."""
     kept = "".join(c for c in name if c.isalpha() or c in " '-.")
     return re.sub(r"\s+", " ", kept).strip()[:80]
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """One look into the index: a file must have one number of each set."""
-
-    must_match: list[set[int]]
-    certain: bool
-    """Any file found this way is what was meant: nothing looser is tried."""
-
-
-def _attempts(text: str) -> list[_Attempt]:
-    """First what was typed, then with a slip: in every word of a name, or in the phone
-    number, or in the document."""
-    compact = re.sub(r"[\s.\-()+]", "", text)
-    if compact.isdigit() and len(compact) >= search.SHORTEST_END:
-        exact = {search.phone_end_key(compact), search.document_key(compact)}
-        loose = search.phone_query_keys(compact) | search.document_keys(compact)
-        return [_Attempt([exact], True), _Attempt([loose], True)]
-    if any(c.isdigit() for c in compact):
-        exact, loose = {search.document_key(compact)}, search.document_keys(compact)
-        return [_Attempt([exact], True), _Attempt([loose], True)]
-    words = search.words(text)[:5]
-    if not words:
-        return []
-    return [
-        _Attempt([{search.beginning_key(word)} for word in words], False),
-        _Attempt([search.query_keys(word) for word in words], True),
-    ]
-
-
-def _candidates(must_match: list[set[int]], branch_id: int | None) -> Select[Any]:
-    numbers = (
-        select(func.array_agg(PatientPhone.number))
-        .where(PatientPhone.patient_id == Patient.id)
-        .scalar_subquery()
-    )
-    query = select(
-        Patient.id, Patient.given, Patient.family, Patient.document, numbers.label("numbers")
-    ).limit(CANDIDATES)
-    for keys in must_match:
-        query = query.where(Patient.search_keys.op("&&")(array(sorted(keys))))
-    if branch_id is not None:
-        query = query.where(
-            (Patient.home_branch_id == branch_id) | Patient.home_branch_id.is_(None)
-        )
-    return query
-
-
-def _score(text: str, row: Any) -> float:
-    if any(c.isdigit() for c in text):
-        wanted = re.sub(r"\W", "", text).upper()
-        known = [row.document or "", *(search.digits(number) for number in row.numbers or ())]
-        return 100 * max(OSA.normalized_similarity(wanted, one) for one in known)
-    name = search.plain(f"{row.given} {row.family}")
-    asked = search.plain(text)
-    sounds = fuzz.token_set_ratio(" ".join(search.words(text)), " ".join(search.words(name)))
-    return 0.6 * fuzz.token_sort_ratio(asked, name) + 0.4 * sounds

@@ -1,22 +1,34 @@
 """Search keys: how a patient's file is found in spite of mistakes.
 
 Each word of a name is folded to how it sounds in Spanish (b/v, c/s/z, ll/y, silent h,
-accents), and gives the numbers of itself, of itself without each letter, and of its
-beginnings. Two words one slip apart share at least one such number (deletion
-neighbourhoods, W. Garbe's SymSpell). Documents and phone numbers give theirs likewise.
-The numbers are an indexed array column, so a search is a few look-ups in one index.
+accents). A file is indexed by numbers of its words and of each two of them together: two
+words of a name are rare where each alone is common, so a look-up stays short among a
+million files. Slips are settled before, among the distinct words of all names, where two
+words one slip apart share a form without one letter (deletion neighbourhoods, W. Garbe's
+SymSpell).
+
+A number or document is indexed by its head, its tail, and the rest around the seam of both:
+one wrong, missing or swapped sign leaves at least one of the three whole.
 """
 
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import combinations
+from typing import Any
 
 SHORTEST_PREFIX = 3
+"""Letters that are enough to look for the words that begin so."""
 PHONE_DIGITS = 9
 """National digits compared, counted from the end (Spain 9, Mexico 10: its last 9)."""
-SHORTEST_END = 4
+ENDS = (4, 6)
+"""Lengths of the ends of phone numbers that are indexed."""
+SHORTEST_END = ENDS[0]
 """Digits of a phone number that are enough to look for its end."""
+SHORTEST_SLIP = 4
+"""Letters of a word that may have a slip in it."""
 
 _SOUNDS = (
     (re.compile("qu(?=[ei])"), "k"),
@@ -36,12 +48,16 @@ _SOUNDS = (
 _SMALL_WORDS = frozenset({"de", "del", "la", "las", "los", "el", "y", "i", "e", "san", "da", "do"})
 
 
+@lru_cache(maxsize=50_000)
 def plain(text: str) -> str:
     """Lower case without accents; ñ becomes ``ni``-like ``n``."""
+    if text.isascii():
+        return text.casefold()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c))
 
 
+@lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
     """How a plain word sounds in Spanish, roughly."""
     for pattern, sounds_like in _SOUNDS:
@@ -60,73 +76,94 @@ def digits(text: str) -> str:
     return re.sub(r"\D", "", text)[-PHONE_DIGITS:]
 
 
-def word_keys(word: str) -> set[int]:
-    """Numbers of a sounded word: itself, without each letter, its beginnings."""
-    forms = {word, *_without_one(word)}
-    beginnings = {f"{word[:n]}*" for n in range(SHORTEST_PREFIX, len(word) + 1)}
-    return {_number("n", form) for form in forms | beginnings}
+def index(given: str, family: str, document: str | None, numbers: Iterable[str]) -> dict[str, Any]:
+    """The columns of a file that it is found by."""
+    named = words(f"{given} {family}")
+    return {
+        "search_words": sorted(set(named)),
+        "search_keys": keys(named, document, numbers),
+    }
 
 
-def beginning_key(word: str) -> int:
-    """The number of words that begin like this one, itself included."""
-    return _number("n", f"{word}*" if len(word) >= SHORTEST_PREFIX else word)
-
-
-def query_keys(word: str) -> set[int]:
-    """Numbers to look a sounded word up by, one slip allowed: one of them is enough."""
-    return {beginning_key(word)} | {_number("n", form) for form in {word, *_without_one(word)}}
-
-
-def document_keys(document: str) -> set[int]:
-    """Numbers of an identity document, one slip allowed."""
-    text = _compact(document)
-    return {_number("d", form) for form in {text, *_without_one(text)}} if text else set()
-
-
-def document_key(document: str) -> int:
-    """The number of exactly this document."""
-    return _number("d", _compact(document))
-
-
-def phone_keys(number: str) -> set[int]:
-    """Numbers of a phone number, one slip allowed, and of its last four to eight digits."""
-    text = digits(number)
-    if len(text) < SHORTEST_END:
-        return set()
-    ends = {f"*{text[-n:]}" for n in range(SHORTEST_END, len(text) + 1)}
-    slips = _without_one(text) if len(text) == PHONE_DIGITS else set()
-    return {_number("p", form) for form in {text} | slips | ends}
-
-
-def phone_end_key(number: str) -> int:
-    """The number of phone numbers that end like this one, itself included."""
-    return _number("p", f"*{digits(number)}")
-
-
-def phone_query_keys(number: str) -> set[int]:
-    """Numbers to look a phone number up by, one slip allowed when it is whole."""
-    text = digits(number)
-    slips = _without_one(text) if len(text) == PHONE_DIGITS else set()
-    return {phone_end_key(number)} | {_number("p", form) for form in {text} | slips}
-
-
-def keys(given: str, family: str, document: str | None, numbers: Iterable[str]) -> list[int]:
-    """All numbers of one file, for the indexed column."""
-    found: set[int] = set()
-    for word in words(f"{given} {family}"):
-        found |= word_keys(word)
-    found |= document_keys(document or "")
+def keys(named: Sequence[str], document: str | None, numbers: Iterable[str]) -> list[int]:
+    """All numbers of one file, for the indexed column. ``named``: its :func:`words`."""
+    found = {whole(word) for word in named}
+    found |= {pair(one, other) for one, other in combinations(named, 2)}
+    if text := compact(document or ""):
+        found |= {_number("d", text), *_parts("d", text)}
     for number in numbers:
-        found |= phone_keys(number)
+        text = digits(number)
+        if len(text) >= SHORTEST_END:
+            found |= {_number("e", text[-n:]) for n in ENDS}
+            found |= set(_parts("p", text))
     return sorted(found)
 
 
-def _compact(document: str) -> str:
+@lru_cache(maxsize=50_000)
+def whole(word: str) -> int:
+    """The number of a sounded word."""
+    return _number("n", word)
+
+
+@lru_cache(maxsize=200_000)
+def pair(one: str, other: str) -> int:
+    """The number of two sounded words of one name, in any order."""
+    return _number("n", "+".join(sorted((one, other))))
+
+
+def forms(word: str) -> list[str]:
+    """A sounded word with a slip allowed: itself, and without each of its letters."""
+    if len(word) < SHORTEST_SLIP:
+        return [word]
+    return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
+
+
+def phone_end(text: str) -> set[int]:
+    """Numbers of the phone numbers that end like these digits."""
+    text = digits(text)
+    return {_number("e", text[-max(n for n in ENDS if n <= len(text)) :])}
+
+
+def phone_slips(text: str) -> set[int]:
+    """Numbers of the phone numbers one slip away from a whole one."""
+    text = re.sub(r"\D", "", text)
+    if len(text) > PHONE_DIGITS + 1:
+        text = text[-PHONE_DIGITS:]
+    if len(text) < PHONE_DIGITS - 1:
+        return set()
+    return set(_parts("p", text, PHONE_DIGITS))
+
+
+def document_key(text: str) -> int:
+    """The number of exactly this document."""
+    return _number("d", compact(text))
+
+
+def document_slips(text: str) -> set[int]:
+    """Numbers of the documents one slip away."""
+    text = compact(text)
+    lengths = (len(text) - 1, len(text), len(text) + 1)
+    return {key for length in lengths for key in _parts("d", text, length)}
+
+
+def compact(document: str) -> str:
+    """A document without spaces and signs."""
     return re.sub(r"[^a-z0-9]", "", plain(document))
 
 
-def _without_one(text: str) -> set[str]:
-    return {text[:i] + text[i + 1 :] for i in range(len(text))} if len(text) > 3 else set()
+def _parts(kind: str, text: str, length: int | None = None) -> list[int]:
+    """Head, tail, and both without the signs at their seam, of a text that ought to have
+    ``length`` signs."""
+    length = length or len(text)
+    if length < 6:
+        return []
+    seam = (length + 1) // 2
+    head, tail = text[:seam], text[seam - length :]
+    return [
+        _number(f"{kind}<", head),
+        _number(f"{kind}>", tail),
+        _number(f"{kind}=", head[:-1] + tail[1:]),
+    ]
 
 
 def _number(kind: str, form: str) -> int:

@@ -9,12 +9,13 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "arrived": frozenset({"completed", "no_show"}),
     "completed": frozenset(),
     "no_show": frozenset({"arrived"}),
-    "cancelled": frozenset(),
+    "cancelled": frozenset({"booked"}),
     "released": frozenset(),
     "expired": frozenset(),
 }
 """``held`` for a caller who decides → ``booked`` → ``confirmed`` → ``arrived`` →
-``completed``. A moved appointment is ``booked`` again: its new time is not confirmed yet."""
+``completed``. A moved appointment is ``booked`` again: its new time is not confirmed yet;
+so is one whose cancellation is taken back."""
 
 OPEN = ("booked", "confirmed")
 """Statuses of an appointment the patient can still move, cancel or confirm."""

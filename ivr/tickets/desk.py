@@ -12,7 +12,7 @@ from ivr.agents.model import User
 from ivr.agents.viewer import Viewer
 from ivr.clinic.model import Branch, Patient
 from ivr.database import Database
-from ivr.errors import NotFound
+from ivr.errors import InvalidInput, NotFound
 from ivr.tickets.model import Ticket
 
 
@@ -40,7 +40,7 @@ class TicketInfo(BaseModel):
 
 
 class TicketDesk:
-    """Lists tickets for one viewer at a time, and gives them an owner."""
+    """Lists tickets for one viewer at a time."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -65,13 +65,18 @@ class TicketDesk:
             raise NotFound("There is no such ticket among those you may see.")
         return found[0]
 
-    def take(self, viewer: Viewer, ticket_id: int) -> TicketInfo:
-        """The viewer answers for it from now on."""
-        self.one(viewer, ticket_id)
+    def owner_name(self, ticket: TicketInfo, owner_id: int) -> str:
+        """Who this user is; raises :class:`InvalidInput` unless they may look after the
+        ticket."""
         with self.database.transaction() as session:
-            row = session.get_one(Ticket, ticket_id)
-            row.owner_id = viewer.id
-        return self.one(viewer, ticket_id)
+            user = session.get(User, owner_id)
+            if user is None or not user.active:
+                raise InvalidInput("There is no such colleague.")
+            if None not in (user.branch_id, ticket.branch_id) and (
+                user.branch_id != ticket.branch_id
+            ):
+                raise InvalidInput("That colleague works in another branch.")
+            return user.name
 
 
 def _visible(viewer: Viewer) -> ColumnElement[bool]:

@@ -1,7 +1,10 @@
 """Tickets: what a person must do, with a reference to say and a deadline."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +14,7 @@ from ivr.calls.stream import EventStream, Outgoing
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import NotFound
-from ivr.flow.events import MessageLeft
+from ivr.flow.events import MessageLeft, TicketChanged
 from ivr.tickets.model import Ticket
 
 DEADLINE = timedelta(hours=24)
@@ -57,6 +60,9 @@ class Tickets:
         audio_path: str = "",
         audio_s: float | None = None,
         due_in: timedelta = DEADLINE,
+        due_at: datetime | None = None,
+        owner_id: int | None = None,
+        agent: str = "",
     ) -> TicketView:
         """A new ticket. With ``audio_s`` the caller left a spoken message of so many
         seconds, and :class:`MessageLeft` is published."""
@@ -71,7 +77,9 @@ class Tickets:
                 call_id=call_id,
                 branch_id=branch_id,
                 audio_path=audio_path,
-                due_in=due_in,
+                due_at=due_at or self._clock.now() + due_in,
+                owner_id=owner_id,
+                agent=agent,
             )
             if audio_s is not None:
                 left = MessageLeft(ticket_id=row.id, duration_s=audio_s)
@@ -89,7 +97,9 @@ class Tickets:
         call_id: str | None = None,
         branch_id: int | None = None,
         audio_path: str = "",
-        due_in: timedelta = DEADLINE,
+        due_at: datetime | None = None,
+        owner_id: int | None = None,
+        agent: str = "",
     ) -> Ticket:
         """A new ticket in the caller's transaction, which holds the stream's lock."""
         now = self._clock.now()
@@ -103,22 +113,57 @@ class Tickets:
             branch_id=branch_id,
             audio_path=audio_path,
             created_at=now,
-            due_at=now + due_in,
+            due_at=due_at or now + DEADLINE,
+            owner_id=owner_id,
         )
         session.add(row)
         session.flush()
+        opened = TicketChanged(ticket_id=row.id, change="opened", agent=agent)
+        self._stream.add(session, [Outgoing(opened, branch_id=branch_id)])
         return row
 
-    def close(self, ticket_id: int) -> TicketView:
+    def close(self, ticket_id: int, *, agent: str = "") -> TicketView:
         """It is done; closing it again changes nothing."""
+        with self._changing(ticket_id, "closed", agent) as row:
+            if row.status != "closed":
+                row.status, row.closed_at = "closed", self._clock.now()
+        return _view(row)
+
+    def reopen(self, ticket_id: int, *, agent: str = "") -> TicketView:
+        """It was not done after all."""
+        with self._changing(ticket_id, "reopened", agent) as row:
+            row.status, row.closed_at = "open", None
+        return _view(row)
+
+    def assign(self, ticket_id: int, owner_id: int | None, *, agent: str = "") -> TicketView:
+        """Give it to somebody, or to nobody in particular."""
+        with self._changing(ticket_id, "assigned", agent) as row:
+            row.owner_id = owner_id
+        return _view(row)
+
+    def put_off(self, ticket_id: int, due_at: datetime, *, agent: str = "") -> TicketView:
+        """Another deadline."""
+        with self._changing(ticket_id, "due", agent) as row:
+            row.due_at = due_at
+        return _view(row)
+
+    @contextmanager
+    def _changing(
+        self,
+        ticket_id: int,
+        change: Literal["assigned", "due", "closed", "reopened"],
+        agent: str,
+    ) -> Iterator[Ticket]:
+        """The ticket, to be changed within; the event says so when anything was."""
         with self._database.transaction() as session:
+            self._stream.lock(session)
             row = session.get(Ticket, ticket_id, with_for_update=True)
             if row is None:
                 raise NotFound("There is no such ticket.")
-            if row.status != "closed":
-                row.status, row.closed_at = "closed", self._clock.now()
-            session.flush()
-            return _view(row)
+            yield row
+            if session.is_modified(row):
+                event = TicketChanged(ticket_id=row.id, change=change, agent=agent)
+                self._stream.add(session, [Outgoing(event, branch_id=row.branch_id)])
 
     def open_ones(
         self,

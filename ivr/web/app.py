@@ -17,10 +17,18 @@ from ivr.calls import endpoints as calls
 from ivr.calls import handling_endpoints
 from ivr.calls.desk import CallDesk
 from ivr.calls.handling import Handling
+from ivr.calls.log import CallLog
+from ivr.clinic import agenda_endpoints, patient_endpoints
 from ivr.clinic import endpoints as clinic
+from ivr.clinic.agenda_desk import AgendaDesk
 from ivr.clinic.desk import ClinicDesk
+from ivr.clinic.finder import Finder
+from ivr.clinic.merging import Merging
+from ivr.clinic.records import Records
 from ivr.database import DATABASE_ERRORS, Database
+from ivr.queues import endpoints as queues
 from ivr.recordings import endpoints as recordings
+from ivr.reports import endpoints as reports
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
 from ivr.web import console, demo_phone, problems
@@ -30,6 +38,7 @@ from ivr.web.hub import Hub
 from ivr.web.messages import StreamMessage
 from ivr.web.metrics import Measured, Metrics
 from ivr.web.phones import PhoneSockets
+from ivr.web.room import Room
 from ivr.web.security import Guard
 from ivr.web.services import Services
 
@@ -59,7 +68,7 @@ def create_app(services: Services) -> FastAPI:
     metrics = Metrics()
     sessions = Sessions(services.accounts, public_url=settings.public_url)
     call_desk = CallDesk(services.database)
-    clinic_desk = ClinicDesk(services.database, services.clock)
+    clinic_desk = ClinicDesk(services.database)
     hub = Hub(services.stream, call_desk, metrics)
     callers = Callers(hub, services.patients, clinic_desk)
     screens = Screens(
@@ -71,7 +80,14 @@ def create_app(services: Services) -> FastAPI:
         services.clock,
         metrics,
     )
-    handling = Handling(services.control, services.calls, services.directory, services.accounts)
+    handling = Handling(
+        services.control,
+        services.calls,
+        services.directory,
+        services.accounts,
+        services.queues,
+    )
+    room = Room(hub, services.boards)
     phones = demo_phone.DemoPhones(
         services.database, services.clock, settings, sessions, services.sip_secret
     )
@@ -79,6 +95,7 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(callers.run())]
+        tasks.append(asyncio.create_task(room.run()))
         try:
             yield
         finally:
@@ -104,14 +121,25 @@ def create_app(services: Services) -> FastAPI:
     api = APIRouter(prefix=API, responses=problems.RESPONSES)
     for router in (
         agents.router(
-            services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
+            services.accounts,
+            sessions,
+            lambda result: metrics.logins.labels(result).inc(),
+            services.states.leave,
         ),
-        presence.router(services.desk),
         handling_endpoints.router(handling, call_desk, clinic_desk),
+        presence.router(services.states, services.dispositions),
+        queues.router(services.boards),
         calls.router(call_desk),
-        clinic.router(clinic_desk, services.patients),
+        clinic.router(clinic_desk),
+        *_of_clinic(services, clinic_desk),
+        reports.router(services.reports),
         recordings.router(call_desk, services.recordings),
-        tickets.router(TicketDesk(services.database), services.tickets, services.messages),
+        tickets.router(
+            TicketDesk(services.database),
+            services.tickets,
+            services.messages,
+            clinic_desk.demand,
+        ),
         demo_phone.router(phones),
     ):
         api.include_router(router)
@@ -123,6 +151,28 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(Guard, public_url=settings.public_url)
     app.add_middleware(Measured, metrics=metrics)
     return app
+
+
+def _of_clinic(services: Services, desk: ClinicDesk) -> tuple[APIRouter, APIRouter]:
+    """The routers of the agenda and of the patients."""
+    database, clock, stream = services.database, services.clock, services.stream
+    directory, agenda = services.directory, services.agenda
+    return (
+        agenda_endpoints.router(
+            desk,
+            AgendaDesk(database, clock, directory),
+            agenda,
+            Finder(agenda, directory, clock),
+            directory,
+        ),
+        patient_endpoints.router(
+            desk,
+            services.patients,
+            Records(database, clock, stream, directory),
+            Merging(database, clock, stream),
+            CallLog(database, clock, stream),
+        ),
+    )
 
 
 def _add_probes(app: FastAPI, services: Services, hub: Hub, metrics: Metrics) -> None:

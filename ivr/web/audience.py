@@ -17,6 +17,8 @@ COUNTED = frozenset(
         "call.ended",
         "queue.joined",
         "queue.left",
+        "queue.moved",
+        "agent.no_answer",
         "agent.ringing",
         "agent.connected",
         "agent.disconnected",
@@ -57,10 +59,13 @@ class Desk:
         return self.viewer.sees_branch(call.branch_id) or self.viewer.username in call.rang
 
     def sight(self, event: NumberedEvent, call: CallOnAir | None) -> Sight:
-        """Everything of the own branch and of own calls; counts of the others. What a
-        supervisor does in secret, supervisors of that branch."""
+        """Everything of the own branch and of own calls; counts of the others. An agenda is
+        its branch's, whichever call changes it; what a supervisor does in secret, supervisors
+        of that branch's."""
         if event.type in SUPERVISORS_ONLY and not self.viewer.supervises:
             return "none"
+        if event.type == "appointment.changed" and self.viewer.sees_branch(event.branch_id):
+            return "full"
         if self.viewer.sees_branch(event.branch_id) and (call is None or self.sees(call)):
             return "full"
         if call is not None and self.viewer.username in call.rang:

@@ -12,7 +12,7 @@ import structlog
 from ivr.agents.viewer import Viewer
 from ivr.calls.schemas import NumberedEvent
 from ivr.clinic.desk import ClinicDesk
-from ivr.clinic.endpoints import trimmed
+from ivr.clinic.patient_endpoints import trimmed
 from ivr.clinic.patients import PatientFile, Patients
 from ivr.clinic.schemas import PatientView
 from ivr.errors import NotFound
@@ -22,6 +22,7 @@ from ivr.web.messages import Caller, CallerShown
 
 log = structlog.get_logger(__name__)
 
+OF_PATIENT = frozenset({"appointment.changed", "patient.changed"})
 CHANGES_FILE = frozenset({"patient.identified", "consent.decided", "message.left"})
 
 
@@ -52,7 +53,7 @@ class Callers:
             (event.type == "call.started" and call.ani) or event.type in CHANGES_FILE
         ):
             self._wanted.put_nowait(call.id)
-        elif event.type == "appointment.changed":
+        elif event.type in OF_PATIENT:
             for other in self._hub.calls.values():
                 if other.patient_id and other.patient_id == event.data["patient_id"]:
                     self._wanted.put_nowait(other.id)

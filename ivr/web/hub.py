@@ -152,12 +152,14 @@ class Hub:
         if event.call_id is None:
             return None
         call = self.calls.get(event.call_id)
+        if call is None and event.type == "call.disposed":
+            return CallOnAir(event.call_id, event.branch_id, rang={event.data["agent"]})
         if call is None:
             call = CallOnAir(event.call_id, event.branch_id)
             self.calls[event.call_id] = call
             if len(self.calls) > MOST_CALLS:
                 self.calls.popitem(last=False)
-        if event.branch_id is not None:
+        if event.branch_id is not None and event.type != "appointment.changed":
             call.branch_id = event.branch_id
         match event.type:
             case "call.started":

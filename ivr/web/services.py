@@ -3,16 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ivr.agents.dispositions import Dispositions
 from ivr.agents.service import Accounts
+from ivr.agents.states import States
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
+from ivr.clinic.agenda import Agenda
 from ivr.clinic.directory import Directory
 from ivr.clinic.patients import Patients
 from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
 from ivr.ports import AgentDesk, CallControl
+from ivr.queues.board import Boards
+from ivr.queues.service import Queues
 from ivr.recordings.store import RecordingStore
+from ivr.reports.service import DeskReports
 from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
 
@@ -28,10 +34,16 @@ class Services:
     accounts: Accounts
     calls: CallLog
     directory: Directory
+    agenda: Agenda
     patients: Patients
     recordings: RecordingStore
     tickets: Tickets
     messages: Messages
+    queues: Queues
+    states: States
+    dispositions: Dispositions
+    boards: Boards
+    reports: DeskReports
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
     control: CallControl | None = None
@@ -52,6 +64,9 @@ def services(
     """All services over one database."""
     stream = EventStream(database, clock)
     tickets = Tickets(database, clock, stream)
+    queues = Queues(database)
+    states = States(database, clock, stream, desk, queues.of)
+    directory = Directory(database, clock)
     return Services(
         settings=settings,
         database=database,
@@ -59,11 +74,17 @@ def services(
         stream=stream,
         accounts=Accounts(database, clock),
         calls=CallLog(database, clock, stream),
-        directory=Directory(database, clock),
+        directory=directory,
+        agenda=Agenda(database, clock, stream, directory),
         patients=Patients(database, clock, stream),
         recordings=RecordingStore(database, clock, stream, settings),
         tickets=tickets,
         messages=Messages(database, clock, tickets, settings),
+        queues=queues,
+        states=states,
+        reports=DeskReports(database, clock, queues),
+        boards=Boards(database, clock, stream, states, queues, desk),
+        dispositions=Dispositions(database, clock, stream),
         desk=desk,
         control=control,
         sip_secret=sip_secret,

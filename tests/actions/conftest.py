@@ -44,7 +44,7 @@ def caller(database: Database, clock: FixedClock) -> Caller:
                     given=given,
                     family=family,
                     birth_date=born,
-                    search_keys=search.keys(given, family, None, [number]),
+                    **search.index(given, family, None, [number]),
                     phones=[PatientPhone(number=number)],
                 )
             )

@@ -57,6 +57,7 @@ PEOPLE = [
     ("Guillermo", "Hernández Xirau", "99000222L", "+34600000202"),
     ("Yolanda", "Llorente Quesada", None, "+34600000203"),
     ("José Luis", "de la Huerta Coca", None, "+525550000204"),
+    ("Álvaro", "González Jiménez", "99000333C", "+34600000205"),
 ]
 
 
@@ -81,6 +82,23 @@ PEOPLE = [
         ("0204", "José Luis"),
         ("99000222L", "Guillermo"),
         ("99000221L", "Guillermo"),
+        ("Gonsales", "Álvaro"),
+        ("alvaro jimenes gonsales", "Álvaro"),
+        ("Jiménez González Álvaro", "Álvaro"),
+        ("alvaro gonzlez", "Álvaro"),
+        ("Albaro Gonsalez Jimenes", "Álvaro"),
+        ("gonz", "Álvaro"),
+        ("alvaro gonz", "Álvaro"),
+        ("Alvaro Gonzalez Ruiz Jimenez", "Álvaro"),  # a name too many
+        ("600000250", "Álvaro"),  # a wrong digit near the end
+        ("609000205", "Álvaro"),  # and near the beginning
+        ("60000205", "Álvaro"),  # one missing
+        ("6000002055", "Álvaro"),  # one too many
+        ("000205", "Álvaro"),
+        ("99000333C", "Álvaro"),
+        ("99000233C", "Álvaro"),
+        ("990003333C", "Álvaro"),
+        ("600900905", None),  # two wrong digits
         ("zzzz", None),
         ("", None),
     ],
@@ -95,12 +113,28 @@ def test_a_file_is_found_by_what_reception_types(
                     given=given,
                     family=family,
                     document=document,
-                    search_keys=search.keys(given, family, document, [number]),
+                    **search.index(given, family, document, [number]),
                     phones=[PatientPhone(number=number)],
                 )
             )
     hits = patients.search(asked)
     assert (hits[0].patient.given if hits else None) == found
+
+
+def test_the_right_spelling_comes_before_the_like(patients: Patients, database: Database) -> None:
+    with database.transaction() as session:
+        for family in ("Marina", "Martín", "Marín", "Mariño"):
+            session.add(
+                Patient(given="Eva", family=family, **search.index("Eva", family, None, []))
+            )
+    assert patients.search("Eva Marín")[0].patient.family == "Marín"
+    assert patients.search("marin")[0].patient.family == "Marín"
+
+
+def test_only_files_of_the_own_branch_are_found(patients: Patients, world: World) -> None:
+    patients.create_provisional("Olga", "Bermejo", "+34600000300", branch_id=world.madrid)
+    assert patients.search("bermejo", branch_id=world.madrid)
+    assert not patients.search("bermejo", branch_id=world.mexico)
 
 
 def test_the_file_tells_an_agent_everything_at_once(

@@ -110,6 +110,6 @@ def _patient(given: str, family: str, born: date) -> Patient:
         given=given,
         family=family,
         birth_date=born,
-        search_keys=search.keys(given, family, None, [number]),
+        **search.index(given, family, None, [number]),
         phones=[PatientPhone(number=number)],
     )

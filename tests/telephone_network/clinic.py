@@ -110,7 +110,7 @@ def new_patient(database: Database, given: str, family: str, *, number: str, bor
             given=given,
             family=family,
             birth_date=born,
-            search_keys=search.keys(given, family, None, [number]),
+            **search.index(given, family, None, [number]),
             phones=[PatientPhone(number=number)],
         )
         session.add(patient)

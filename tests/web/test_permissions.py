@@ -3,16 +3,23 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, get_args
 
+import httpx
 import pytest
 from sqlalchemy import select
 
+from ivr.agents.viewer import viewer_of
+from ivr.clinic.merging import Merging
 from ivr.clinic.model import Appointment, Patient
+from ivr.clinic.schemas import SlotQuery
 from ivr.consent.ledger import Ledger
+from ivr.database import Base
 from ivr.flow import events as e
 from ivr.tickets.service import Tickets
-from tests.web.conftest import MADRID, MEXICO, Console
+from ivr.web.audience import COUNTED
+from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen
 
 OPEN = {
     ("POST", "/api/v1/session"),
@@ -21,6 +28,16 @@ OPEN = {
     ("POST", "/api/v1/demo-phone"),
 }
 """What needs no login: logging in, and the phone of the made-up clinic."""
+
+SUPERVISORS = ("/api/v1/room", "/api/v1/reports")
+SELF = {
+    "/api/v1/session",
+    "/api/v1/me/password",
+    "/api/v1/me/presence",
+    "/api/v1/phone",
+    "/api/v1/demo-phone",
+}
+"""What only concerns the one who asks."""
 
 SECRET_NAME = "Casilda Irrepetible"
 SECRET_NUMBER = "+34600999888"
@@ -34,15 +51,50 @@ class Madrid:
     call_id: str
     ticket_id: int
     recording_id: str
+    appointment_id: int
+    merge_id: int
+
+    def value(self, name: str) -> Any:
+        """What to write where ``name`` is asked for: always Madrid's, always well formed."""
+        return {
+            "call_id": self.call_id,
+            "patient_id": self.patient_id,
+            "merged_id": self.patient_id,
+            "ticket_id": self.ticket_id,
+            "recording_id": self.recording_id,
+            "appointment_id": self.appointment_id,
+            "merge_id": self.merge_id,
+            "change": "cancel",
+            "branch_id": MADRID,
+            "home_branch_id": MADRID,
+            "professional_id": 1,
+            "service_id": 1,
+            "starts_at": "2026-12-01T10:00:00Z",
+            "text": "irrepetible",
+            "given": "Casilda",
+            "family": "Irrepetible",
+            "number": SECRET_NUMBER,
+            "due_at": "2026-12-01T10:00:00Z",
+            "username": "lucia",
+            "queue": "recepcion",
+            "code": "booked",
+        }.get(name)
 
     def address(self, template: str) -> str:
-        known = {
-            "call_id": self.call_id,
-            "patient_id": str(self.patient_id),
-            "ticket_id": str(self.ticket_id),
-            "recording_id": self.recording_id,
-        }
-        return re.sub(r"{(\w+)}", lambda name: known[name[1]], template)
+        return re.sub(r"{(\w+)}", lambda name: str(self.value(name[1])), template)
+
+    def body(self, schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+        """A well-formed body that asks for Madrid's things wherever it can."""
+        schema = schemas[schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
+        wanted = {}
+        for name, part in schema.get("properties", {}).items():
+            value = self.value(name)
+            if value is None and name in schema.get("required", ()):
+                kinds = {part.get("type"), *(one.get("type") for one in part.get("anyOf", ()))}
+                value = 1 if "integer" in kinds else part.get("enum", ["x" * 12])[0]
+            if value is not None:
+                wanted[name] = value
+        return wanted
 
 
 @pytest.fixture
@@ -80,45 +132,128 @@ def madrid(console: Console) -> Madrid:
         call_id=call,
         branch_id=MADRID,
     )
-    return Madrid(patient.id, call, ticket.id, recording.id)
+    agenda = services.agenda
+    slot = agenda.find_slots(SlotQuery(service_id=1, branch_id=MADRID, limit=1))[0]
+    booked = agenda.schedule(slot, patient_id=patient.id, call_id=call, agent="lucia")
+    twin = patients.create_provisional("Casilda", "Irrepetible", "+34600999777", branch_id=MADRID)
+    merging = Merging(console.database, console.clock, console.stream)
+    viewer = next(viewer_of(x) for x in services.accounts.users() if x.username == "marta")
+    merge = merging.merge(patient.id, twin.id, viewer)
+    return Madrid(patient.id, call, ticket.id, recording.id, booked.id, merge)
 
 
-def endpoints(console: Console) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation of the OpenAPI document."""
+
+    method: str
+    path: str
+    schema: dict[str, Any] | None = field(repr=False)
+    schemas: dict[str, Any] = field(repr=False)
+
+    def asked(self, browser: httpx.Client, madrid: Madrid) -> httpx.Response:
+        """The answer to a well-formed request for Madrid's things."""
+        body = None if self.schema is None else madrid.body(self.schema, self.schemas)
+        return browser.request(
+            self.method,
+            madrid.address(self.path),
+            params={"text": "irrepetible", "given": "Casilda", "family": "Irrepetible"},
+            json=body,
+        )
+
+
+def endpoints(console: Console) -> Iterator[Endpoint]:
     with console.browser() as browser:
-        paths = browser.get("/api/v1/openapi.json").json()["paths"]
-    for path, methods in paths.items():
-        for method in methods:
-            yield method.upper(), path
+        document = browser.get("/api/v1/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            schema = content.get("application/json", {}).get("schema")
+            yield Endpoint(method.upper(), path, schema, document["components"]["schemas"])
+
+
+def everything(console: Console) -> dict[str, list[Any]]:
+    """All rows that belong to the clinic or its callers."""
+    left_out = ("login", "event", "procrastinate", "alembic")
+    with console.database.transaction() as session:
+        return {
+            table.name: sorted(map(repr, session.execute(select(table)).all()))
+            for table in Base.metadata.sorted_tables
+            if not table.name.startswith(left_out)
+        }
 
 
 def test_without_a_login_only_the_login_and_the_demo_answer(
     console: Console, madrid: Madrid
 ) -> None:
+    before = everything(console)
     with console.browser() as stranger:
-        for method, path in endpoints(console):
-            answer = stranger.request(method, madrid.address(path), params={"text": "casilda"})
-            if (method, path) in OPEN:
-                assert answer.status_code != 401, path
+        for endpoint in endpoints(console):
+            answer = endpoint.asked(stranger, madrid)
+            if (endpoint.method, endpoint.path) in OPEN:
+                assert answer.status_code != 401, endpoint.path
             else:
-                assert answer.status_code == 401, f"{method} {path}"
+                assert answer.status_code == 401, endpoint
             assert "Irrepetible" not in answer.text
+    assert everything(console) == before
 
 
-def test_an_agent_of_the_other_branch_finds_nothing_of_this_one_anywhere(
+def test_an_agent_of_the_other_branch_finds_and_changes_nothing_of_this_one_anywhere(
     console: Console, madrid: Madrid
 ) -> None:
     walked = 0
+    before = everything(console)
     with console.browser("diego") as diego:
-        for method, path in endpoints(console):
-            if path in ("/api/v1/session", "/api/v1/me/password"):
+        for endpoint in endpoints(console):
+            if endpoint.path in SELF or endpoint.path.startswith("/api/v1/me/"):
                 continue
-            answer = diego.request(method, madrid.address(path), params={"text": "irrepetible"})
-            if "{" in path:
-                assert answer.status_code == 404, f"{method} {path}: {answer.text}"
+            answer = endpoint.asked(diego, madrid)
+            if "{" in endpoint.path:
+                refused = 403 if endpoint.path.startswith(SUPERVISORS) else 404
+                assert answer.status_code == refused, f"{endpoint}: {answer.text}"
+            elif endpoint.method != "GET":
+                assert answer.status_code in (403, 404), f"{endpoint}: {answer.text}"
             for secret in ("Irrepetible", SECRET_NUMBER, SECRET_NUMBER[3:]):
-                assert secret not in answer.text, f"{method} {path}"
+                assert secret not in answer.text, endpoint
             walked += 1
-    assert walked >= 12
+    assert walked >= 25
+    assert everything(console) == before
+
+
+def test_no_event_of_another_branch_carries_anything_of_its_patients(
+    console: Console, madrid: Madrid, screen: OpenScreen
+) -> None:
+    """Every type of event there is, with every personal field filled."""
+    with screen("diego") as diego:
+        assert SECRET_NUMBER not in json.dumps(diego.message("snapshot"))
+        call = console.call(SECRET_NUMBER, caller_name=SECRET_NAME)
+        last = 0
+        for kind in get_args(get_args(e.Event)[0]):
+            if kind in (e.CallStarted, e.CallEnded):
+                continue
+            event = kind.model_validate(_filled(kind, madrid))
+            last = console.stream.publish(event, call_id=call, branch_id=MADRID)
+        last = console.stream.publish(e.AttemptChanged(attempt_id=1, status="x"))
+        got = diego.events(last)
+    for event in got:
+        for secret in ("Irrepetible", SECRET_NUMBER, "patient_id", "starts_at"):
+            assert secret not in json.dumps(event), event
+    assert {event["data"]["type"] for event in got} <= COUNTED | {"attempt.changed"}
+
+
+def _filled(kind: type[e.EventBase], madrid: Madrid) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, info in kind.model_fields.items():
+        if name == "type" or (not info.is_required() and not info.metadata):
+            continue
+        first = (get_args(info.annotation) or (None,))[0]
+        if any(isinstance(mark, e.PersonalMark) for mark in info.metadata):
+            found[name] = [SECRET_NAME] if info.annotation == list[str] else SECRET_NAME
+        elif info.annotation in (int, float):
+            found[name] = madrid.value(name) or 1
+        else:
+            found[name] = first if isinstance(first, str) else str(madrid.value(name) or "x")
+    return found
 
 
 def test_asking_for_the_other_branch_by_name_is_refused(console: Console) -> None:

@@ -56,23 +56,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/presence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Take calls, pause, or leave the queue */
-        put: operations["set_presence"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/call/targets": {
         parameters: {
             query?: never;
@@ -228,6 +211,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** My phone is there, or leaves */
+        put: operations["set_presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take calls again, pause, or go home */
+        put: operations["set_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My state, and the clinic's reasons and dispositions */
+        get: operations["my_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/wrap-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Extend or end my wrap-up */
+        post: operations["wrap_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how a call I took ended */
+        put: operations["choose_disposition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues, waiting callers, agents and calls now */
+        get: operations["room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What supervisors did, newest first */
+        get: operations["room_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room/callers/{call_id}/up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** To the front of those not urgent */
+        post: operations["move_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room/agents/{username}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an agent's state, with a note */
+        put: operations["command_agent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room/agents/{username}/queues/{queue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** An agent's level in a queue */
+        put: operations["set_skill"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/live": {
         parameters: {
             query?: never;
@@ -313,6 +466,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agenda/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agenda of the week a day is in */
+        get: operations["agenda_week"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agenda/free": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Free slots by words or choices, soonest first */
+        get: operations["free_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book a free slot for a patient */
+        post: operations["book_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{appointment_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move an appointment */
+        post: operations["move_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{appointment_id}/{change}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm, cancel, take that back, or say what became of the patient */
+        post: operations["change_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patients": {
         parameters: {
             query?: never;
@@ -322,6 +560,24 @@ export interface paths {
         };
         /** Patients by name, number or document, slips allowed */
         get: operations["search_patients"];
+        put?: never;
+        /** A new file */
+        post: operations["create_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that may be of the same person as a draft */
+        get: operations["likely_patients"];
         put?: never;
         post?: never;
         delete?: never;
@@ -339,6 +595,126 @@ export interface paths {
         };
         /** A patient's file */
         get: operations["patient_file"];
+        /** Write a file anew */
+        put: operations["edit_patient"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a note */
+        post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that may be the same person */
+        get: operations["duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put another file into this one */
+        post: operations["merge_patients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take two files apart again */
+        post: operations["undo_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/patient": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who is on the line */
+        put: operations["identify_caller"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls by queue and agent, day by day */
+        get: operations["desk_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/desk/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a file */
+        get: operations["desk_report_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -374,7 +750,8 @@ export interface paths {
         /** Tasks, the most urgent first */
         get: operations["list_tickets"];
         put?: never;
-        post?: never;
+        /** A new task */
+        post: operations["open_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -398,6 +775,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give it to a colleague, or to nobody */
+        put: operations["assign_ticket"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Another deadline */
+        put: operations["put_ticket_off"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/close": {
         parameters: {
             query?: never;
@@ -409,6 +820,23 @@ export interface paths {
         put?: never;
         /** It is done */
         post: operations["close_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It was not done after all */
+        post: operations["reopen_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -472,6 +900,26 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbleProfessional
+         * @description What they do, and where.
+         */
+        AbleProfessional: {
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Given */
+            given: string;
+            /** Family */
+            family: string;
+            /** Specialty */
+            specialty: string;
+            /** Service Ids */
+            service_ids: number[];
+            /** Branch Ids */
+            branch_ids: number[];
+        };
+        /**
          * ActionFinished
          * @description A ``do:`` action ended with one of its declared outcomes.
          */
@@ -525,6 +973,8 @@ export interface components {
             branch: components["schemas"]["BranchInfo"];
             /** Opening */
             opening: components["schemas"]["Stretch"][];
+            /** Holiday */
+            holiday: string;
             /** Columns */
             columns: components["schemas"]["AgendaColumn"][];
         };
@@ -569,6 +1019,20 @@ export interface components {
             notes: string;
         };
         /**
+         * AgendaWeek
+         * @description A branch's week, Monday first.
+         */
+        AgendaWeek: {
+            branch: components["schemas"]["BranchInfo"];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Days */
+            days: components["schemas"]["AgendaDay"][];
+        };
+        /**
          * AgentConnected
          * @description Agent and caller talk.
          */
@@ -605,6 +1069,44 @@ export interface components {
             others_stay: boolean;
         };
         /**
+         * AgentLine
+         * @description One agent on one day, or (``day`` null) over the whole range.
+         */
+        AgentLine: {
+            /** Day */
+            day: string | null;
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Rang */
+            rang: number;
+            /** Conversations */
+            conversations: number;
+            /** No Answer */
+            no_answer: number;
+            /** Talk S */
+            talk_s: number;
+            /** Wrap Up S */
+            wrap_up_s: number;
+            /** Aht S */
+            aht_s: number | null;
+            /** Available S */
+            available_s: number;
+            /** Ringing S */
+            ringing_s: number;
+            /** On Call S */
+            on_call_s: number;
+            /** Paused S */
+            paused_s: number;
+            /** Away S */
+            away_s: number;
+            /** Shift S */
+            shift_s: number;
+            /** Occupancy */
+            occupancy: number | null;
+        };
+        /**
          * AgentLost
          * @description The agent's phone went away in the middle of the call; the caller hears music while
          *     it is rung again.
@@ -619,6 +1121,91 @@ export interface components {
             agent: string;
         };
         /**
+         * AgentNoAnswer
+         * @description An agent's phone rang for this call, or the call was declined, in vain.
+         */
+        AgentNoAnswer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "agent.no_answer";
+            /** Agent */
+            agent: string;
+        };
+        /**
+         * AgentNow
+         * @description Where an agent is now. ``wish``: what they return to after a call. ``until``: when a
+         *     wrap-up ends, or a timed pause becomes too long. ``note``: the supervisor's (``changed_by``).
+         */
+        AgentNow: {
+            /** Username */
+            username: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "ringing" | "on_call" | "wrap_up" | "paused" | "away";
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** Call Id */
+            call_id: string;
+            /**
+             * Wish
+             * @enum {string}
+             */
+            wish: "off" | "available" | "paused";
+            /** Wish Reason */
+            wish_reason: string;
+            /** Changed By */
+            changed_by: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * AgentOnBoard
+         * @description An agent and what they do.
+         */
+        AgentOnBoard: {
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "ringing" | "on_call" | "wrap_up" | "paused" | "away";
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** Call Id */
+            call_id: string;
+            /** Talking To */
+            talking_to: string;
+            /** Wish */
+            wish: string;
+            /** Wish Reason */
+            wish_reason: string;
+            /** Changed By */
+            changed_by: string;
+            /** Note */
+            note: string;
+            /** Queues */
+            queues: {
+                [key: string]: number;
+            };
+            /** Answered */
+            answered: number;
+        };
+        /**
          * AgentRinging
          * @description An agent's phone rings for this call.
          */
@@ -630,6 +1217,46 @@ export interface components {
             type: "agent.ringing";
             /** Agent */
             agent: string;
+        };
+        /**
+         * AgentStateChanged
+         * @description An agent is in another state from now on. ``off``: not at work. ``until`` (ISO 8601)
+         *     is when a wrap-up ends or a timed pause becomes too long; ``by`` the supervisor who
+         *     changed it.
+         */
+        AgentStateChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "agent.state";
+            /** Agent */
+            agent: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "ringing" | "on_call" | "wrap_up" | "paused" | "away";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Until
+             * @default
+             */
+            until: string;
+            /**
+             * Call
+             * @default
+             */
+            call: string;
+            /**
+             * By
+             * @default
+             */
+            by: string;
         };
         /**
          * AppointmentChanged
@@ -647,7 +1274,7 @@ export interface components {
              * Change
              * @enum {string}
              */
-            change: "held" | "released" | "booked" | "confirmed" | "cancelled" | "moved" | "expired" | "arrived" | "completed" | "no_show";
+            change: "held" | "released" | "booked" | "confirmed" | "cancelled" | "moved" | "expired" | "arrived" | "completed" | "no_show" | "restored";
             /** Status */
             status: string;
             /** Professional Id */
@@ -663,6 +1290,11 @@ export interface components {
             reference: string;
             /** Patient Id */
             patient_id?: number | null;
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * AppointmentView
@@ -707,6 +1339,14 @@ export interface components {
             zone: string;
         };
         /**
+         * Assignment
+         * @description Who looks after it; null: whoever comes first.
+         */
+        Assignment: {
+            /** Owner Id */
+            owner_id: number | null;
+        };
+        /**
          * AttemptChanged
          * @description An outbound attempt changed its state.
          */
@@ -725,6 +1365,37 @@ export interface components {
              * @default
              */
             outcome: string;
+        };
+        /**
+         * Board
+         * @description The whole room at one moment.
+         */
+        Board: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            overall: components["schemas"]["QueueNow"];
+            /** Queues */
+            queues: components["schemas"]["QueueNow"][];
+            /** Waiting */
+            waiting: components["schemas"]["WaitingCaller"][];
+            /** Agents */
+            agents: components["schemas"]["AgentOnBoard"][];
+            calls: components["schemas"]["CallNow"];
+        };
+        /**
+         * BoardShown
+         * @description The wallboard changed: for supervisors.
+         */
+        BoardShown: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "board";
+            board: components["schemas"]["Board"];
         };
         /**
          * BranchInfo
@@ -838,6 +1509,26 @@ export interface components {
             recording_files: components["schemas"]["RecordingInfo"][];
         };
         /**
+         * CallDisposed
+         * @description The agent said how the call ended; ``code`` is one of the clinic's.
+         */
+        CallDisposed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.disposed";
+            /** Agent */
+            agent: string;
+            /** Code */
+            code: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * CallEnded
          * @description The call is over. ``outcome`` is exclusive; ``duration_s`` counts from the start.
          */
@@ -903,6 +1594,18 @@ export interface components {
             agent: string;
         };
         /**
+         * CallNow
+         * @description How many calls are where.
+         */
+        CallNow: {
+            /** Machine */
+            machine: number;
+            /** Waiting */
+            waiting: number;
+            /** Talking */
+            talking: number;
+        };
+        /**
          * CallPage
          * @description A page of the log, newest first; ``next`` is the ``before`` of the next page.
          */
@@ -913,6 +1616,14 @@ export interface components {
             total: number;
             /** Next */
             next: string | null;
+        };
+        /**
+         * CallPatient
+         * @description Who is on the line.
+         */
+        CallPatient: {
+            /** Patient Id */
+            patient_id: number;
         };
         /**
          * CallResumed
@@ -1127,6 +1838,32 @@ export interface components {
             caller: components["schemas"]["Caller"];
         };
         /**
+         * ChangeOf
+         * @description What goes with a change.
+         */
+        ChangeOf: {
+            /** Call Id */
+            call_id?: string | null;
+        };
+        /**
+         * Choice
+         * @description A disposition; ``done`` ends the wrap-up too.
+         */
+        Choice: {
+            /** Code */
+            code: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Done
+             * @default false
+             */
+            done: boolean;
+        };
+        /**
          * ClinicInfo
          * @description The clinic, its places, people and services, as far as the viewer works with them.
          */
@@ -1142,7 +1879,7 @@ export interface components {
             /** Branches */
             branches: components["schemas"]["BranchInfo"][];
             /** Professionals */
-            professionals: components["schemas"]["ProfessionalInfo"][];
+            professionals: components["schemas"]["AbleProfessional"][];
             /** Services */
             services: components["schemas"]["ServiceInfo"][];
             /** Colleagues */
@@ -1168,10 +1905,35 @@ export interface components {
          * @description Somebody who takes calls, by the name events know them by.
          */
         ColleagueInfo: {
+            /** Id */
+            id: number;
+            /** Branch Id */
+            branch_id: number | null;
             /** Username */
             username: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Command
+         * @description A supervisor puts an agent into a state; the note is kept.
+         */
+        Command: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "available" | "paused" | "off";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * ConferenceStarted
@@ -1342,6 +2104,17 @@ export interface components {
             password: string;
         };
         /**
+         * Deadline
+         * @description Until when.
+         */
+        Deadline: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+        };
+        /**
          * DemoPatient
          * @description A made-up patient to call as.
          */
@@ -1372,6 +2145,30 @@ export interface components {
             unknown_number: string;
         };
         /**
+         * DeskReport
+         * @description Queues, agents and dispositions from ``day_from`` to ``day_to``, both included.
+         */
+        DeskReport: {
+            /**
+             * Day From
+             * Format: date
+             */
+            day_from: string;
+            /**
+             * Day To
+             * Format: date
+             */
+            day_to: string;
+            /** Zone */
+            zone: string;
+            /** Queues */
+            queues: components["schemas"]["QueueLine"][];
+            /** Agents */
+            agents: components["schemas"]["AgentLine"][];
+            /** Dispositions */
+            dispositions: components["schemas"]["DispositionLine"][];
+        };
+        /**
          * Dial
          * @description A number to call, as a person writes it, and whose it is if known.
          */
@@ -1388,6 +2185,72 @@ export interface components {
         Dialled: {
             /** Call Id */
             call_id: string;
+        };
+        /**
+         * DispositionChoice
+         * @description How a call may have ended.
+         */
+        DispositionChoice: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Needs Note */
+            needs_note: boolean;
+        };
+        /**
+         * DispositionChosen
+         * @description What an agent chose for a call.
+         */
+        DispositionChosen: {
+            /** Call Id */
+            call_id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * DispositionLine
+         * @description How often a disposition was chosen; an empty ``code``: none was.
+         */
+        DispositionLine: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * Done
+         * @description Something a supervisor did.
+         */
+        Done: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Action */
+            action: string;
+            /** Agent */
+            agent: string;
+            /** Call Id */
+            call_id: string | null;
+            /** Detail */
+            detail: string;
+            /** Note */
+            note: string;
         };
         /**
          * Events
@@ -1415,6 +2278,66 @@ export interface components {
             message: string;
         };
         /**
+         * FileForm
+         * @description A patient's file as reception writes it.
+         */
+        FileForm: {
+            /** Given */
+            given: string;
+            /** Family */
+            family: string;
+            /** Birth Date */
+            birth_date?: string | null;
+            /**
+             * Document
+             * @default
+             */
+            document: string;
+            /**
+             * Numbers
+             * @default []
+             */
+            numbers: string[];
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Language
+             * @default es-ES
+             */
+            language: string;
+            /**
+             * Preferred Channel
+             * @default call
+             * @enum {string}
+             */
+            preferred_channel: "call" | "whatsapp" | "sms" | "email";
+            /**
+             * Warnings
+             * @default
+             */
+            warnings: string;
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+            /**
+             * Balance Cents
+             * @default 0
+             */
+            balance_cents: number;
+            /**
+             * Pending Documents
+             * @default []
+             */
+            pending_documents: string[];
+            /** Home Branch Id */
+            home_branch_id?: number | null;
+        };
+        /**
          * FlowFailed
          * @description The flow broke; the caller was taken to a person. ``error`` holds no personal data.
          */
@@ -1426,6 +2349,37 @@ export interface components {
             type: "flow.failed";
             /** Error */
             error: string;
+        };
+        /**
+         * FreeSlot
+         * @description A free stretch of a professional's time, with the names to show; ``zone`` is the
+         *     branch's.
+         */
+        FreeSlot: {
+            /** Professional Id */
+            professional_id: number;
+            /** Professional */
+            professional: string;
+            /** Branch Id */
+            branch_id: number;
+            /** Branch */
+            branch: string;
+            /** Service Id */
+            service_id: number;
+            /** Service */
+            service: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Zone */
+            zone: string;
         };
         /**
          * Leg
@@ -1521,6 +2475,21 @@ export interface components {
             ended_at: string | null;
             /** Cause */
             cause: number | null;
+        };
+        /**
+         * Likely
+         * @description A file that may be of the same person. ``score`` 0–100.
+         */
+        Likely: {
+            patient: components["schemas"]["PatientView"];
+            /** Numbers */
+            numbers: string[];
+            /** Document */
+            document: string;
+            /** Score */
+            score: number;
+            /** Reasons */
+            reasons: ("same_document" | "similar_document" | "same_name" | "similar_name" | "same_birth_date" | "birth_date_swapped" | "same_phone" | "other_document" | "other_birth_date")[];
         };
         /**
          * Line
@@ -1641,6 +2610,32 @@ export interface components {
             session_ends: string | null;
         };
         /**
+         * MergeDone
+         * @description A merge, and the file that stays; undo it by its id.
+         */
+        MergeDone: {
+            /** Id */
+            id: number;
+            file: components["schemas"]["PatientFile"];
+        };
+        /**
+         * MergeView
+         * @description A file that was put into another.
+         */
+        MergeView: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+        };
+        /**
          * MessageLeft
          * @description The caller left a spoken message.
          */
@@ -1656,6 +2651,142 @@ export interface components {
             duration_s: number;
         };
         /**
+         * Move
+         * @description Where an appointment goes.
+         */
+        Move: {
+            /** Professional Id */
+            professional_id: number;
+            /** Branch Id */
+            branch_id: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Any Hour
+             * @default false
+             */
+            any_hour: boolean;
+            /** Call Id */
+            call_id?: string | null;
+        };
+        /**
+         * MyDesk
+         * @description The agent's state and the clinic's lists.
+         */
+        MyDesk: {
+            now: components["schemas"]["AgentNow"];
+            /** Reasons */
+            reasons: components["schemas"]["PauseChoice"][];
+            /** Dispositions */
+            dispositions: components["schemas"]["DispositionChoice"][];
+            /** Disposition Required */
+            disposition_required: boolean;
+            chosen: components["schemas"]["DispositionChosen"] | null;
+        };
+        /**
+         * NewAppointment
+         * @description An appointment to book, for the patient on the line if ``call_id`` is given.
+         */
+        NewAppointment: {
+            /** Professional Id */
+            professional_id: number;
+            /** Branch Id */
+            branch_id: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Any Hour
+             * @default false
+             */
+            any_hour: boolean;
+            /** Service Id */
+            service_id: number;
+            /** Patient Id */
+            patient_id: number;
+            /** Call Id */
+            call_id?: string | null;
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+        };
+        /**
+         * NewNote
+         * @description Something to remember about a patient.
+         */
+        NewNote: {
+            /** Text */
+            text: string;
+            /** Call Id */
+            call_id?: string | null;
+        };
+        /**
+         * NewTicket
+         * @description Something to do, for whoever opens it unless ``owner_id`` says otherwise.
+         */
+        NewTicket: {
+            /**
+             * Kind
+             * @default callback
+             * @enum {string}
+             */
+            kind: "callback" | "complaint" | "late" | "data_request" | "other";
+            /** Summary */
+            summary: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /** Patient Id */
+            patient_id?: number | null;
+            /** Call Id */
+            call_id?: string | null;
+            /** Branch Id */
+            branch_id?: number | null;
+            /** Owner Id */
+            owner_id?: number | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+        };
+        /**
+         * NoteView
+         * @description A note with its author.
+         */
+        NoteView: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Text */
+            text: string;
+            /** Call Id */
+            call_id: string | null;
+        };
+        /**
+         * Other
+         * @description The file to put into this one.
+         */
+        Other: {
+            /** Merged Id */
+            merged_id: number;
+        };
+        /**
          * PasswordChange
          * @description The present password and the one to replace it.
          */
@@ -1664,6 +2795,29 @@ export interface components {
             current: string;
             /** Fresh */
             fresh: string;
+        };
+        /**
+         * PatientChanged
+         * @description A patient's file was opened, changed, annotated or put together with another.
+         */
+        PatientChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "patient.changed";
+            /** Patient Id */
+            patient_id: number;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "created" | "edited" | "noted" | "merged" | "separated";
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * PatientFile
@@ -1687,6 +2841,12 @@ export interface components {
             balance_cents: number;
             /** Home Branch Id */
             home_branch_id: number | null;
+            /** Pending Documents */
+            pending_documents: string[];
+            /** Language */
+            language: string;
+            /** Note List */
+            note_list: components["schemas"]["NoteView"][];
             /** Next Visits */
             next_visits: components["schemas"]["AppointmentView"][];
             /** Last Visits */
@@ -1697,6 +2857,10 @@ export interface components {
             tickets: components["schemas"]["TicketView"][];
             /** Calls */
             calls: components["schemas"]["CallView"][];
+            /** Campaigns */
+            campaigns: components["schemas"]["RunningCampaign"][];
+            /** Merges */
+            merges: components["schemas"]["MergeView"][];
         };
         /**
          * PatientHit
@@ -1746,6 +2910,18 @@ export interface components {
             provisional: boolean;
         };
         /**
+         * PauseChoice
+         * @description Why an agent may pause. After ``limit_s`` seconds it shows as too long.
+         */
+        PauseChoice: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Limit S */
+            limit_s: number | null;
+        };
+        /**
          * PersonRequested
          * @description The caller asked for a person, by key or by word.
          */
@@ -1782,21 +2958,35 @@ export interface components {
             dial: string;
         };
         /**
+         * PlaceKept
+         * @description The caller hangs up and keeps the place in line: we call when it is their turn.
+         */
+        PlaceKept: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "queue.place_kept";
+            /** Queue */
+            queue: string;
+        };
+        /**
          * Presence
-         * @description ``available``: calls ring; ``paused``: they do not, for ``reason``; ``off``: no phone.
+         * @description The phone of this page is there and wants calls (``available``) or not yet
+         *     (``paused``), or leaves (``off``). It begins and ends a shift; in a shift a phone that
+         *     comes back changes no state that a pause, a supervisor or an unanswered call made.
          */
         Presence: {
             /**
              * State
              * @enum {string}
              */
-            state: "available" | "paused" | "off";
+            state: "off" | "available" | "paused";
             /**
              * Reason
              * @default break
-             * @enum {string}
              */
-            reason: "break" | "lunch" | "paperwork" | "training";
+            reason: string;
         };
         /**
          * Problem
@@ -1918,6 +3108,123 @@ export interface components {
             waited_s: number;
         };
         /**
+         * QueueLine
+         * @description One queue on one day, or (``day`` null) over the whole range.
+         */
+        QueueLine: {
+            /** Day */
+            day: string | null;
+            /** Queue */
+            queue: string;
+            /** Title */
+            title: string;
+            /** Offered */
+            offered: number;
+            /** Answered */
+            answered: number;
+            /** Abandoned */
+            abandoned: number;
+            /** Short Abandoned */
+            short_abandoned: number;
+            /** Overflowed */
+            overflowed: number;
+            /** Left Otherwise */
+            left_otherwise: number;
+            /** In Time */
+            in_time: number;
+            /** Denominator */
+            denominator: number;
+            /** Answer Within S */
+            answer_within_s: number;
+            /** Service Level */
+            service_level: number | null;
+            /** Abandonment */
+            abandonment: number | null;
+            /** Asa S */
+            asa_s: number | null;
+            /** Conversations */
+            conversations: number;
+            /** Talk S */
+            talk_s: number;
+            /** Wrap Up S */
+            wrap_up_s: number;
+            /** Aht S */
+            aht_s: number | null;
+        };
+        /**
+         * QueueMoved
+         * @description A supervisor (``by``) gave a waiting caller another priority.
+         */
+        QueueMoved: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "queue.moved";
+            /** Queue */
+            queue: string;
+            /** Priority */
+            priority: number;
+            /** By */
+            by: string;
+        };
+        /**
+         * QueueNow
+         * @description A queue now and since midnight. ``service_level`` is ``in_time ÷ denominator``, null
+         *     while nobody has called: see docs/reports.md. Seconds throughout.
+         */
+        QueueNow: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Waiting */
+            waiting: number;
+            /** Longest Since */
+            longest_since: string | null;
+            /** Offered */
+            offered: number;
+            /** Answered */
+            answered: number;
+            /** Abandoned */
+            abandoned: number;
+            /** Short Abandoned */
+            short_abandoned: number;
+            /** Overflowed */
+            overflowed: number;
+            /** Left Otherwise */
+            left_otherwise: number;
+            /** In Time */
+            in_time: number;
+            /** Denominator */
+            denominator: number;
+            /** Answer Within S */
+            answer_within_s: number;
+            /** Service Level */
+            service_level: number | null;
+            /** Abandonment */
+            abandonment: number | null;
+            /** Asa S */
+            asa_s: number | null;
+            /** Kept Places */
+            kept_places: number;
+            /** Agents Available */
+            agents_available: number;
+            /** Agents At Work */
+            agents_at_work: number;
+        };
+        /**
+         * Reason
+         * @description Why a supervisor does it.
+         */
+        Reason: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * Recorded
          * @description Whether the conversation is recorded from now on.
          */
@@ -2023,6 +3330,25 @@ export interface components {
             text: string;
         };
         /**
+         * RunningCampaign
+         * @description A call that is planned or being made to this patient.
+         */
+        RunningCampaign: {
+            /** Purpose */
+            purpose: string;
+            /** Status */
+            status: string;
+            /** Step */
+            step: number;
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /** Appointment Id */
+            appointment_id: number;
+        };
+        /**
          * ServiceInfo
          * @description Something that can be booked.
          */
@@ -2037,6 +3363,38 @@ export interface components {
             specialty: string;
             /** Minutes */
             minutes: number;
+        };
+        /**
+         * SkillSet
+         * @description An agent's level in a queue: 1 is called first, 5 last; null: not in it.
+         */
+        SkillSet: {
+            /** Level */
+            level: number | null;
+        };
+        /**
+         * SlotSearch
+         * @description What was understood, and the slots that suit it, soonest first.
+         */
+        SlotSearch: {
+            /** Understood */
+            understood: boolean;
+            /** Service Id */
+            service_id: number | null;
+            /** Professional Id */
+            professional_id: number | null;
+            /** Branch Id */
+            branch_id: number | null;
+            /** Date From */
+            date_from: string | null;
+            /** Date To */
+            date_to: string | null;
+            /** Time From */
+            time_from: string | null;
+            /** Time To */
+            time_to: string | null;
+            /** Slots */
+            slots: components["schemas"]["FreeSlot"][];
         };
         /**
          * Snapshot
@@ -2110,9 +3468,9 @@ export interface components {
             /** Branch Id */
             branch_id: number | null;
             /** Data */
-            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
+            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
         };
-        StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["Pulse"];
+        StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["BoardShown"] | components["schemas"]["Pulse"];
         /**
          * Stretch
          * @description From one moment to another, UTC.
@@ -2185,6 +3543,29 @@ export interface components {
             colleagues: components["schemas"]["Colleague"][];
             /** Queues */
             queues: string[];
+        };
+        /**
+         * TicketChanged
+         * @description A task was opened, given an owner or a deadline, closed or opened again.
+         */
+        TicketChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ticket.changed";
+            /** Ticket Id */
+            ticket_id: number;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "opened" | "assigned" | "due" | "closed" | "reopened";
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * TicketInfo
@@ -2391,6 +3772,67 @@ export interface components {
              */
             confidence: number;
         };
+        /**
+         * WaitingCaller
+         * @description A caller in line. ``hidden``: of another branch, without anything personal.
+         */
+        WaitingCaller: {
+            /** Call Id */
+            call_id: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Place */
+            place: number;
+            /** Priority */
+            priority: number;
+            /** Who */
+            who: string;
+            /** Number */
+            number: string;
+            /** Reason */
+            reason: string;
+            /** Branch Id */
+            branch_id: number | null;
+            /** Ringing */
+            ringing: string;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+        };
+        /**
+         * Wanted
+         * @description What the agent asks for: in a call it counts from its end.
+         */
+        Wanted: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "paused";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * WrapUp
+         * @description ``extend``: more time; ``end``: ready for what comes next.
+         */
+        WrapUp: {
+            /**
+             * Do
+             * @enum {string}
+             */
+            do: "extend" | "end";
+        };
     };
     responses: never;
     parameters: never;
@@ -2509,39 +3951,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_presence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Presence"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Presence"];
                 };
             };
             /** @description What is wrong and how to mend it */
@@ -2880,6 +4289,329 @@ export interface operations {
             };
         };
     };
+    set_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presence"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDesk"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wrap_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrapUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionChosen"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    room_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"][];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live_calls: {
         parameters: {
             query?: never;
@@ -3046,6 +4778,186 @@ export interface operations {
             };
         };
     };
+    agenda_week: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                branch_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgendaWeek"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    free_slots: {
+        parameters: {
+            query?: {
+                /** @description In words, as one says it */
+                text?: string;
+                service_id?: number | null;
+                professional_id?: number | null;
+                branch_id?: number | null;
+                date_from?: string | null;
+                date_to?: string | null;
+                time_from?: string | null;
+                time_to?: string | null;
+                /** @description No slot that starts before this moment */
+                after?: string | null;
+                /** @description Over several half days, not one after the other */
+                spread?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotSearch"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    book_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAppointment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: number;
+                change: "confirm" | "cancel" | "restore" | "arrive" | "complete" | "miss";
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeOf"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_patients: {
         parameters: {
             query: {
@@ -3078,6 +4990,74 @@ export interface operations {
             };
         };
     };
+    create_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    likely_patients: {
+        parameters: {
+            query?: {
+                given?: string;
+                family?: string;
+                birth_date?: string | null;
+                document?: string;
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Likely"][];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     patient_file: {
         parameters: {
             query?: never;
@@ -3096,6 +5076,273 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Likely"][];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_patients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Other"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeDone"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientFile"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identify_caller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallPatient"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    desk_report: {
+        parameters: {
+            query: {
+                day_from: string;
+                day_to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskReport"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    desk_report_file: {
+        parameters: {
+            query: {
+                day_from: string;
+                day_to: string;
+                form?: "xlsx" | "csv";
+                table?: "queues" | "agents" | "dispositions";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
                 };
             };
             /** @description What is wrong and how to mend it */
@@ -3182,6 +5429,39 @@ export interface operations {
             };
         };
     };
+    open_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_ticket: {
         parameters: {
             query?: never;
@@ -3213,7 +5493,108 @@ export interface operations {
             };
         };
     };
+    assign_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_ticket_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deadline"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     close_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_ticket: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,5 +1,6 @@
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, Failure, unwrap } from "@/api/client";
+import type { paths } from "@/api/schema";
 import { fetchMe } from "./session";
 
 export const client = new QueryClient({
@@ -33,6 +34,16 @@ export interface LogFilters {
   patient_id?: number;
 }
 
+export type SlotWish = NonNullable<paths["/api/v1/agenda/free"]["get"]["parameters"]["query"]>;
+
+export interface Draft {
+  given: string;
+  family: string;
+  birth_date?: string;
+  document: string;
+  number: string;
+}
+
 export const queries = {
   me: queryOptions({ queryKey: ["me"], queryFn: fetchMe, staleTime: 60_000 }),
   clinic: queryOptions({
@@ -50,6 +61,40 @@ export const queries = {
           }),
         ),
       placeholderData: keepPreviousData,
+    }),
+  week: (day: string | null, branch: number | null) =>
+    queryOptions({
+      queryKey: ["agenda", "week", day, branch],
+      queryFn: () =>
+        unwrap(
+          api.GET("/api/v1/agenda/week", {
+            params: { query: { day: day ?? undefined, branch_id: branch ?? undefined } },
+          }),
+        ),
+      placeholderData: keepPreviousData,
+    }),
+  free: (wish: SlotWish | null) =>
+    queryOptions({
+      queryKey: ["agenda", "free", wish],
+      queryFn: () => unwrap(api.GET("/api/v1/agenda/free", { params: { query: wish ?? {} } })),
+      enabled: wish !== null,
+      placeholderData: keepPreviousData,
+    }),
+  duplicates: (id: number) =>
+    queryOptions({
+      queryKey: ["patient", id, "duplicates"],
+      queryFn: () =>
+        unwrap(
+          api.GET("/api/v1/patients/{patient_id}/duplicates", {
+            params: { path: { patient_id: id } },
+          }),
+        ),
+    }),
+  likely: (draft: Draft) =>
+    queryOptions({
+      queryKey: ["patients", "likely", draft],
+      queryFn: () => unwrap(api.GET("/api/v1/patients/duplicates", { params: { query: draft } })),
+      enabled: (draft.given + draft.family).trim().length >= 5 || draft.document.length >= 6,
     }),
   calls: (filters: LogFilters) => ({
     queryKey: ["calls", filters] as const,
@@ -81,6 +126,29 @@ export const queries = {
       queryFn: () =>
         unwrap(api.GET("/api/v1/patients", { params: { query: { text, limit: 12 } } })),
       enabled: text.trim().length >= 2,
+      placeholderData: keepPreviousData,
+    }),
+  desk: queryOptions({
+    queryKey: ["desk"],
+    queryFn: () => unwrap(api.GET("/api/v1/me/desk")),
+  }),
+  room: queryOptions({
+    queryKey: ["room"],
+    queryFn: () => unwrap(api.GET("/api/v1/room")),
+    staleTime: 0,
+  }),
+  roomLog: queryOptions({
+    queryKey: ["room-log"],
+    queryFn: () => unwrap(api.GET("/api/v1/room/log")),
+    staleTime: 0,
+  }),
+  deskReport: (from: string, to: string) =>
+    queryOptions({
+      queryKey: ["desk-report", from, to],
+      queryFn: () =>
+        unwrap(
+          api.GET("/api/v1/reports/desk", { params: { query: { day_from: from, day_to: to } } }),
+        ),
       placeholderData: keepPreviousData,
     }),
   tickets: (status: "open" | "closed") =>

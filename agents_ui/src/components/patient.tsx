@@ -10,17 +10,31 @@ import {
   Title,
   UnstyledButton,
 } from "@mantine/core";
-import { IconAlertTriangle, IconUserQuestion, IconUsers } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import {
+  IconAlertTriangle,
+  IconCalendarPlus,
+  IconPencil,
+  IconUserPlus,
+  IconUserQuestion,
+  IconUsers,
+} from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { api, unwrap } from "@/api/client";
 import type { PatientFile, PatientHit, Visit } from "@/api/types";
 import { queries } from "@/app/queries";
 import { useClinic } from "@/app/session";
-import { TextLink } from "@/components/links";
+import { ButtonLink, TextLink } from "@/components/links";
 import { age, courteous, dateTime, dayIn, initials, money, phone, shortDate } from "@/format";
 import type { CallOnAir } from "@/live/state";
-import { Empty, Failed, Loading } from "./states";
+import { Duplicates, useUndoMerge } from "./duplicates";
+import { Notes } from "./notes";
+import { PatientForm } from "./patient-form";
+import { PatientPicker } from "./patient-picker";
+import { Empty, Failed, Loading, useFailureText } from "./states";
 import { useCodes } from "./texts";
 import "./patient.css";
 import { Scroll } from "@/components/scroll";
@@ -99,14 +113,77 @@ function FileHead({ patient }: { patient: PatientHit }) {
   );
 }
 
+/** What can be done with a file: write it, or book for its patient. */
+function FileActions({ file }: { file: PatientFile }) {
+  const { t } = useTranslation();
+  const [editing, form] = useDisclosure(false);
+  return (
+    <Group gap={8} px="md" py={8} className="file-actions">
+      <ButtonLink
+        to="/agenda"
+        search={{ paciente: file.patient.id }}
+        size="compact-sm"
+        variant="light"
+        leftSection={<IconCalendarPlus size={16} aria-hidden />}
+      >
+        {t("patient.book")}
+      </ButtonLink>
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconPencil size={15} aria-hidden />}
+        onClick={form.open}
+      >
+        {t("patient.edit")}
+      </Button>
+      {editing && <PatientForm file={file} close={form.close} saved={() => undefined} />}
+    </Group>
+  );
+}
+
+function Merges({ file, zone }: { file: PatientFile; zone: string }) {
+  const { t, i18n } = useTranslation();
+  const undo = useUndoMerge();
+  return file.merges.map((merge) => (
+    <div className="file-row" key={merge.id}>
+      <Text size="sm" c="dimmed">
+        {t("duplicate.done", {
+          name: merge.name,
+          when: shortDate(merge.at, zone, i18n.language),
+          author: merge.author,
+        })}
+      </Text>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        loading={undo.isPending}
+        onClick={() => undo.mutate(merge.id)}
+      >
+        {t("app.undo")}
+      </Button>
+    </div>
+  ));
+}
+
 /** Everything that helps while this patient is on the line. */
-export function FileView({ file, zone }: { file: PatientFile; zone: string }) {
+export function FileView({
+  file,
+  zone,
+  callId = null,
+}: {
+  file: PatientFile;
+  zone: string;
+  /** The call the file is open for. */
+  callId?: string | null;
+}) {
   const { t, i18n } = useTranslation();
   const codes = useCodes();
   const { currency } = useClinic();
   return (
     <>
       <FileHead patient={file.patient} />
+      <FileActions file={file} />
+      <Duplicates file={file} />
       <Scroll className="file-body" label={t("calls.file")}>
         {file.warnings && (
           <div className="file-warning" role="note">
@@ -143,6 +220,30 @@ export function FileView({ file, zone }: { file: PatientFile; zone: string }) {
             )}
           </div>
           <div className="file-row">
+            <span>{t("patient.pendingDocuments")}</span>
+            {file.pending_documents.length > 0 ? (
+              <Text span fw={600} size="sm">
+                {file.pending_documents.join(", ")}
+              </Text>
+            ) : (
+              <Text span c="dimmed" size="sm">
+                {t("patient.noDocuments")}
+              </Text>
+            )}
+          </div>
+          {file.campaigns.map((campaign) => (
+            <div
+              className="file-row"
+              key={`${campaign.appointment_id} ${campaign.purpose} ${campaign.step}`}
+            >
+              <span>{t("patient.campaign")}</span>
+              <Text span size="sm" fw={550}>
+                {codes.reason(campaign.purpose)} · {codes.attempt(campaign.status)} ·{" "}
+                {dateTime(campaign.planned_at, zone, i18n.language)}
+              </Text>
+            </div>
+          ))}
+          <div className="file-row">
             <span>{t("patient.channel")}</span>
             <span>{codes.channel(file.preferred_channel)}</span>
           </div>
@@ -165,11 +266,7 @@ export function FileView({ file, zone }: { file: PatientFile; zone: string }) {
           )}
         </Section>
         <Section title={t("patient.notes")}>
-          {file.notes ? (
-            <Text size="sm">{file.notes}</Text>
-          ) : (
-            <Nothing>{t("patient.noNotes")}</Nothing>
-          )}
+          <Notes file={file} zone={zone} callId={callId} />
         </Section>
         {file.tickets.length > 0 && (
           <Section title={t("patient.tickets")}>
@@ -210,6 +307,11 @@ export function FileView({ file, zone }: { file: PatientFile; zone: string }) {
           ))}
           {file.calls.length === 0 && <Nothing>{t("patient.noCalls")}</Nothing>}
         </Section>
+        {file.merges.length > 0 && (
+          <Section title={t("duplicate.history")}>
+            <Merges file={file} zone={zone} />
+          </Section>
+        )}
       </Scroll>
     </>
   );
@@ -255,21 +357,88 @@ function Family({ patients, pick }: { patients: PatientHit[]; pick: (id: number)
   );
 }
 
+/** Tells the server who is on the line; the file follows by itself. */
+function useIdentify(callId: string) {
+  const failureText = useFailureText();
+  return useMutation({
+    mutationFn: (patientId: number) =>
+      unwrap(
+        api.PUT("/api/v1/calls/{call_id}/patient", {
+          params: { path: { call_id: callId } },
+          body: { patient_id: patientId },
+        }),
+      ),
+    onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
+  });
+}
+
 /** The file of somebody who probably calls: reception has to make sure. */
-function LikelyFile({ id, zone, back }: { id: number; zone: string; back?: () => void }) {
+function LikelyFile({
+  id,
+  zone,
+  call,
+  back,
+}: {
+  id: number;
+  zone: string;
+  call: CallOnAir;
+  back?: () => void;
+}) {
   const { t } = useTranslation();
+  const identify = useIdentify(call.id);
   return (
     <>
       <div className="file-unsure" role="note">
         {t("patient.unconfirmed")}
-        {back && (
-          <Button size="compact-xs" variant="default" onClick={back}>
-            {t("patient.others")}
+        <Group gap={6} wrap="nowrap">
+          <Button
+            size="compact-xs"
+            loading={identify.isPending}
+            onClick={() => identify.mutate(id)}
+          >
+            {t("patient.itIs")}
           </Button>
-        )}
+          {back && (
+            <Button size="compact-xs" variant="default" onClick={back}>
+              {t("patient.others")}
+            </Button>
+          )}
+        </Group>
       </div>
-      <StoredFile id={id} zone={zone} />
+      <StoredFile id={id} zone={zone} callId={call.id} />
     </>
+  );
+}
+
+/** Nobody known by that number: find who it is, or open a file. */
+function Unknown({ call }: { call: CallOnAir }) {
+  const { t } = useTranslation();
+  const identify = useIdentify(call.id);
+  const [creating, form] = useDisclosure(false);
+  return (
+    <Empty
+      icon={IconUserQuestion}
+      title={t("patient.unknown")}
+      hint={t(call.ani ? "patient.unknownHint" : "patient.withheld")}
+    >
+      <Stack gap="sm" w="100%" mt="sm">
+        <PatientPicker hidden label={t("patient.search")} pick={({ id }) => identify.mutate(id)} />
+        <Button
+          variant="light"
+          leftSection={<IconUserPlus size={18} aria-hidden />}
+          onClick={form.open}
+        >
+          {t("patient.new")}
+        </Button>
+      </Stack>
+      {creating && (
+        <PatientForm
+          number={call.ani}
+          close={form.close}
+          saved={(file) => identify.mutate(file.patient.id)}
+        />
+      )}
+    </Empty>
   );
 }
 
@@ -282,11 +451,11 @@ export function PatientPanel({ call, zone }: { call: CallOnAir; zone: string }) 
   const likely =
     patients.length === 1 ? patients[0]?.id : patients.find((p) => p.id === picked)?.id;
   let body: ReactNode;
-  if (caller?.file) body = <FileView file={caller.file} zone={zone} />;
-  else if (call.patient_id) body = <StoredFile id={call.patient_id} zone={zone} />;
+  if (caller?.file) body = <FileView file={caller.file} zone={zone} callId={call.id} />;
+  else if (call.patient_id) body = <StoredFile id={call.patient_id} zone={zone} callId={call.id} />;
   else if (likely !== undefined) {
     const back = patients.length > 1 ? () => setPicked(null) : undefined;
-    body = <LikelyFile id={likely} zone={zone} back={back} />;
+    body = <LikelyFile id={likely} zone={zone} call={call} back={back} />;
   } else if (patients.length) body = <Family patients={patients} pick={setPicked} />;
   else if (call.ani && !caller) {
     body = (
@@ -296,13 +465,7 @@ export function PatientPanel({ call, zone }: { call: CallOnAir; zone: string }) 
       </Group>
     );
   } else {
-    body = (
-      <Empty
-        icon={IconUserQuestion}
-        title={t("patient.unknown")}
-        hint={t(call.ani ? "patient.unknownHint" : "patient.withheld")}
-      />
-    );
+    body = <Unknown call={call} />;
   }
   return (
     <aside className="panel" aria-label={t("calls.file")}>
@@ -312,9 +475,17 @@ export function PatientPanel({ call, zone }: { call: CallOnAir; zone: string }) 
 }
 
 /** A file asked for by itself, outside a live call. */
-export function StoredFile({ id, zone }: { id: number; zone: string }) {
+export function StoredFile({
+  id,
+  zone,
+  callId = null,
+}: {
+  id: number;
+  zone: string;
+  callId?: string | null;
+}) {
   const file = useQuery(queries.patient(id));
   if (file.isPending) return <Loading rows={5} />;
   if (file.isError) return <Failed error={file.error} again={() => file.refetch()} />;
-  return <FileView file={file.data} zone={zone} />;
+  return <FileView file={file.data} zone={zone} callId={callId} />;
 }

@@ -17,6 +17,18 @@ export function useFailureText(): (error: unknown) => string {
       case "conflict":
       case "unavailable":
       case "invalid_input":
+      case "slot_taken":
+      case "hold_gone":
+      case "patient_busy":
+      case "outside_hours":
+      case "in_the_past":
+      case "wrong_professional":
+      case "too_late":
+      case "not_open":
+      case "wrong_transition":
+      case "wrong_number":
+      case "wrong_document":
+      case "born_in_future":
         return t(`error.${error.code}`);
       default:
         return error.status === 503 ? t("error.unavailable") : t("error.internal");

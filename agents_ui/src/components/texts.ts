@@ -23,6 +23,7 @@ export function useCodes() {
     how: (code: string) => known(`consent.how.${code}`, readable(code)),
     ticket: (code: string) => known(`tickets.kind.${code}`, readable(code)),
     channel: (code: string) => known(`patient.channels.${code}`, readable(code)),
+    attempt: (code: string) => known(`patient.attempt.${code}`, readable(code)),
     kind: (code: string) => known(`log.kind.${code}`, readable(code)),
     event: (type: string, values: Record<string, string>) => {
       const key = `event.${type.replace(".", "_")}`;

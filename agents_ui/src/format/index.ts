@@ -107,6 +107,23 @@ export function initials(name: string): string {
   return ((words[0]?.[0] ?? "") + (words.length > 1 ? (words[1]?.[0] ?? "") : "")).toUpperCase();
 }
 
+/** The moment it is so many minutes after midnight on a day of a zone, as ISO text. */
+export function momentAt(day: string, minutes: number, zone: string): string {
+  const wall = Date.parse(`${day}T00:00:00Z`) + minutes * 60_000;
+  let at = wall;
+  // Twice, because the offset may differ between the guess and the moment itself.
+  for (let round = 0; round < 2; round++) {
+    const local = Date.parse(`${dayIn(zone, new Date(at))}T00:00:00Z`);
+    at += wall - (local + minutesIn(new Date(at), zone) * 60_000);
+  }
+  return new Date(at).toISOString();
+}
+
+/** Minutes since midnight as a clock shows them. */
+export function clockOf(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
 /** The patient's number in a call: who calls us, or whom we call. */
 export function numberOf(call: { direction: string; ani: string; dnis: string }): string {
   return call.direction === "outbound" ? call.dnis : call.ani;

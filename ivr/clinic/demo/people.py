@@ -139,7 +139,7 @@ def _row(
         "balance_cents": dice.randrange(20, 400) * 100 if dice.random() < 0.1 else 0,
         "home_branch_id": branch.id,
         "provisional": False,
-        "search_keys": search.keys(given, family, document, [number]),
+        **search.index(given, family, document, [number]),
     }
 
 

@@ -1,43 +1,35 @@
 import { ActionIcon, Button, Group, SegmentedControl, Title } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
 import { useHotkeys } from "@mantine/hooks";
-import { IconCalendarOff, IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import {
+  IconCalendarOff,
+  IconCalendarSearch,
+  IconChevronLeft,
+  IconChevronRight,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { AgendaEntry, StreamEvent } from "@/api/types";
+import type { AgendaColumn, AgendaDay, AgendaEntry } from "@/api/types";
 import { queries } from "@/app/queries";
 import { useClinic } from "@/app/session";
 import { useNow } from "@/components/now";
-import { Empty, Failed, Loading } from "@/components/states";
-import { dayIn, fullDate, shifted } from "@/format";
-import { useLive, useLiveEvents } from "@/live/hooks";
-import { EntryDrawer } from "./entry";
-import { AgendaGrid } from "./grid";
-import "./agenda.css";
+import type { Picked } from "@/components/patient-picker";
 import { Scroll } from "@/components/scroll";
-
-const FRESH_MS = 2600;
-
-/** Appointments that changed a moment ago. */
-function useFresh(): ReadonlySet<number> {
-  const [fresh, setFresh] = useState<ReadonlySet<number>>(new Set());
-  const watch = useCallback((event: StreamEvent) => {
-    if (event.data.type !== "appointment.changed") return;
-    const id = event.data.appointment_id;
-    setFresh((before) => new Set(before).add(id));
-    setTimeout(() => {
-      setFresh((before) => {
-        const after = new Set(before);
-        after.delete(id);
-        return after;
-      });
-    }, FRESH_MS);
-  }, []);
-  useLiveEvents(watch);
-  return fresh;
-}
+import { Empty, Failed, Loading } from "@/components/states";
+import { dayIn, fullDate, momentAt, shifted } from "@/format";
+import { useLive } from "@/live/hooks";
+import { useOnTheLine } from "@/live/on-the-line";
+import { BookingDialog } from "./booking";
+import { type Place, useChanges } from "./changes";
+import { EntryDrawer } from "./entry";
+import { Finder } from "./finder";
+import { useFresh } from "./fresh";
+import { AgendaGrid } from "./grid";
+import { HitchDialog } from "./hitch";
+import { WeekTable } from "./week";
+import "./agenda.css";
 
 const LEGEND = [
   ["held", "#d38b0b"],
@@ -47,53 +39,131 @@ const LEGEND = [
   ["no_show", "#d64545"],
 ] as const;
 
+/** Who is booked for: whoever was chosen, or else the patient on the line. */
+function usePatient(): [Picked | null, (patient: Picked | null) => void] {
+  const navigate = useNavigate({ from: "/agenda" });
+  const { paciente } = useSearch({ from: "/shell/agenda" });
+  const [forNobody, setForNobody] = useState(false);
+  const chosen = useQuery({ ...queries.patient(paciente ?? 0), enabled: paciente !== undefined });
+  const line = useOnTheLine();
+  const person = chosen.data?.patient;
+  const patient =
+    paciente !== undefined
+      ? person
+        ? { id: person.id, name: `${person.given} ${person.family}`.trim() }
+        : null
+      : forNobody
+        ? null
+        : (line?.patient ?? null);
+  const choose = (one: Picked | null) => {
+    setForNobody(one === null);
+    navigate({ search: (before) => ({ ...before, paciente: one?.id }), replace: true });
+  };
+  return [patient, choose];
+}
+
+interface Booking {
+  at: Place;
+  column: AgendaColumn;
+}
+
 export function Agenda() {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate({ from: "/agenda" });
-  const { dia, sede } = useSearch({ from: "/shell/agenda" });
+  const { dia, sede, vista, paciente } = useSearch({ from: "/shell/agenda" });
   const { branches } = useClinic();
   const { skew } = useLive();
   const now = useNow(1000, skew);
-  const query = useQuery(queries.agenda(dia ?? null, sede ?? null));
-  const day = query.data;
+  const weekly = vista === "semana";
+  const dayQuery = useQuery({ ...queries.agenda(dia ?? null, sede ?? null), enabled: !weekly });
+  const weekQuery = useQuery({ ...queries.week(dia ?? null, sede ?? null), enabled: weekly });
+  const query = weekly ? weekQuery : dayQuery;
+  const day = dayQuery.data;
+  const week = weekQuery.data;
+  const branch = (weekly ? week : day)?.branch;
   const fresh = useFresh();
+  const changes = useChanges();
+  const [patient, choosePatient] = usePatient();
   const [opened, setOpened] = useState<AgendaEntry["id"] | null>(null);
+  const [booking, setBooking] = useState<Booking | null>(null);
+  const [finding, setFinding] = useState(paciente !== undefined);
   const box = useRef<HTMLElement>(null);
+  const words = useRef<HTMLInputElement>(null);
 
-  const shown = day?.day ?? dia;
-  const today = day ? dayIn(day.branch.zone, new Date(now)) : undefined;
+  const shown = weekly ? (dia ?? week?.first) : (day?.day ?? dia);
+  const today = branch ? dayIn(branch.zone, new Date(now)) : undefined;
   const go = (to: string | undefined) =>
     navigate({ search: (before) => ({ ...before, dia: to }), replace: true });
-  const step = (days: number) => shown && go(shifted(shown, days));
+  const step = (days: number) => shown && go(shifted(shown, weekly ? days * 7 : days));
+  const view = (to: "semana" | undefined, on?: string) =>
+    navigate({
+      search: (before) => ({ ...before, vista: to, dia: on ?? before.dia }),
+      replace: true,
+    });
+  const find = () => {
+    setFinding(true);
+    setTimeout(() => words.current?.focus());
+  };
   useHotkeys([
     ["ArrowLeft", () => step(-1)],
     ["ArrowRight", () => step(1)],
     ["h", () => go(undefined)],
+    ["d", () => view(undefined)],
+    ["s", () => view("semana")],
+    ["b", find],
   ]);
 
   const isToday = !!day && day.day === today;
-  const ready = !!day;
+  const ready = !!day && !weekly;
   useEffect(() => {
     if (!ready || !isToday) return;
     const line = box.current?.querySelector<HTMLElement>(".agenda-now");
     if (line && box.current) box.current.scrollTop = line.offsetTop - 160;
   }, [ready, isToday]);
 
-  const columns = day?.columns ?? [];
+  const move = (entry: AgendaEntry, professional: number, on: string, minute: number) => {
+    if (!branch) return;
+    changes.place({
+      kind: "move",
+      entry,
+      place: {
+        professional_id: professional,
+        branch_id: branch.id,
+        starts_at: momentAt(on, minute, branch.zone),
+      },
+    });
+  };
+  const book = (on: AgendaDay, column: AgendaColumn, minute: number) =>
+    setBooking({
+      column,
+      at: {
+        professional_id: column.professional.id,
+        branch_id: on.branch.id,
+        starts_at: momentAt(on.day, minute, on.branch.zone),
+      },
+    });
+
+  const columns = (weekly ? week?.days : day && [day])?.flatMap((one) => one.columns) ?? [];
   const column = columns.find((c) => c.entries.some((entry) => entry.id === opened));
   const entry = column?.entries.find((one) => one.id === opened);
+  const title =
+    weekly && week
+      ? t("agenda.weekOf", { day: fullDate(week.first, i18n.language) })
+      : shown
+        ? fullDate(shown, i18n.language)
+        : t("agenda.title");
   return (
     <div className="agenda">
       <div className="agenda-head">
-        <Title order={1} style={{ minWidth: 280 }}>
-          {shown ? fullDate(shown, i18n.language) : t("agenda.title")}
+        <Title order={1} style={{ minWidth: 250 }}>
+          {title}
         </Title>
         <Group gap={6}>
           <ActionIcon
             variant="default"
             size={36}
             onClick={() => step(-1)}
-            aria-label={t("agenda.previous")}
+            aria-label={t(weekly ? "agenda.previousWeek" : "agenda.previous")}
           >
             <IconChevronLeft size={18} />
           </ActionIcon>
@@ -104,7 +174,7 @@ export function Agenda() {
             variant="default"
             size={36}
             onClick={() => step(1)}
-            aria-label={t("agenda.next")}
+            aria-label={t(weekly ? "agenda.nextWeek" : "agenda.next")}
           >
             <IconChevronRight size={18} />
           </ActionIcon>
@@ -116,52 +186,119 @@ export function Agenda() {
             w={118}
           />
         </Group>
+        <SegmentedControl
+          aria-label={t("agenda.view")}
+          value={weekly ? "semana" : "dia"}
+          data={[
+            { value: "dia", label: t("agenda.day") },
+            { value: "semana", label: t("agenda.week") },
+          ]}
+          onChange={(value) => view(value === "semana" ? "semana" : undefined)}
+        />
         {branches.length > 1 && (
           <SegmentedControl
             aria-label={t("agenda.branch")}
-            value={String(day?.branch.id ?? branches[0]?.id)}
-            data={branches.map((branch) => ({ value: String(branch.id), label: branch.name }))}
+            value={String(branch?.id ?? branches[0]?.id)}
+            data={branches.map((one) => ({ value: String(one.id), label: one.name }))}
             onChange={(value) =>
               navigate({ search: (before) => ({ ...before, sede: Number(value) }), replace: true })
             }
           />
         )}
+        <Button
+          ml="auto"
+          leftSection={<IconCalendarSearch size={18} aria-hidden />}
+          aria-keyshortcuts="b"
+          onClick={finding ? () => setFinding(false) : find}
+          variant={finding ? "light" : "filled"}
+        >
+          {t("finder.title")}
+        </Button>
       </div>
-      <section className="panel" aria-label={t("agenda.title")}>
-        {query.isPending ? (
-          <Loading rows={8} />
-        ) : query.isError ? (
-          <Failed error={query.error} again={() => query.refetch()} />
-        ) : columns.length === 0 ? (
-          <Empty icon={IconCalendarOff} title={t("agenda.closed")} hint={t("agenda.closedHint")} />
-        ) : (
-          <Scroll ref={box} label={t("agenda.title")}>
-            {day && (
-              <AgendaGrid
-                day={day}
-                now={now}
-                today={isToday}
-                fresh={fresh}
-                open={(one) => setOpened(one.id)}
-              />
-            )}
-          </Scroll>
+      <div className="agenda-body" data-finding={finding}>
+        <section className="panel" aria-label={t("agenda.title")}>
+          {query.isPending ? (
+            <Loading rows={8} />
+          ) : query.isError ? (
+            <Failed error={query.error} again={() => query.refetch()} />
+          ) : columns.length === 0 ? (
+            <Empty
+              icon={IconCalendarOff}
+              title={day?.holiday ? t("agenda.holiday", { name: day.holiday }) : t("agenda.closed")}
+              hint={t("agenda.closedHint")}
+            />
+          ) : (
+            <Scroll ref={box} label={t("agenda.title")}>
+              {weekly && week && (
+                <WeekTable
+                  week={week}
+                  today={today}
+                  fresh={fresh}
+                  open={(one) => setOpened(one.id)}
+                  move={move}
+                  show={(on) => view(undefined, on)}
+                />
+              )}
+              {!weekly && day && (
+                <>
+                  {day.holiday && (
+                    <div className="agenda-holiday" role="note">
+                      {t("agenda.holiday", { name: day.holiday })}
+                    </div>
+                  )}
+                  <AgendaGrid
+                    day={day}
+                    now={now}
+                    today={isToday}
+                    fresh={fresh}
+                    open={(one) => setOpened(one.id)}
+                    move={(one, professional, minute) => move(one, professional, day.day, minute)}
+                    book={(where, minute) => book(day, where, minute)}
+                  />
+                </>
+              )}
+            </Scroll>
+          )}
+          <div className="legend">
+            {LEGEND.map(([status, color]) => (
+              <span key={status}>
+                <i style={{ background: color }} aria-hidden />
+                {t(`agenda.status.${status}`)}
+              </span>
+            ))}
+            <span className="legend-keys">{t("agenda.keys")}</span>
+          </div>
+        </section>
+        {finding && (
+          <Finder
+            ref={words}
+            branch={branch?.id}
+            patient={patient}
+            choosePatient={choosePatient}
+            changes={changes}
+            close={() => setFinding(false)}
+            show={(slot) => view(undefined, dayIn(slot.zone, new Date(slot.starts_at)))}
+          />
         )}
-        <div className="legend" aria-hidden>
-          {LEGEND.map(([status, color]) => (
-            <span key={status}>
-              <i style={{ background: color }} />
-              {t(`agenda.status.${status}`)}
-            </span>
-          ))}
-        </div>
-      </section>
+      </div>
       <EntryDrawer
         entry={entry}
         column={column}
-        zone={day?.branch.zone ?? "UTC"}
+        zone={branch?.zone ?? "UTC"}
+        changes={changes}
         close={() => setOpened(null)}
       />
+      {booking && branch && (
+        <BookingDialog
+          at={booking.at}
+          professional={booking.column.professional}
+          zone={branch.zone}
+          patient={patient}
+          changes={changes}
+          close={() => setBooking(null)}
+        />
+      )}
+      <HitchDialog changes={changes} zone={branch?.zone ?? "UTC"} />
     </div>
   );
 }

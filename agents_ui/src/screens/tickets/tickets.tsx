@@ -1,13 +1,14 @@
-import { Badge, Button, Group, SegmentedControl, Text, Title } from "@mantine/core";
+import { Badge, Button, Group, SegmentedControl, Select, Text, Title } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconChecklist, IconClockExclamation } from "@tabler/icons-react";
+import { IconChecklist, IconClockExclamation, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import type { Ticket } from "@/api/types";
 import { client, queries } from "@/app/queries";
-import { useMe } from "@/app/session";
+import { useClinic, useMe } from "@/app/session";
 import { ButtonLink } from "@/components/links";
 import { useNow } from "@/components/now";
 import { Empty, Failed, Loading, useFailureText } from "@/components/states";
@@ -15,6 +16,7 @@ import { useCodes } from "@/components/texts";
 import { dateTime, phone } from "@/format";
 import { useLive } from "@/live/hooks";
 import { CallNumber } from "@/phone/dial";
+import { DeadlineMenu, NewTicket } from "./new-ticket";
 import "./tickets.css";
 
 const COLORS: Record<string, string> = {
@@ -51,24 +53,85 @@ function Deadline({ ticket, now }: { ticket: Ticket; now: number }) {
   );
 }
 
+function useTicketChanges(ticket: Ticket) {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const params = { path: { ticket_id: ticket.id } };
+  const failed = (error: unknown) =>
+    notifications.show({ message: failureText(error), color: "red" });
+  const fresh = () => client.invalidateQueries({ queryKey: ["tickets"] });
+  const act = useMutation({
+    mutationFn: (what: "take" | "close" | "reopen") =>
+      unwrap(api.POST(`/api/v1/tickets/{ticket_id}/${what}`, { params })),
+    onSuccess: (_, what) => {
+      fresh();
+      if (what === "reopen") notifications.show({ message: t("tickets.reopened"), color: "teal" });
+      if (what !== "close") return;
+      const id = notifications.show({
+        color: "teal",
+        autoClose: 10_000,
+        message: (
+          <Group justify="space-between" wrap="nowrap">
+            {t("tickets.closing")}
+            <Button
+              size="compact-sm"
+              variant="light"
+              onClick={() => {
+                notifications.hide(id);
+                act.mutate("reopen");
+              }}
+            >
+              {t("app.undo")}
+            </Button>
+          </Group>
+        ),
+      });
+    },
+    onError: failed,
+  });
+  const assign = useMutation({
+    mutationFn: (owner: number | null) =>
+      unwrap(api.PUT("/api/v1/tickets/{ticket_id}/owner", { params, body: { owner_id: owner } })),
+    onSuccess: fresh,
+    onError: failed,
+  });
+  const putOff = useMutation({
+    mutationFn: (due: string) =>
+      unwrap(api.PUT("/api/v1/tickets/{ticket_id}/deadline", { params, body: { due_at: due } })),
+    onSuccess: fresh,
+    onError: failed,
+  });
+  return { act, assign, putOff };
+}
+
+/** Who looks after it; whoever works there can be chosen. */
+function Owner({ ticket, assign }: { ticket: Ticket; assign: (owner: number | null) => void }) {
+  const { t } = useTranslation();
+  const { colleagues } = useClinic();
+  const able = colleagues.filter(
+    (one) =>
+      one.branch_id === null || ticket.branch_id === null || one.branch_id === ticket.branch_id,
+  );
+  return (
+    <Select
+      size="xs"
+      clearable
+      searchable
+      aria-label={t("tickets.assign")}
+      placeholder={t("tickets.nobody")}
+      value={ticket.owner_id === null ? null : String(ticket.owner_id)}
+      data={able.map((one) => ({ value: String(one.id), label: one.name }))}
+      onChange={(value) => assign(value === null ? null : Number(value))}
+    />
+  );
+}
+
 function Row({ ticket, now }: { ticket: Ticket; now: number }) {
   const { t } = useTranslation();
   const codes = useCodes();
   const me = useMe();
-  const failureText = useFailureText();
-  const act = useMutation({
-    mutationFn: (what: "take" | "close") =>
-      unwrap(
-        api.POST(`/api/v1/tickets/{ticket_id}/${what}`, {
-          params: { path: { ticket_id: ticket.id } },
-        }),
-      ),
-    onSuccess: (_, what) => {
-      client.invalidateQueries({ queryKey: ["tickets"] });
-      if (what === "close") notifications.show({ message: t("tickets.closing"), color: "teal" });
-    },
-    onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
-  });
+  const { act, assign, putOff } = useTicketChanges(ticket);
+  const open = ticket.status === "open";
   return (
     <li className="ticket">
       <div>
@@ -97,10 +160,17 @@ function Row({ ticket, now }: { ticket: Ticket; now: number }) {
             aria-label={t("tickets.message")}
           />
         )}
-        <Deadline ticket={ticket} now={now} />
-        <Text size="sm" c="dimmed">
-          {ticket.owner ? t("tickets.owner", { name: ticket.owner }) : t("tickets.nobody")}
-        </Text>
+        <Group gap={4} wrap="nowrap">
+          <Deadline ticket={ticket} now={now} />
+          {open && <DeadlineMenu ticket={ticket} now={now} putOff={(due) => putOff.mutate(due)} />}
+        </Group>
+        {open ? (
+          <Owner ticket={ticket} assign={(owner) => assign.mutate(owner)} />
+        ) : (
+          <Text size="sm" c="dimmed">
+            {ticket.owner ? t("tickets.owner", { name: ticket.owner }) : t("tickets.nobody")}
+          </Text>
+        )}
       </div>
       <Group gap={8} wrap="nowrap" justify="flex-end">
         {ticket.call_id && (
@@ -113,7 +183,17 @@ function Row({ ticket, now }: { ticket: Ticket; now: number }) {
             {t("tickets.call")}
           </ButtonLink>
         )}
-        {ticket.status === "open" && ticket.owner_id !== me.id && (
+        {!open && (
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => act.mutate("reopen")}
+            loading={act.isPending}
+          >
+            {t("tickets.reopen")}
+          </Button>
+        )}
+        {open && ticket.owner_id !== me.id && (
           <Button
             size="xs"
             variant="default"
@@ -123,7 +203,7 @@ function Row({ ticket, now }: { ticket: Ticket; now: number }) {
             {t("tickets.take")}
           </Button>
         )}
-        {ticket.status === "open" && (
+        {open && (
           <Button
             size="xs"
             variant="light"
@@ -138,17 +218,39 @@ function Row({ ticket, now }: { ticket: Ticket; now: number }) {
   );
 }
 
+const FILTERS = ["all", "mine", "unowned", "late"] as const;
+type Filter = (typeof FILTERS)[number];
+
+function passes(ticket: Ticket, filter: Filter, me: number, now: number): boolean {
+  switch (filter) {
+    case "mine":
+      return ticket.owner_id === me;
+    case "unowned":
+      return ticket.owner_id === null;
+    case "late":
+      return ticket.due_at !== null && Date.parse(ticket.due_at) < now;
+    default:
+      return true;
+  }
+}
+
 export function Tickets() {
   const { t } = useTranslation();
+  const me = useMe();
   const [status, setStatus] = useState<"open" | "closed">("open");
+  const [filter, setFilter] = useState<Filter>("all");
+  const [creating, form] = useDisclosure(false);
   const { skew } = useLive();
   const now = useNow(30_000, skew);
   const tickets = useQuery(queries.tickets(status));
+  const shown = (tickets.data ?? []).filter((one) => passes(one, filter, me.id, now));
+  useHotkeys([["n", form.open]]);
   return (
     <div className="tickets">
       <Group>
         <Title order={1}>{t("tickets.title")}</Title>
         <SegmentedControl
+          aria-label={t("tickets.title")}
           value={status}
           onChange={(value) => setStatus(value as "open" | "closed")}
           data={[
@@ -156,7 +258,22 @@ export function Tickets() {
             { value: "closed", label: t("tickets.closed") },
           ]}
         />
+        <SegmentedControl
+          aria-label={t("tickets.filter")}
+          value={filter}
+          onChange={(value) => setFilter(FILTERS.find((one) => one === value) ?? "all")}
+          data={FILTERS.map((value) => ({ value, label: t(`tickets.${value}`) }))}
+        />
+        <Button
+          ml="auto"
+          leftSection={<IconPlus size={17} aria-hidden />}
+          aria-keyshortcuts="n"
+          onClick={form.open}
+        >
+          {t("tickets.new")}
+        </Button>
       </Group>
+      {creating && <NewTicket close={form.close} />}
       <section className="panel" aria-label={t("tickets.title")}>
         {tickets.isPending ? (
           <Loading />
@@ -168,9 +285,11 @@ export function Tickets() {
             title={t(status === "open" ? "tickets.none" : "tickets.noneClosed")}
             hint={status === "open" ? t("tickets.noneHint") : undefined}
           />
+        ) : shown.length === 0 ? (
+          <Empty icon={IconChecklist} title={t("tickets.noneHere")} />
         ) : (
           <ul className="scroll" style={{ listStyle: "none", margin: 0, padding: 0 }}>
-            {tickets.data.map((ticket) => (
+            {shown.map((ticket) => (
               <Row key={ticket.id} ticket={ticket} now={now} />
             ))}
           </ul>

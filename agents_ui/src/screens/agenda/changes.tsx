@@ -1,0 +1,174 @@
+import { Button, Group } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, Failure, unwrap } from "@/api/client";
+import type { AgendaEntry, FreeSlot, Visit } from "@/api/types";
+import { client } from "@/app/queries";
+import { useFailureText } from "@/components/states";
+import { clockTime, courteous } from "@/format";
+import { useOnTheLine } from "@/live/on-the-line";
+
+/** When and with whom an appointment is to be. */
+export interface Place {
+  professional_id: number;
+  branch_id: number;
+  starts_at: string;
+  any_hour?: boolean;
+}
+
+export type Wanted =
+  | { kind: "book"; place: Place; service_id: number; patient_id: number; notes?: string }
+  | { kind: "move"; place: Place; entry: AgendaEntry };
+
+/** A change that did not go through, and what the agent may do about it. */
+export interface Hitch {
+  wanted: Wanted;
+  why: "slot_taken" | "outside_hours";
+  next: FreeSlot | null;
+}
+
+export type Change = "confirm" | "cancel" | "restore" | "arrive" | "complete" | "miss";
+
+async function nextFree(wanted: Wanted): Promise<FreeSlot | null> {
+  const service = wanted.kind === "book" ? wanted.service_id : wanted.entry.service_id;
+  const { professional_id, branch_id, starts_at } = wanted.place;
+  const found = await unwrap(
+    api.GET("/api/v1/agenda/free", {
+      params: {
+        query: { service_id: service, professional_id, branch_id, after: starts_at, limit: 1 },
+      },
+    }),
+  );
+  return found.slots[0] ?? null;
+}
+
+/** Every change of the agenda, with its undo and what to do when somebody was faster. */
+export function useChanges() {
+  const { t, i18n } = useTranslation();
+  const failureText = useFailureText();
+  const line = useOnTheLine();
+  const callId = line?.call.id ?? null;
+  const [hitch, setHitch] = useState<Hitch | null>(null);
+  const failed = (error: unknown) =>
+    notifications.show({ message: failureText(error), color: "red" });
+
+  const tell = (message: string, undo?: () => void) => {
+    client.invalidateQueries({ queryKey: ["agenda"] });
+    const id = notifications.show({
+      color: "teal",
+      autoClose: undo ? 12_000 : 4_000,
+      message: undo ? (
+        <Group justify="space-between" wrap="nowrap" gap="sm">
+          {message}
+          <Button
+            size="compact-sm"
+            variant="light"
+            onClick={() => {
+              notifications.hide(id);
+              undo();
+            }}
+          >
+            {t("app.undo")}
+          </Button>
+        </Group>
+      ) : (
+        message
+      ),
+    });
+  };
+  const told = (visit: Visit) => ({
+    name: visit.patient_name,
+    time: clockTime(visit.starts_at, visit.zone, i18n.language),
+    who: courteous(visit.professional),
+  });
+
+  const change = useMutation({
+    mutationFn: ({ id, what }: { id: number; what: Change }) =>
+      unwrap(
+        api.POST("/api/v1/appointments/{appointment_id}/{change}", {
+          params: { path: { appointment_id: id, change: what } },
+          body: { call_id: callId },
+        }),
+      ),
+    onSuccess: (visit, { what }) =>
+      tell(
+        t(`agenda.done.${what}`, told(visit)),
+        what === "cancel" ? () => change.mutate({ id: visit.id, what: "restore" }) : undefined,
+      ),
+    onError: failed,
+  });
+
+  const place = useMutation({
+    mutationFn: (wanted: Wanted) =>
+      wanted.kind === "book"
+        ? unwrap(
+            api.POST("/api/v1/appointments", {
+              body: {
+                ...wanted.place,
+                any_hour: wanted.place.any_hour ?? false,
+                service_id: wanted.service_id,
+                patient_id: wanted.patient_id,
+                notes: wanted.notes ?? "",
+                call_id: callId,
+              },
+            }),
+          )
+        : unwrap(
+            api.POST("/api/v1/appointments/{appointment_id}/move", {
+              params: { path: { appointment_id: wanted.entry.id } },
+              body: {
+                ...wanted.place,
+                any_hour: wanted.place.any_hour ?? false,
+                call_id: callId,
+              },
+            }),
+          ),
+    onSuccess: (visit, wanted) => {
+      setHitch(null);
+      if (wanted.kind === "book") {
+        tell(t("agenda.done.book", told(visit)), () =>
+          change.mutate({ id: visit.id, what: "cancel" }),
+        );
+        return;
+      }
+      const { entry } = wanted;
+      const back: Place = {
+        professional_id: entry.professional_id,
+        branch_id: wanted.place.branch_id,
+        starts_at: entry.starts_at,
+        any_hour: true,
+      };
+      tell(t("agenda.done.move", told(visit)), () =>
+        place.mutate({
+          kind: "move",
+          place: back,
+          entry: {
+            ...entry,
+            starts_at: visit.starts_at,
+            ends_at: visit.ends_at,
+            professional_id: visit.professional_id,
+          },
+        }),
+      );
+    },
+    onError: async (error, wanted) => {
+      const why = error instanceof Failure ? error.code : "";
+      client.invalidateQueries({ queryKey: ["agenda"] });
+      if (why === "slot_taken" || why === "outside_hours") {
+        const next = await nextFree(wanted).catch(() => null);
+        setHitch({ wanted, why, next });
+      } else failed(error);
+    },
+  });
+  return {
+    place: place.mutate,
+    change: change.mutate,
+    busy: place.isPending || change.isPending,
+    hitch,
+    forget: () => setHitch(null),
+  };
+}
+
+export type Changes = ReturnType<typeof useChanges>;
