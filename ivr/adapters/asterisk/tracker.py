@@ -109,6 +109,8 @@ class TrackedChannel:
     talking_since: float | None = None
     spied: "TrackedChannel | None" = None
     """The agent's channel that this supervisor's hears."""
+    engaged: bool = False
+    """In a conversation that is not with a caller."""
 
 
 @dataclass
@@ -190,6 +192,8 @@ class Tracker:
             self._left_queue(channel, "other")
         elif name == "AURICULA_CONSULT":
             self._consults.told(channel, value)
+            if value == "answered":
+                self._engage(channel)
         elif name == "AURICULA_RETURN" and value.startswith("agent-"):
             self._publish(channel, AgentLost(agent=value.removeprefix("agent-")))
 
@@ -243,6 +247,7 @@ class Tracker:
             return
         elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper", "barge"):
             spy.spied = spied
+            self._engage(spy)
             self._publish(
                 spied,
                 SupervisionStarted.model_validate(
@@ -371,6 +376,8 @@ class Tracker:
         self._consults.left(channel)
         if channel.agent and channel.talking_since is None:
             self.listener.agent(channel.agent, "ring_over", channel.call_id or "")
+            if channel.engaged:
+                self.listener.agent(channel.agent, "talked", "")
         self._talked(channel)
         if channel.waiting is not None:
             gave_up = channel.waiting.abandoned or not channel.waiting.leaving
@@ -409,6 +416,12 @@ class Tracker:
             agent.talking_since = self.clock()
             self._publish(agent, AgentConnected(agent=agent.agent))
             self.listener.agent(agent.agent, "talking", agent.call_id or "")
+
+    def _engage(self, agent: TrackedChannel) -> None:
+        """The agent is asked by a colleague or hears one: busy, with no call of their own."""
+        if agent.agent and agent.talking_since is None and not agent.engaged:
+            agent.engaged = True
+            self.listener.agent(agent.agent, "talking", "")
 
     def _talked(self, agent: TrackedChannel) -> None:
         if agent.talking_since is not None:
