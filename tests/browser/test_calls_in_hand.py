@@ -7,7 +7,16 @@ from playwright.sync_api import Browser, Page, expect
 
 from ivr.flow import events as e
 from tests.browser.conftest import PAGES
-from tests.browser.desk import Reception, hears, idle, keeps_talking, reception, talking, until
+from tests.browser.desk import (
+    Reception,
+    becomes,
+    hears,
+    idle,
+    keeps_talking,
+    reception,
+    talking,
+    until,
+)
 from tests.browser.test_console import AXE
 from tests.conftest import Templates
 
@@ -189,7 +198,7 @@ def test_a_call_outlives_twenty_seconds_without_the_server(desk: Reception) -> N
     lucia.wait_for_timeout(15_000)
     hears(patient, "lucia")
     hears(lucia, "patient")
-    expect(lucia.locator('[data-phone="available"]')).to_be_visible(timeout=60_000)
+    expect(lucia.locator('[data-phone="on_call"]')).to_be_visible(timeout=60_000)
     hears(patient, "lucia")
     assert desk.of_type(patient, e.AgentLost) == []
     patient.hang_up()
@@ -335,8 +344,7 @@ def test_the_agents_phone_rings_again_after_the_sound_stops_and_then_the_queue_h
     lucia.context.close()
     desk.contexts.remove(lucia.context)
     hears(patient, "music")
-    mario.locator("[data-phone]").click()
-    mario.get_by_role("menuitem", name="Volver a estar disponible").click()
+    becomes(mario, "available")
     expect(mario.get_by_role("button", name="Descolgar")).to_be_visible(timeout=90_000)
     mario.get_by_role("button", name="Descolgar").click()
     hears(patient, "mario")
