@@ -198,7 +198,8 @@ def talking(page: Page) -> None:
 def becomes(page: Page, state: str) -> None:
     """The agent asks for a state, unless they are in it."""
     own = page.locator("[data-phone]")
-    expect(page.locator('[data-phone]:not([data-phone="connecting"])')).to_be_visible()
+    there = '[data-phone]:not([data-phone="connecting"]):not([data-phone="off"])'
+    expect(page.locator(there)).to_be_visible()
     if own.get_attribute("data-phone") != state:
         own.click()
         name = "Gestiones" if state == "paused" else "Volver a estar disponible"
