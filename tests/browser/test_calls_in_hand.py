@@ -281,15 +281,18 @@ def test_everything_of_the_phone_is_readable_for_everybody(desk: Reception) -> N
     expect(lucia.get_by_label("A quién")).to_be_focused()
     check("transfer")
     lucia.keyboard.press("Escape")
+    expect(lucia.get_by_role("dialog")).to_have_count(0)
     lucia.keyboard.press("F1")
     expect(lucia.get_by_role("dialog")).to_contain_text("Atajos de teclado")
     check("shortcuts")
     lucia.keyboard.press("Escape")
+    expect(lucia.get_by_role("dialog")).to_have_count(0)
     lucia.locator("[data-phone]").click()
     lucia.get_by_role("menuitem", name="Micrófono y sonido").click()
     expect(lucia.get_by_role("button", name="Probar el micrófono")).to_be_enabled()
     check("audio")
     lucia.keyboard.press("Escape")
+    expect(lucia.get_by_role("dialog")).to_have_count(0)
     expect(lucia.locator("[data-quality]")).to_contain_text("conexión")
     assert wrong == []
 

@@ -21,6 +21,9 @@ LOST = 44
 """Q.850 "requested circuit not available": what the dialplan takes for a phone that is gone."""
 NORMAL = 16
 RING_MS = 20_000
+ASKED = "auricula-"
+"""Begins the caller's name of a call that the agent's own page asked for; the page knows it
+by that (``agents_ui/src/phone/line.ts``) and answers, if it did ask a moment ago."""
 
 Place = Literal["caller", "agent", "aside", "consult", "leave"]
 Mode = Literal["listen", "whisper", "barge"]
@@ -145,9 +148,9 @@ class AmiCallControl:
                 "__AURICULA_CALL": call_id,
                 "DIAL_NUMBER": edge.digits_to_dial(number),
                 "CLINIC": _shown(shown),
-                "AURICULA_KIND": "dial",
             },
-            caller_id=_shown(number),
+            asked="dial",
+            number=_shown(number),
             action_id=f"{DIALLED}{call_id}",
         )
 
@@ -182,8 +185,7 @@ class AmiCallControl:
             return
         if own:
             raise Conflict("Your own phone is in a call: finish it first.")
-        values = {"SPY_ON": heard.name, "AURICULA_KIND": "listen"}
-        self._ring(supervisor, "supervise", mode, values)
+        self._ring(supervisor, "supervise", mode, {"SPY_ON": heard.name}, asked="listen")
 
     def stop_supervising(self, supervisor: str) -> None:
         """Leave the conversation that is heard."""
@@ -296,7 +298,8 @@ class AmiCallControl:
         exten: str,
         variables: dict[str, str],
         *,
-        caller_id: str = "",
+        asked: Literal["dial", "listen"],
+        number: str = "",
         action_id: str = "",
     ) -> None:
         user = edge.trusted_word(agent, "A user name")
@@ -307,10 +310,8 @@ class AmiCallControl:
             ("Priority", 1),
             ("Timeout", RING_MS),
             ("Async", "true"),
-            ("PreDialGoSub", "agent-rings,s,1"),
+            ("CallerID", f'"{ASKED}{asked}" <{number}>'),
         ]
-        if caller_id:
-            fields.append(("CallerID", f"<{caller_id}>"))
         for name, value in variables.items():
             fields.append(("Variable", "=".join(edge.variable(name, value))))
         self._client.action("Originate", fields, action_id=action_id or f"ring-{uuid.uuid4()}")
