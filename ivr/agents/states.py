@@ -321,8 +321,9 @@ class States:
             self._desk.resume(username)
 
     def _tell(self, username: str, before: Desk, after: Desk) -> None:
-        """A switch that is away hears it when it is back (:meth:`reconcile`)."""
-        if self._desk is None:
+        """A switch that is away hears it when it is back (:meth:`reconcile`). Who was off
+        and stays so is left alone: they may be signing on at this moment."""
+        if self._desk is None or before.state == after.state == "off":
             return
         try:
             if after.state == "off":
