@@ -4,6 +4,7 @@ Changes go through :mod:`ivr.agents.machine` inside one transaction that holds t
 lock, so two processes never disagree. The switch is told afterwards.
 """
 
+import threading
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Protocol
@@ -64,6 +65,8 @@ class States:
         self._stream = stream
         self._desk = desk
         self._serves = serves
+        self._telling = threading.Lock()
+        """One thread at a time tells the switch, so that what it heard last is the latest."""
 
     # --- Reading -----------------------------------------------------------------------
 
@@ -102,15 +105,17 @@ class States:
             if now.state == "wrap_up" and wish == "available":
                 check_disposed(session, user, now.call_id)
         if wish != "off":
-            self._sign_on(username, "" if wish == "available" else reason)
+            with self._telling:
+                self._sign_on(username, "" if wish == "available" else reason)
         return self._change(username, lambda desk, _: machine.wished(desk, wish, reason))
 
     def phone_there(self, username: str) -> StateView:
         """The agent's phone is ready: a shift begins with it, or goes on as it was."""
         if self.of(username).state == "off":
             return self.want(username, "available")
-        self._sign_on(username, desk_of(self.of(username)).silent)
         self.heard(username, "present")
+        with self._telling:
+            self._sign_on(username, desk_of(self.of(username)).silent)
         return self.of(username)
 
     def leave(self, username: str) -> None:
@@ -321,17 +326,26 @@ class States:
             self._desk.resume(username)
 
     def _tell(self, username: str, before: Desk, after: Desk) -> None:
-        """A switch that is away hears it when it is back (:meth:`reconcile`)."""
-        if self._desk is None:
+        """A switch that is away hears it when it is back (:meth:`reconcile`). Who was off
+        and stays so is left alone: they may be signing on at this moment."""
+        if self._desk is None or before.state == after.state == "off":
+            return
+        if after.state != "off" and before.state != "off" and after.silent == before.silent:
             return
         try:
-            if after.state == "off":
-                for skill in self._serves(username):
-                    self._desk.sign_off(username, skill.queue)
-            elif after.silent != before.silent or before.state == "off":
-                if after.silent:
-                    self._desk.pause(username, after.silent)
-                else:
-                    self._desk.resume(username)
+            with self._telling:
+                self._tell_present(username)
         except AuriculaError as error:
             log.warning("switch not told of an agent's state", error=error.code)
+
+    def _tell_present(self, username: str) -> None:
+        """What is so by now: another thread may have changed it again."""
+        assert self._desk is not None
+        now = desk_of(self.of(username))
+        if now.state == "off":
+            for skill in self._serves(username):
+                self._desk.sign_off(username, skill.queue)
+        elif now.silent:
+            self._desk.pause(username, now.silent)
+        else:
+            self._desk.resume(username)

@@ -126,6 +126,20 @@ def test_a_sleeping_laptop_is_away_and_comes_back_as_it_was(states: States, swit
     assert states.of("lucia").state == "paused"
 
 
+def test_an_agent_who_is_signing_on_is_not_signed_off_by_the_news_of_their_phone(
+    states: States, switch: Switch
+) -> None:
+    signed_on = switch.sign_on
+
+    def and_is_heard_of(*values: str, **named: object) -> None:
+        signed_on(*values, **named)  # type: ignore[arg-type]
+        states.heard("lucia", "present")
+
+    switch.sign_on = and_is_heard_of  # type: ignore[method-assign]
+    assert states.phone_there("lucia").state == "available"
+    assert switch.rings("lucia")
+
+
 def test_losing_the_page_in_a_call_does_not_end_the_call_of_the_state(states: States) -> None:
     states.want("lucia", "available")
     states.heard("lucia", "talking", CALL)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from ivr.agents.model import PauseReason
 from ivr.agents.service import Accounts
 from ivr.bench.installation import Installation
 from ivr.calls.log import CallLog
@@ -130,11 +131,7 @@ class Reception:
         """The same with the phone connected; ``paused``: the queue does not ring there."""
         page = self.browser(username)
         page.get_by_role("button", name="Conectar el teléfono").click()
-        expect(page.locator('[data-phone="available"]')).to_be_visible()
-        if paused:
-            page.locator("[data-phone]").click()
-            page.get_by_role("menuitem", name="Gestiones").click()
-            expect(page.locator('[data-phone="paused"]')).to_be_visible()
+        becomes(page, "paused" if paused else "available")
         return page
 
     def close_browsers(self) -> None:
@@ -198,6 +195,18 @@ def talking(page: Page) -> None:
     expect(page.locator('.agent-call[data-stage="talking"]')).to_be_visible()
 
 
+def becomes(page: Page, state: str) -> None:
+    """The agent asks for a state, unless they are in it."""
+    own = page.locator("[data-phone]")
+    there = '[data-phone]:not([data-phone="connecting"]):not([data-phone="off"])'
+    expect(page.locator(there)).to_be_visible()
+    if own.get_attribute("data-phone") != state:
+        own.click()
+        name = "Gestiones" if state == "paused" else "Volver a estar disponible"
+        page.get_by_role("menuitem", name=name).click()
+    expect(page.locator(f'[data-phone="{state}"]')).to_be_visible()
+
+
 def idle(page: Page) -> None:
     """The browser's phone is in no call."""
     expect(page.locator(".agent-call")).to_have_count(0)
@@ -227,6 +236,8 @@ def reception(templates: Templates, folder: Path, chromium: Browser) -> Iterator
         accounts.create("lucia", PASSWORD, name="Lucía Prieto", role="agent")
         accounts.create("mario", PASSWORD, name="Mario Gil", role="agent")
         accounts.create("marta", PASSWORD, name="Marta Sanz", role="supervisor")
+        with database.transaction() as session:
+            session.add(PauseReason(code="paperwork", name="Gestiones"))
         database.dispose()
 
     templates.make("reception", fill)

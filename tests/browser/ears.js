@@ -27,7 +27,7 @@
   const open = new Set();
   window.WebSocket = class extends Socket {
     constructor(url, protocols) {
-      super(Date.now() < cutUntil ? "ws://127.0.0.1:1/" : url, protocols);
+      super(Date.now() < cutUntil ? `ws://${location.host}/nobody-answers` : url, protocols);
       open.add(this);
     }
   };

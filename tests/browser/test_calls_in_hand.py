@@ -7,7 +7,16 @@ from playwright.sync_api import Browser, Page, expect
 
 from ivr.flow import events as e
 from tests.browser.conftest import PAGES
-from tests.browser.desk import Reception, hears, idle, keeps_talking, reception, talking, until
+from tests.browser.desk import (
+    Reception,
+    becomes,
+    hears,
+    idle,
+    keeps_talking,
+    reception,
+    talking,
+    until,
+)
 from tests.browser.test_console import AXE
 from tests.conftest import Templates
 
@@ -52,7 +61,7 @@ def test_a_held_caller_hears_music_and_then_the_agent_again(desk: Reception) -> 
     expect(lucia.locator(".agent-call")).to_contain_text("En llamada")
     hears(patient, "lucia")
     hears(lucia, "patient")
-    lucia.get_by_role("button", name="Colgar").click()
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
     idle(lucia)
     until("the call's end", lambda: desk.of_type(patient, e.CallEnded))
@@ -77,7 +86,7 @@ def test_a_caller_is_announced_to_a_colleague_who_then_takes_the_call(desk: Rece
     hears(patient, "mario")
     hears(mario, "patient")
     expect(mario.locator(".agent-call")).to_contain_text("En llamada")
-    mario.get_by_role("button", name="Colgar").click()
+    mario.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
     until("the call's end", lambda: desk.of_type(patient, e.CallEnded))
     charged = [
@@ -116,12 +125,13 @@ def test_three_talk_and_the_call_goes_on_when_the_first_agent_leaves(desk: Recep
     hears(patient, "lucia", "mario")
     hears(lucia, "patient", "mario")
     hears(mario, "patient", "lucia")
-    lucia.get_by_role("button", name="Colgar").click()
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
     asked = lucia.get_by_role("dialog")
     expect(asked).to_contain_text("Hay más personas en la llamada")
     lucia.keyboard.press("Escape")
+    expect(asked).to_have_count(0)
     hears(patient, "lucia", "mario")
-    lucia.get_by_role("button", name="Colgar").click()
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
     lucia.get_by_role("button", name="Salir; los demás siguen hablando").click()
     idle(lucia)
     hears(patient, "mario")
@@ -138,7 +148,7 @@ def test_a_caller_handed_over_unannounced_rings_at_the_colleague(desk: Reception
     mario.get_by_role("button", name="Descolgar").click()
     hears(patient, "mario")
     hears(mario, "patient")
-    mario.get_by_role("button", name="Colgar").click()
+    mario.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
 
 
@@ -175,7 +185,7 @@ def test_a_page_that_reloads_in_mid_call_rings_again_and_gets_the_caller_back(
     hears(patient, "lucia")
     hears(lucia, "patient")
     assert len(desk.of_type(patient, e.AgentLost)) == 1
-    lucia.get_by_role("button", name="Colgar").click()
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
     until("the call's end", lambda: desk.of_type(patient, e.CallEnded))
 
@@ -188,7 +198,7 @@ def test_a_call_outlives_twenty_seconds_without_the_server(desk: Reception) -> N
     lucia.wait_for_timeout(15_000)
     hears(patient, "lucia")
     hears(lucia, "patient")
-    expect(lucia.locator('[data-phone="available"]')).to_be_visible(timeout=60_000)
+    expect(lucia.locator('[data-phone="on_call"]')).to_be_visible(timeout=60_000)
     hears(patient, "lucia")
     assert desk.of_type(patient, e.AgentLost) == []
     patient.hang_up()
@@ -219,7 +229,7 @@ def test_a_supervisor_listens_whispers_joins_and_takes_the_call(desk: Reception)
     idle(lucia)
     hears(patient, "marta")
     hears(marta, "patient")
-    marta.locator(".agent-call").get_by_role("button", name="Colgar").click()
+    marta.locator(".agent-call").get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
     modes = [x.mode for x in desk.of_type(patient, e.SupervisionStarted)]  # type: ignore[attr-defined]
     assert modes == ["listen", "whisper", "barge"]
@@ -271,15 +281,18 @@ def test_everything_of_the_phone_is_readable_for_everybody(desk: Reception) -> N
     expect(lucia.get_by_label("A quién")).to_be_focused()
     check("transfer")
     lucia.keyboard.press("Escape")
+    expect(lucia.get_by_role("dialog")).to_have_count(0)
     lucia.keyboard.press("F1")
     expect(lucia.get_by_role("dialog")).to_contain_text("Atajos de teclado")
     check("shortcuts")
     lucia.keyboard.press("Escape")
+    expect(lucia.get_by_role("dialog")).to_have_count(0)
     lucia.locator("[data-phone]").click()
     lucia.get_by_role("menuitem", name="Micrófono y sonido").click()
     expect(lucia.get_by_role("button", name="Probar el micrófono")).to_be_enabled()
     check("audio")
     lucia.keyboard.press("Escape")
+    expect(lucia.get_by_role("dialog")).to_have_count(0)
     expect(lucia.locator("[data-quality]")).to_contain_text("conexión")
     assert wrong == []
 
@@ -304,7 +317,7 @@ def test_a_number_is_called_with_a_click_from_the_clinics_own_number(desk: Recep
     transfer(lucia, "Pasar directamente", "Mario Gil")
     mario.get_by_role("button", name="Descolgar").click()
     hears(patient, "mario")
-    mario.get_by_role("button", name="Colgar").click()
+    mario.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
 
 
@@ -334,8 +347,7 @@ def test_the_agents_phone_rings_again_after_the_sound_stops_and_then_the_queue_h
     lucia.context.close()
     desk.contexts.remove(lucia.context)
     hears(patient, "music")
-    mario.locator("[data-phone]").click()
-    mario.get_by_role("menuitem", name="Volver a estar disponible").click()
+    becomes(mario, "available")
     expect(mario.get_by_role("button", name="Descolgar")).to_be_visible(timeout=90_000)
     mario.get_by_role("button", name="Descolgar").click()
     hears(patient, "mario")

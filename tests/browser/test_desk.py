@@ -44,7 +44,7 @@ def test_who_does_not_answer_is_paused_comes_back_with_a_button_and_wraps_up_the
         desk.get_by_role("button", name="Conectar el teléfono").click()
         state(desk, "available")
         log_in(room, "teresa")
-        room.goto("/sala")
+        room.get_by_role("link", name="Sala").click()
         agent = room.locator(".agents tr", has_text="Lucía")
         expect(agent).to_contain_text("Disponible")
 
@@ -93,7 +93,7 @@ def test_a_page_that_goes_away_shows_as_away_and_as_available_when_it_is_back(
             again.click()
         state(desk, "available")
         log_in(room, "teresa")
-        room.goto("/sala")
+        room.get_by_role("link", name="Sala").click()
         agent = room.locator(".agents tr", has_text="Lucía")
         expect(agent).to_contain_text("Disponible")
         desk.goto("about:blank")

@@ -98,8 +98,8 @@ export function DeskBar() {
               />
             }
             data-phone={line.registered ? state : "connecting"}
-            aria-label={t("state.menu", { state: text })}
           >
+            <span className="visually-hidden">{t("state.menu", { state: text })} </span>
             {text}
             {!connecting && (
               <Text span size="sm" ml={8} className="num" c={late ? "red" : "dimmed"}>

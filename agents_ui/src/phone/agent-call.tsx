@@ -46,7 +46,7 @@ function useEvents(): void {
         const over = phone.currentLine().call;
         setTimeout(() => {
           const call = phone.currentLine().call;
-          const same = !!call && call.id === over?.id && call.conversation === call_id;
+          const same = !!call && call.id === over?.id && [call_id, ""].includes(call.conversation);
           if (same && call.stage === "talking") phone.drop();
         }, DROP_MS);
       }

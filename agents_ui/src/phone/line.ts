@@ -45,6 +45,8 @@ export interface LineState {
 export const IDLE: LineState = { connected: false, registered: false, call: null, problem: null };
 const CONVERSATION_HEADER = "X-Auricula-Call";
 const KIND_HEADER = "X-Auricula-Kind";
+/** Begins the caller's name of a call we asked the switch for. */
+const ASKED = "auricula-";
 /** How long the switch may take to ring us for what we asked it. */
 const EXPECTED_MS = 15_000;
 const KEY_MS = 160;
@@ -258,7 +260,7 @@ export class PhoneLine {
     }
     this.follow(session, "incoming");
     const kind = this.state.call?.kind;
-    if ((kind === "dial" || kind === "listen") && Date.now() < this.expected) {
+    if (kind === "dial" || kind === "listen") {
       this.expected = 0;
       void this.answer();
     }
@@ -273,6 +275,8 @@ export class PhoneLine {
 
   private follow(session: RTCSession, direction: LineCall["direction"]): void {
     this.session = session;
+    const shown = session.remote_identity?.display_name ?? "";
+    const asked = Date.now() < this.expected && shown.startsWith(ASKED);
     const request = (session as unknown as { _request?: { getHeader?: (n: string) => string } })
       ._request;
     this.set({
@@ -283,7 +287,7 @@ export class PhoneLine {
         stage: direction === "incoming" ? "ringing" : "dialling",
         from: session.remote_identity?.uri?.user ?? "",
         conversation: request?.getHeader?.(CONVERSATION_HEADER) ?? "",
-        kind: kindOf(request?.getHeader?.(KIND_HEADER)),
+        kind: kindOf(asked ? shown.slice(ASKED.length) : request?.getHeader?.(KIND_HEADER)),
         talkingSince: null,
         muted: false,
         held: false,

@@ -6,22 +6,24 @@ nothing is out of date after a restart.
 """
 
 import uuid
-from dataclasses import dataclass
 from typing import Literal
 
 from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import Packet
+from ivr.adapters.asterisk.hands import ROOM, Channel, Hand, channel_of, hand_of
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
-from ivr.adapters.asterisk.tracker import DIALLED, agent_of
+from ivr.adapters.asterisk.tracker import DIALLED
 from ivr.errors import Conflict, InvalidInput, NotFound
 from ivr.ports import LineState, Target
 
-ROOM = "room"
 LOST = 44
 """Q.850 "requested circuit not available": what the dialplan takes for a phone that is gone."""
 NORMAL = 16
 RING_MS = 20_000
+ASKED = "auricula-"
+"""Begins the caller's name of a call that the agent's own page asked for; the page knows it
+by that (``agents_ui/src/phone/line.ts``) and answers, if it did ask a moment ago."""
 
 Place = Literal["caller", "agent", "aside", "consult", "leave"]
 Mode = Literal["listen", "whisper", "barge"]
@@ -32,56 +34,6 @@ _PHONE_STATES: dict[str, PhoneState] = {
     "INVALID": "off",
     "UNKNOWN": "off",
 }
-
-
-@dataclass(frozen=True)
-class Channel:
-    """One channel, as ``Status`` tells it."""
-
-    name: str
-    unique_id: str
-    call_id: str
-    caller_id: str
-    """Unique id of the channel of the call's caller, if this one knows it."""
-    context: str
-    exten: str
-    bridge: str
-    application: str
-
-    @property
-    def agent(self) -> str:
-        """Whose phone it is, or empty."""
-        return agent_of(self.name)
-
-
-@dataclass(frozen=True)
-class Hand:
-    """A call as one agent holds it."""
-
-    agent: Channel
-    caller: Channel
-    others: tuple[Channel, ...]
-
-    @property
-    def in_room(self) -> bool:
-        """The caller is in the conversation's room."""
-        return self.caller.context == ROOM
-
-    @property
-    def consulting(self) -> bool:
-        return self.agent.context == ROOM and self.agent.exten == "consult"
-
-    @property
-    def asked(self) -> Channel | None:
-        """Who talks with the agent in a consultation."""
-        if not self.consulting or not self.agent.bridge:
-            return None
-        return next((c for c in self.others if c.bridge == self.agent.bridge), None)
-
-    @property
-    def present(self) -> tuple[Channel, ...]:
-        """Who else talks with the caller in the room."""
-        return tuple(c for c in self.others if c.context == ROOM and c.exten == "agent")
 
 
 class AmiCallControl:
@@ -196,9 +148,9 @@ class AmiCallControl:
                 "__AURICULA_CALL": call_id,
                 "DIAL_NUMBER": edge.digits_to_dial(number),
                 "CLINIC": _shown(shown),
-                "AURICULA_KIND": "dial",
             },
-            caller_id=_shown(number),
+            asked="dial",
+            number=_shown(number),
             action_id=f"{DIALLED}{call_id}",
         )
 
@@ -233,8 +185,7 @@ class AmiCallControl:
             return
         if own:
             raise Conflict("Your own phone is in a call: finish it first.")
-        values = {"SPY_ON": heard.name, "AURICULA_KIND": "listen"}
-        self._ring(supervisor, "supervise", mode, values)
+        self._ring(supervisor, "supervise", mode, {"SPY_ON": heard.name}, asked="listen")
 
     def stop_supervising(self, supervisor: str) -> None:
         """Leave the conversation that is heard."""
@@ -248,19 +199,18 @@ class AmiCallControl:
         self._set(spying, "__AURICULA_CALL", call_id)
         self._set(spying, "__AURICULA_CALLER", hand.caller.unique_id)
         self._set(hand.agent, "AURICULA_LEAVES", "1")
+        self._go(spying, "agent")  # first: hearing ends with the channel that is heard
         if hand.in_room:
-            self._go(spying, "agent")
             self._board.redirect(hand.agent.name, ROOM, "leave")
         else:
             self._redirect(hand.caller, ROOM, "caller", hand.agent, ROOM, "leave")
-            self._go(spying, "agent")
         return hand.agent.agent
 
     # --- Finding --------------------------------------------------------------------------
 
     def _channels(self) -> list[Channel]:
         variables = "AURICULA_CALL,AURICULA_CALLER"
-        return [_channel(p) for p in self._client.list_action("Status", {"Variables": variables})]
+        return [channel_of(p) for p in self._client.list_action("Status", {"Variables": variables})]
 
     def _channels_of(self, agent: str) -> list[Channel]:
         return [channel for channel in self._channels() if channel.agent == agent]
@@ -270,10 +220,10 @@ class AmiCallControl:
         mine = next((c for c in channels if c.agent == agent and c.call_id), None)
         if mine is None:
             raise NotFound("There is no call on this phone.")
-        return _hand(mine, channels)
+        return hand_of(mine, channels)
 
     def _hand_of(self, agent: Channel) -> Hand:
-        return _hand(agent, self._channels())
+        return hand_of(agent, self._channels())
 
     def _talking(self, agent: str) -> Hand:
         hand = self._hand(agent)
@@ -348,7 +298,8 @@ class AmiCallControl:
         exten: str,
         variables: dict[str, str],
         *,
-        caller_id: str = "",
+        asked: Literal["dial", "listen"],
+        number: str = "",
         action_id: str = "",
     ) -> None:
         user = edge.trusted_word(agent, "A user name")
@@ -359,40 +310,14 @@ class AmiCallControl:
             ("Priority", 1),
             ("Timeout", RING_MS),
             ("Async", "true"),
-            ("PreDialGoSub", "agent-rings,s,1"),
+            ("CallerID", f'"{ASKED}{asked}" <{number}>'),
         ]
-        if caller_id:
-            fields.append(("CallerID", f"<{caller_id}>"))
         for name, value in variables.items():
             fields.append(("Variable", "=".join(edge.variable(name, value))))
         self._client.action("Originate", fields, action_id=action_id or f"ring-{uuid.uuid4()}")
 
     def _do(self, name: str, **fields: object) -> Packet:
         return self._board.do(name, fields)
-
-
-def _channel(packet: Packet) -> Channel:
-    variables = packet.variables("Variable")
-    return Channel(
-        name=packet.get("Channel", ""),
-        unique_id=packet.get("Uniqueid", ""),
-        call_id=edge.call_id(variables.get("AURICULA_CALL", "")) or "",
-        caller_id=variables.get("AURICULA_CALLER", ""),
-        context=packet.get("Context", ""),
-        exten=packet.get("Exten", ""),
-        bridge=packet.get("BridgeID", ""),
-        application=packet.get("Application", ""),
-    )
-
-
-def _hand(mine: Channel, channels: list[Channel]) -> Hand:
-    call = [c for c in channels if c.call_id == mine.call_id and c.unique_id != mine.unique_id]
-    known = {c.caller_id for c in (*call, mine) if c.caller_id}
-    caller = next((c for c in call if c.unique_id in known), None)
-    if caller is None:
-        raise Conflict("The caller has hung up.")
-    others = tuple(c for c in call if c is not caller)
-    return Hand(mine, caller, others)
 
 
 def _name(to: Target) -> str:

@@ -35,3 +35,10 @@ class Members:
         if agent and self._there.get(agent) != there:
             self._there[agent] = there
             self._tell(agent, "present" if there else "absent", "")
+
+    def over(self, agent: str, signal: Signal, call_id: str) -> None:
+        """A call of the agent's is over. Should the phone have gone in the middle of it,
+        that counts from here."""
+        self._tell(agent, signal, call_id)
+        if self._there.get(agent) is False:
+            self._tell(agent, "absent", "")

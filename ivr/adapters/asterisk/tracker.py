@@ -107,6 +107,10 @@ class TrackedChannel:
     priority: int = 0
     waiting: Waiting | None = None
     talking_since: float | None = None
+    spied: "TrackedChannel | None" = None
+    """The agent's channel that this supervisor's hears."""
+    engaged: bool = False
+    """In a conversation that is not with a caller."""
 
 
 @dataclass
@@ -188,6 +192,8 @@ class Tracker:
             self._left_queue(channel, "other")
         elif name == "AURICULA_CONSULT":
             self._consults.told(channel, value)
+            if value == "answered":
+                self._engage(channel)
         elif name == "AURICULA_RETURN" and value.startswith("agent-"):
             self._publish(channel, AgentLost(agent=value.removeprefix("agent-")))
 
@@ -230,12 +236,18 @@ class Tracker:
 
     def _supervision(self, packet: Packet) -> None:
         spied, spy = self._channel(packet, "Spyee"), self._channel(packet, "Spyer")
-        if spied is None or spy is None or not spied.agent or not spy.agent:
+        if spy is None or not spy.agent:
             return
         if packet.get("Event") == "ChanSpyStop":
-            ended = SupervisionEnded(supervisor=spy.agent, agent=spied.agent)
-            self._publish(spied, ended)
+            spied, spy.spied = spy.spied, None
+            if spied is not None:
+                ended = SupervisionEnded(supervisor=spy.agent, agent=spied.agent)
+                self._publish(spied, ended)
+        elif spied is None or not spied.agent:
+            return
         elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper", "barge"):
+            spy.spied = spied
+            self._engage(spy)
             self._publish(
                 spied,
                 SupervisionStarted.model_validate(
@@ -273,8 +285,6 @@ class Tracker:
         elif caller.talking_since is None:  # the agent placed the call
             self._publish(called, CallAnswered())
             self._talks(caller)
-        elif called.agent:
-            self.listener.agent(called.agent, "talking", called.call_id or "")
 
     def _originated(self, packet: Packet) -> None:
         action = packet.get("ActionID", "")
@@ -365,9 +375,9 @@ class Tracker:
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
         self._consults.left(channel)
         if channel.agent and channel.talking_since is None:
-            self.listener.agent(channel.agent, "ring_over", channel.call_id or "")
-            if sum(c.agent == channel.agent for c in self.channels.values()) == 1:
-                self.listener.agent(channel.agent, "talked", channel.call_id or "")
+            self._members.over(channel.agent, "ring_over", channel.call_id or "")
+            if channel.engaged:
+                self._members.over(channel.agent, "talked", "")
         self._talked(channel)
         if channel.waiting is not None:
             gave_up = channel.waiting.abandoned or not channel.waiting.leaving
@@ -407,6 +417,12 @@ class Tracker:
             self._publish(agent, AgentConnected(agent=agent.agent))
             self.listener.agent(agent.agent, "talking", agent.call_id or "")
 
+    def _engage(self, agent: TrackedChannel) -> None:
+        """The agent is asked by a colleague or hears one: busy, with no call of their own."""
+        if agent.agent and agent.talking_since is None and not agent.engaged:
+            agent.engaged = True
+            self.listener.agent(agent.agent, "talking", "")
+
     def _talked(self, agent: TrackedChannel) -> None:
         if agent.talking_since is not None:
             talked = round(self.clock() - agent.talking_since, 1)
@@ -423,7 +439,7 @@ class Tracker:
                 c.agent == agent.agent and c.talking_since is not None
                 for c in self.channels.values()
             ):
-                self.listener.agent(agent.agent, "talked", agent.call_id or "")
+                self._members.over(agent.agent, "talked", agent.call_id or "")
 
     def _channel(self, packet: Packet, prefix: str = "") -> TrackedChannel | None:
         return self.channels.get(packet.get(f"{prefix}Uniqueid", ""))

@@ -47,7 +47,6 @@ def test_a_phone_that_rings_in_vain_is_told_with_its_call(notebook: Notebook) ->
         ("lucia", "ringing"),
         ("lucia", "no_answer"),
         ("lucia", "ring_over"),
-        ("lucia", "talked"),
     ]
 
 
@@ -59,6 +58,28 @@ def test_a_phone_is_told_once_when_it_goes_and_once_when_it_comes(notebook: Note
         )
     tracker.handle(parse(packet("QueueMemberStatus", Interface="Local/9@people", Status="5")))
     assert notebook.signals == [("lucia", "absent"), ("lucia", "present")]
+
+
+def test_a_phone_that_goes_in_the_middle_of_a_call_is_gone_after_it(notebook: Notebook) -> None:
+    tracker, call_id = Tracker(notebook), str(uuid.uuid4())
+    notebook.opened.add(call_id)
+    for raw in (
+        packet("Newchannel", Uniqueid="1.1", Linkedid="1.1", Channel="PJSIP/trunk-00000001"),
+        packet("VarSet", Uniqueid="1.1", Variable="AURICULA_CALL", Value=call_id),
+        packet("Newchannel", Uniqueid="1.2", Linkedid="1.1", Channel="PJSIP/agent-lucia-00000002"),
+        packet("DialBegin", Uniqueid="1.1", DestUniqueid="1.2"),
+        packet("DialEnd", Uniqueid="1.1", DestUniqueid="1.2", DialStatus="ANSWER"),
+        packet("QueueMemberStatus", Interface="PJSIP/agent-lucia", Status="5"),
+        packet("Hangup", Uniqueid="1.2", Cause="44"),
+    ):
+        tracker.handle(parse(raw))
+    assert [signal for _, signal in notebook.signals] == [
+        "ringing",
+        "talking",
+        "absent",
+        "talked",
+        "absent",
+    ]
 
 
 def test_the_switch_tells_of_a_member_whose_phone_is_not_registered(
