@@ -81,6 +81,7 @@ describe("the agenda of a day", () => {
           today
           fresh={new Set()}
           open={open}
+          drag={vi.fn()}
           move={vi.fn()}
           book={book}
         />
@@ -121,6 +122,7 @@ describe("the agenda of a week", () => {
           today="2026-11-24"
           fresh={new Set()}
           open={open}
+          drag={vi.fn()}
           move={vi.fn()}
           show={show}
         />

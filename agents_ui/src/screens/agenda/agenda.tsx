@@ -89,12 +89,18 @@ export function Agenda() {
   const [finding, setFinding] = useState(paciente !== undefined);
   const box = useRef<HTMLElement>(null);
   const words = useRef<HTMLInputElement>(null);
+  /** While an appointment is moved by keyboard, the arrow keys are its own. */
+  const dragging = useRef(false);
+  const drag = (on: boolean) => {
+    dragging.current = on;
+  };
 
   const shown = weekly ? (dia ?? week?.first) : (day?.day ?? dia);
   const today = branch ? dayIn(branch.zone, new Date(now)) : undefined;
   const go = (to: string | undefined) =>
     navigate({ search: (before) => ({ ...before, dia: to }), replace: true });
   const step = (days: number) => shown && go(shifted(shown, weekly ? days * 7 : days));
+  const turn = (days: number) => !dragging.current && step(days);
   const view = (to: "semana" | undefined, on?: string) =>
     navigate({
       search: (before) => ({ ...before, vista: to, dia: on ?? before.dia }),
@@ -105,8 +111,8 @@ export function Agenda() {
     setTimeout(() => words.current?.focus());
   };
   useHotkeys([
-    ["ArrowLeft", () => step(-1)],
-    ["ArrowRight", () => step(1)],
+    ["ArrowLeft", () => turn(-1)],
+    ["ArrowRight", () => turn(1)],
     ["h", () => go(undefined)],
     ["d", () => view(undefined)],
     ["s", () => view("semana")],
@@ -235,6 +241,7 @@ export function Agenda() {
                   today={today}
                   fresh={fresh}
                   open={(one) => setOpened(one.id)}
+                  drag={drag}
                   move={move}
                   show={(on) => view(undefined, on)}
                 />
@@ -252,6 +259,7 @@ export function Agenda() {
                     today={isToday}
                     fresh={fresh}
                     open={(one) => setOpened(one.id)}
+                    drag={drag}
                     move={(one, professional, minute) => move(one, professional, day.day, minute)}
                     book={(where, minute) => book(day, where, minute)}
                   />
