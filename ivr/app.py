@@ -23,7 +23,7 @@ from ivr.adapters.asterisk.agents import AgentPhones
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import Packet
-from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call, dialled_number
+from ivr.adapters.asterisk.edge import ArrivedCall, arrived_call, dialled_number, word
 from ivr.adapters.asterisk.fastagi import FastAgiServer
 from ivr.adapters.asterisk.keys import KeyReports
 from ivr.adapters.asterisk.lines import AmiCallControl
@@ -35,6 +35,7 @@ from ivr.adapters.speech.engines import prompts as prompt_cache
 from ivr.adapters.speech.engines import recognizers
 from ivr.agents import changes
 from ivr.agents.service import Accounts
+from ivr.agents.states import States
 from ivr.campaigns import jobs
 from ivr.campaigns.dialler import Dialler
 from ivr.clock import SystemClock
@@ -45,6 +46,8 @@ from ivr.flow.events import EventBase
 from ivr.following import CallsInFlow, Patrol, SwitchDesk, SwitchFollower
 from ivr.language.warming import warm_up
 from ivr.ports import Expectation
+from ivr.queues.places import Places
+from ivr.queues.service import Queues
 from ivr.web.app import create_app
 from ivr.web.services import services as web_services
 
@@ -75,10 +78,25 @@ class Application:
         self.secrets = secrets.load(settings.var)
         self.in_flow = CallsInFlow()
         self._stopping: list[Callable[[], None]] = []
+        self.desk = SwitchDesk(lambda: self.switch)
+        queues = Queues(self.database)
+        self.states = States(self.database, self.clock, self.services.stream, self.desk, queues.of)
+        self.places = Places(
+            self.database,
+            self.clock,
+            self.services.calls,
+            self.services.tickets,
+            self.services.directory,
+            queues,
+            lambda: self.switch,
+            settings.trunk_contact,
+        )
         self.follower = SwitchFollower(
             self.services,
             self.in_flow,
             self.collect_messages,
+            states=self.states,
+            places=self.places,
             linger_s=0.0 if "agi" in self.roles else 3.0,
         )
         tracker = Tracker(self.follower)
@@ -149,6 +167,12 @@ class Application:
                 self.settings.trunk_contact,
             ),
         )
+        for repeated in (
+            Repeated("wrap-ups", self.states.expire, every_s=1.0),
+            Repeated("places", self.places.turn, every_s=2.0),
+        ):
+            repeated.start()
+            self._stopping.append(repeated.stop)
         worker = Worker(jobs.build(self.database.url, work))
         worker.start()
         self._stopping.append(worker.stop)
@@ -182,7 +206,7 @@ class Application:
             self.settings,
             self.database,
             self.clock,
-            desk=SwitchDesk(self.switch),
+            desk=self.desk,
             control=AmiCallControl(self.ami, self.switch),
             sip_secret=self.secrets.sip_password,
         )
@@ -205,6 +229,32 @@ class Application:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
         ended.wait()
+
+
+class Repeated:
+    """Does something again and again in a thread of its own; a failure costs one turn."""
+
+    def __init__(self, name: str, work: Callable[[], object], *, every_s: float) -> None:
+        self._work = work
+        self._every_s = every_s
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the turn at hand and stop."""
+        self._over.set()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._over.wait(self._every_s):
+            try:
+                self._work()
+            except Exception as error:
+                log.warning("turn lost", work=self._thread.name, error=type(error).__name__)
 
 
 class Worker:
@@ -261,6 +311,7 @@ class Calls:
         self._recordings.mkdir(parents=True, exist_ok=True)
         self._messages = asterisk_config.paths(settings).messages
         self._in_flow = application.in_flow
+        self._places = application.places
         self._keys = application.keys
         self._clock = application.clock
 
@@ -275,6 +326,9 @@ class Calls:
 
     def take(self, session: AgiSession) -> None:
         """One call, from the dialplan's hand-over to handing it back."""
+        if session.env.get("agi_network_script") == "keep":
+            self._keep_place(session)
+            return
         directory = self._services.directory
         clinic = directory.clinic()
         called = directory.branch_called(dialled_number(session.env.get("agi_dnid", "")))
@@ -288,6 +342,15 @@ class Calls:
             if self._in_flow.leave(arrived.call_id):
                 self._services.agenda.release_call(arrived.call_id)
                 self._services.calls.finish(arrived.call_id)
+
+    def _keep_place(self, session: AgiSession) -> None:
+        """A caller in a queue wants to be called when it is their turn."""
+        clinic = self._services.directory.clinic()
+        arrived = arrived_call(session, "mx" if clinic.country == "mx" else "es")
+        queue = word(session.get_variable("LINE"))
+        call_id = None if arrived.is_new else arrived.call_id
+        if queue and self._places.keep(queue, arrived.ani, call_id=call_id):
+            session.set_variable("AURICULA_KEPT", "1")
 
     def _play(self, session: AgiSession, arrived: ArrivedCall, flows: dict[str, str]) -> None:
         def emit(event: EventBase) -> None:

@@ -13,10 +13,15 @@ from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.placed import DialResult
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import Tracker
+from ivr.agents.machine import Signal
+from ivr.agents.states import States
 from ivr.database import DATABASE_ERRORS
 from ivr.errors import NotFound
 from ivr.flow.events import EventBase
+from ivr.queues.places import Places
 
+GONE_S = 6.0
+"""A page that reloads has its phone back within this."""
 LOOK_S = 3.0
 """Between two looks for calls that stayed open without a line."""
 SETTLE_S = 4.0
@@ -79,9 +84,15 @@ class SwitchFollower:
         in_flow: CallsInFlow,
         collect_messages: Callable[[], object],
         *,
+        states: States | None = None,
+        places: Places | None = None,
         linger_s: float = 0.0,
     ) -> None:
         self._services = services
+        self._states = states
+        self._places = places
+        self._signals: dict[str, int] = {}
+        """How often each agent's phone has shown that it is there."""
         self._in_flow = in_flow
         self._collect_messages = collect_messages
         self._linger_s = linger_s
@@ -92,6 +103,21 @@ class SwitchFollower:
     def stop(self) -> None:
         """Write what is left to be written."""
         self._writer.shutdown()
+
+    def agent(self, username: str, signal: Signal, call_id: str) -> None:
+        """An agent's phone rings, talks, is there or gone: their state follows. A phone that
+        is gone may be a page that reloads: it gets a moment."""
+        if self._states is None:
+            return
+        if signal == "absent":
+            _later(GONE_S, self._if_still_gone, username, self._signals.get(username, 0))
+            return
+        self._signals[username] = self._signals.get(username, 0) + 1
+        self._writer.submit(_guarded, self._states.heard, username, signal, call_id)
+
+    def _if_still_gone(self, username: str, signals: int) -> None:
+        if self._states is not None and self._signals.get(username, 0) == signals:
+            self._states.heard(username, "absent")
 
     def publish(self, call_id: str, event: EventBase) -> None:
         """Store what happened to a call; :class:`NotFound` before it has been opened, for
@@ -126,7 +152,8 @@ class SwitchFollower:
 
     def dialled(self, call_id: str, result: DialResult) -> None:
         """What became of an outbound call: only failures end its attempt here."""
-        if result == "answered":
+        ours = self._places is not None and self._places.dialled(call_id, result)
+        if ours or result == "answered":
             return
         attempt = self._services.reminders.of_call(call_id)
         if attempt is not None:
@@ -138,8 +165,10 @@ class SwitchFollower:
             self._writer.submit(_guarded, self._services.messages.announce, call_id, Path(file))
         _later(SETTLE_S, self._collect_messages)
 
-    def reconciled(self, call_ids: Collection[str]) -> None:
+    def reconciled(self, call_ids: Collection[str], busy: Collection[str]) -> None:
         """After a gap: close what ended meanwhile, and finish what it left behind."""
+        if self._states is not None:
+            self._writer.submit(_guarded, self._states.reconcile, busy)
         present = frozenset(call_ids) | self._in_flow.ids()
         for call_id in self._services.calls.finish_absent(present):
             self._services.agenda.release_call(call_id)
@@ -217,14 +246,27 @@ class Patrol:
 class SwitchDesk:
     """Implements :class:`ivr.ports.AgentDesk` on the switch's queues."""
 
-    def __init__(self, switch: AmiSwitchboard) -> None:
-        self._switch = switch
+    def __init__(self, switch: Callable[[], AmiSwitchboard]) -> None:
+        self._ask = switch
 
-    def sign_on(self, agent: str, queue: str, *, paused: bool = False) -> None:
-        """Calls of ``queue`` ring on the agent's phone from now on."""
-        self._switch.add_member(queue, _phone(agent), name=agent)
+    @property
+    def _switch(self) -> AmiSwitchboard:
+        return self._ask()
+
+    def sign_on(
+        self,
+        agent: str,
+        queue: str,
+        *,
+        penalty: int = 0,
+        paused: bool = False,
+        reason: str = "",
+    ) -> None:
+        """Calls of ``queue`` ring on the agent's phone from now on, unless ``paused``."""
+        self._switch.add_member(queue, _phone(agent), name=agent, penalty=penalty, paused=paused)
+        self._switch.set_penalty(queue, _phone(agent), penalty)
         if paused:
-            self._switch.pause_member(_phone(agent), True, queue=queue)
+            self._switch.pause_member(_phone(agent), True, queue=queue, reason=reason)
 
     def sign_off(self, agent: str, queue: str) -> None:
         """No more calls of ``queue``."""
@@ -237,6 +279,10 @@ class SwitchDesk:
     def resume(self, agent: str) -> None:
         """Calls ring again."""
         self._switch.pause_member(_phone(agent), False)
+
+    def move_up(self, queue: str, channel: str, priority: int) -> None:
+        """Give a waiting caller another place in line."""
+        self._switch.set_priority(queue, channel, priority)
 
 
 def _phone(agent: str) -> str:

@@ -180,6 +180,8 @@ class Origination:
     caller_id: str
     timeout_s: float = 30
     variables: dict[str, str] = field(default_factory=dict)
+    context: str = "outbound"
+    """Where in the dialplan the answered call goes."""
 
 
 class Switchboard(Protocol):
@@ -194,8 +196,17 @@ class AgentDesk(Protocol):
     """What the switch does for the agents' phones. ``agent`` is a user name; the phone is
     ``agent-<username>``."""
 
-    def sign_on(self, agent: str, queue: str, *, paused: bool = False) -> None:
-        """Calls of ``queue`` ring on the agent's phone from now on."""
+    def sign_on(
+        self,
+        agent: str,
+        queue: str,
+        *,
+        penalty: int = 0,
+        paused: bool = False,
+        reason: str = "",
+    ) -> None:
+        """Calls of ``queue`` ring on the agent's phone from now on, unless ``paused``; those
+        with the least ``penalty`` are called first."""
         ...
 
     def sign_off(self, agent: str, queue: str) -> None: ...
@@ -204,6 +215,10 @@ class AgentDesk(Protocol):
         ...
 
     def resume(self, agent: str) -> None: ...
+    def move_up(self, queue: str, channel: str, priority: int) -> None:
+        """Give a waiting caller another place in line; :class:`ivr.errors.NotFound` when
+        they do not wait (any more)."""
+        ...
 
 
 # --- A call in an agent's hands --------------------------------------------------------

@@ -42,9 +42,12 @@ class Me(BaseModel):
 
 
 def router(
-    accounts: Accounts, sessions: Sessions, count: Callable[[str], None] = lambda result: None
+    accounts: Accounts,
+    sessions: Sessions,
+    count: Callable[[str], None] = lambda result: None,
+    left: Callable[[str], None] = lambda username: None,
 ) -> APIRouter:
-    """The endpoints; ``count`` is told the result of each login."""
+    """The endpoints; ``count`` is told the result of each login, ``left`` who logged out."""
     api = APIRouter(tags=["session"])
 
     def log_in(request: Request, response: Response, username: str, password: str) -> NewSession:
@@ -74,7 +77,10 @@ def router(
     @api.delete("/session", status_code=204, summary="Log out")
     def logout(request: Request, response: Response) -> None:
         if token := sessions.token(request):
+            user = accounts.session(token)
             accounts.logout(token)
+            if user is not None:
+                left(user.username)
         sessions.clear(request, response)
 
     @api.get("/me", summary="The logged-in user")

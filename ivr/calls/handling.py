@@ -3,7 +3,6 @@
 import uuid
 from typing import Literal
 
-from ivr.agents.presence import QUEUE
 from ivr.agents.service import Accounts
 from ivr.agents.viewer import Viewer
 from ivr.calls.log import CallLog
@@ -14,10 +13,10 @@ from ivr.clinic.directory import Directory
 from ivr.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from ivr.flow import events as e
 from ivr.ports import CallControl, LineState, Target
+from ivr.queues.service import Queues
 
 Mode = Literal["listen", "whisper", "barge"]
 PhoneState = Literal["free", "busy", "off"]
-QUEUES = (QUEUE,)
 
 
 class Handling:
@@ -29,11 +28,13 @@ class Handling:
         calls: CallLog,
         directory: Directory,
         accounts: Accounts,
+        queues: Queues,
     ) -> None:
         self._control = control
         self._calls = calls
         self._directory = directory
         self._accounts = accounts
+        self._queues = queues
 
     @property
     def control(self) -> CallControl:
@@ -152,7 +153,7 @@ class Handling:
             for user in self._accounts.users()
             if user.extension and user.username != viewer.username
         ]
-        return colleagues, QUEUES
+        return colleagues, self._queue_names()
 
     # --- Supervision ----------------------------------------------------------------------
 
@@ -174,11 +175,14 @@ class Handling:
 
     # --- Within ---------------------------------------------------------------------------
 
+    def _queue_names(self) -> tuple[str, ...]:
+        return tuple(queue.name for queue in self._queues.all())
+
     def _checked(self, viewer: Viewer, to: Target, call: CallView) -> Target:
         if to.kind == "outside":
             return Target("outside", number_to_call(to.name, self._country(call.branch_id)))
         if to.kind == "queue":
-            if to.name not in QUEUES:
+            if to.name not in self._queue_names():
                 raise InvalidInput("There is no such queue.")
             return to
         known = {user.username for user in self._accounts.users() if user.extension}

@@ -18,6 +18,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ivr.database import Base
 
+DESK_TYPES = "'queue.left','agent.ringing','agent.connected','agent.disconnected','agent.no_answer'"
+"""Events that reports count, as a partial index names them."""
+
 
 class Call(Base):
     """One conversation through all its legs."""
@@ -91,4 +94,5 @@ class StoredEvent(Base):
     __table_args__ = (
         Index("uq_event_call_seq", "call_id", "call_seq", unique=True),
         Index("ix_event_at", "at"),
+        Index("ix_event_desk", "at", postgresql_where=text(f"type IN ({DESK_TYPES})")),
     )

@@ -78,14 +78,16 @@ def changes(event: e.EventBase, at: datetime) -> dict[str, Any]:
 
 def outcome(events: Iterable[e.EventBase]) -> Outcome:
     """How a call ended, from its events. Exclusive; the first that applies wins:
-    talked to a person, left a message, gave up waiting, was handed on, flow broke, an
-    agent's call that nobody answered, done.
+    talked to a person, left a message, keeps a place in line, gave up waiting, was handed on,
+    flow broke, an agent's call that nobody answered, done.
     """
     seen = list(events)
     if any(_reached_a_person(x) for x in seen):
         return "transferred"
     if any(isinstance(x, e.MessageLeft) for x in seen):
         return "voicemail"
+    if any(isinstance(x, e.PlaceKept) for x in seen):
+        return "completed"
     if any(isinstance(x, e.QueueJoined) for x in seen):
         return "abandoned"
     if any(isinstance(x, e.FlowFailed) for x in seen):

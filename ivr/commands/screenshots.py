@@ -40,6 +40,7 @@ def on_stage(folder: Path) -> Iterator[tuple[str, "Stage"]]:
     from ivr.web.running import running
     from ivr.web.services import services
     from ivr.web.stage import Stage, StageClock
+    from ivr.web.stage_desk import DeskStage, QuietSwitch
 
     settings = Settings(var=folder, recordings=folder / "recordings")
     url = embedded_postgres.url(folder / "postgres")
@@ -50,10 +51,13 @@ def on_stage(folder: Path) -> Iterator[tuple[str, "Stage"]]:
     accounts = Accounts(database, clock)
     accounts.create("supervision", PASSWORD, name="Marta Sanz", role="supervisor")
     accounts.create("lucia", PASSWORD, name="Lucía Prieto", role="agent", branch_id=1)
-    wired = services(settings, database, clock, sip_secret=lambda endpoint: "stage")
+    wired = services(
+        settings, database, clock, desk=QuietSwitch(), sip_secret=lambda endpoint: "stage"
+    )
     stage = Stage(database, clock, wired.recordings)
     try:
         with running(create_app(wired)) as address:
+            DeskStage(stage, PASSWORD).week()
             stage.past()
             yield address, stage
     finally:
@@ -63,6 +67,8 @@ def on_stage(folder: Path) -> Iterator[tuple[str, "Stage"]]:
 def take(address: str, stage: "Stage", out: Path, scheme: str = "light") -> list[Path]:
     """Pictures of every screen into ``out``; returns their files."""
     from playwright.sync_api import Page, sync_playwright
+
+    from ivr.web.stage_desk import DeskStage
 
     made: list[Path] = []
     suffix = "" if scheme == "light" else f"-{scheme}"
@@ -79,22 +85,30 @@ def take(address: str, stage: "Stage", out: Path, scheme: str = "light") -> list
             executable_path=CHROMIUM if CHROMIUM.exists() else None,
             args=["--no-sandbox", "--force-color-profile=srgb"],
         )
-        context = browser.new_context(
-            viewport=SIZE, locale="es-ES", color_scheme="dark" if scheme == "dark" else "light"
-        )
-        page = context.new_page()
+        colours: Any = "dark" if scheme == "dark" else "light"
+
+        def tab() -> Page:
+            context = browser.new_context(viewport=SIZE, locale="es-ES", color_scheme=colours)
+            return context.new_page()
+
+        def log_in(page: Page, username: str) -> None:
+            page.goto(f"{address}/entrar")
+            page.get_by_label("Usuario").fill(username)
+            page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Entrar").click()
+            page.get_by_role("heading", name="Llamadas en vivo").wait_for()
+
+        page = tab()
         page.goto(f"{address}/entrar")
         page.get_by_label("Usuario").wait_for()
         shoot(page, "entrar")
         page.goto(f"{address}/telefono")
         page.get_by_role("button", name="Llamar a la clínica").wait_for()
         shoot(page, "telefono")
-        page.goto(f"{address}/entrar")
-        page.get_by_label("Usuario").fill("supervision")
-        page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Entrar").click()
-        page.get_by_role("heading", name="Llamadas en vivo").wait_for()
+        log_in(page, "supervision")
         main = stage.live()
+        desk = DeskStage(stage, PASSWORD)
+        desk.now(stage.talking)
         page.goto(f"{address}/llamadas?llamada={main}")
         page.get_by_text("cualquier tarde").first.wait_for()
         shoot(page, "llamadas")
@@ -115,6 +129,19 @@ def take(address: str, stage: "Stage", out: Path, scheme: str = "light") -> list
         page.get_by_role("link", name=stage.people[5].name).click()
         page.locator('.player[data-ready="true"]').wait_for()
         shoot(page, "llamada")
+        desk.line()
+        page.goto(f"{address}/sala")
+        page.locator(".line li").nth(3).wait_for()
+        shoot(page, "sala")
+        page.goto(f"{address}/informes")
+        page.locator(".report tbody tr").first.wait_for()
+        shoot(page, "informes")
+        page.get_by_text("Agentes", exact=True).click()
+        shoot(page, "informes-agentes")
+        agent = tab()
+        log_in(agent, "ines")
+        agent.get_by_role("radio", name="Cita dada").click()
+        shoot(agent, "tras-la-llamada")
         browser.close()
     return made
 

@@ -146,6 +146,55 @@ class AgentDisconnected(EventBase):
     """Other agents go on talking with the caller."""
 
 
+class AgentNoAnswer(EventBase):
+    """An agent's phone rang for this call, or the call was declined, in vain."""
+
+    type: Literal["agent.no_answer"] = "agent.no_answer"
+    agent: str
+
+
+class QueueMoved(EventBase):
+    """A supervisor (``by``) gave a waiting caller another priority."""
+
+    type: Literal["queue.moved"] = "queue.moved"
+    queue: str
+    priority: int
+    by: str
+
+
+class PlaceKept(EventBase):
+    """The caller hangs up and keeps the place in line: we call when it is their turn."""
+
+    type: Literal["queue.place_kept"] = "queue.place_kept"
+    queue: str
+
+
+class CallDisposed(EventBase):
+    """The agent said how the call ended; ``code`` is one of the clinic's."""
+
+    type: Literal["call.disposed"] = "call.disposed"
+    agent: str
+    code: str
+    note: PersonalText = ""
+
+
+# --- The agents ------------------------------------------------------------------------
+
+
+class AgentStateChanged(EventBase):
+    """An agent is in another state from now on. ``off``: not at work. ``until`` (ISO 8601)
+    is when a wrap-up ends or a timed pause becomes too long; ``by`` the supervisor who
+    changed it."""
+
+    type: Literal["agent.state"] = "agent.state"
+    agent: str
+    state: Literal["off", "available", "ringing", "on_call", "wrap_up", "paused", "away"]
+    reason: str = ""
+    until: str = ""
+    call: str = ""
+    by: str = ""
+
+
 # --- The flow --------------------------------------------------------------------------
 
 
@@ -368,6 +417,11 @@ Event = Annotated[
     | AgentRinging
     | AgentConnected
     | AgentDisconnected
+    | AgentNoAnswer
+    | QueueMoved
+    | PlaceKept
+    | CallDisposed
+    | AgentStateChanged
     | StepEntered
     | PromptSaid
     | TurnHeard

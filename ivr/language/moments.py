@@ -1,15 +1,17 @@
 """Days and times of day in a whole line: found, ruled out, taken back, put together."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from ivr.language import combine, days, hours, timing
 from ivr.language.hours import HourPiece
 from ivr.language.model import Context, Dates, Moment, Times, Understood
 from ivr.language.spans import DayPiece, add_months, one
-from ivr.language.tokens import Line
+from ivr.language.tokens import Line, fold
 from ivr.language.words import Words
 
 Bare = Literal["", "day", "hour"]
@@ -28,6 +30,23 @@ class Said:
     """How it follows the one before: ``or``, ``instead`` or nothing."""
 
 
+_OPENERS = ("entre", "de", "del", "desde", "faltan", "faltando", "un", "una", "al", "a", "el", "la")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _all_words(data: Any) -> Iterator[str]:
+    """Every word of a section of the words, folded."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _all_words(key)
+            yield from _all_words(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _all_words(value)
+    elif isinstance(data, str):
+        yield from _WORD.findall(fold(data))
+
+
 class Moments:
     """Finds every day and time of day of a line."""
 
@@ -41,6 +60,12 @@ class Moments:
         self.fillers = frozenset(words["polarity.fillers"])
         self.after_no = frozenset(words["polarity.after_no"])
         self.greetings = words.table("times.greetings")
+        self.openers = frozenset(_OPENERS) | {
+            word
+            for section in ("calendar", "times", "numbers")
+            for word in _all_words(words[section])
+        }
+        """Every word with which a day or an hour may begin."""
 
     def scan(
         self,
@@ -59,6 +84,9 @@ class Moments:
         said: list[Said] = []
         index, last = first, len(line) if last is None else min(last, len(line))
         while index < last:
+            if not (line.word(index) in self.openers or line.tokens[index].is_digits):
+                index += 1
+                continue
             if greeting := self.greetings.match(line, index):
                 index = greeting[1]
                 continue

@@ -24,7 +24,8 @@ NOTHING = "nothing"
 _ALARMING = "urgency"
 _FEWEST = 4
 """Known features without which nothing is said of a sentence."""
-_EPOCHS, _RATE, _DECAY = 8, 0.35, 2e-6
+_EPOCHS, _SETTLED, _RATE = 7, 3, 0.35
+"""Passes over the examples, and the first of those whose weights are averaged."""
 _STEM, _PIECE = 5, 4
 _GROUP = re.compile(r"\(([^()]*)\)")
 _SPACES = re.compile(r"\s+")
@@ -107,6 +108,7 @@ def _trained(
     counts = np.bincount([place for place, _ in data], minlength=intents)
     balance = np.clip(np.sqrt(counts.mean() / counts), 0.5, 3.0)
     order = list(range(len(data)))
+    kept, kept_bias = np.zeros_like(weights), np.zeros_like(bias)
     shuffle = random.Random(7)
     for epoch in range(_EPOCHS):
         shuffle.shuffle(order)
@@ -119,7 +121,11 @@ def _trained(
             step = (rate * balance[place]) * error
             weights[known] += (step * scale * 4).astype(np.float32)
             bias += step.astype(np.float32) * 0.1
-    return weights, bias
+        if epoch >= _SETTLED:
+            kept += weights
+            kept_bias += bias
+    passes = np.float32(_EPOCHS - _SETTLED)
+    return kept / passes, kept_bias / passes
 
 
 def _probable(scores: Floats) -> Floats:
@@ -173,7 +179,7 @@ def _kinds(words: Words) -> dict[str, str]:
 @lru_cache(maxsize=16)
 def of(words: Words) -> Weighing:
     """The weights of wishes, learned once."""
-    return Weighing(words, words.topic("examples"))
+    return _learned(words, words.topic("examples"))
 
 
 @lru_cache(maxsize=16)
@@ -183,4 +189,15 @@ def alarms(words: Words) -> Weighing:
     wishes = words.topic("examples")
     quiet = [said for wish, listed in wishes.items() if wish != _ALARMING for said in listed]
     examples["none"] = [*examples["none"], *quiet]
-    return Weighing(words, examples)
+    return _learned(words, examples)
+
+
+_SHARED: dict[tuple[str, str], Weighing] = {}
+
+
+def _learned(words: Words, examples: Mapping[str, Sequence[str]]) -> Weighing:
+    """The weights of these examples, learned once for all countries that share them."""
+    key = repr(examples), repr(words.topic("clinic"))
+    if key not in _SHARED:
+        _SHARED[key] = Weighing(words, examples)
+    return _SHARED[key]

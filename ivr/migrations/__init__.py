@@ -21,10 +21,11 @@ def metadata() -> MetaData:
     from ivr.campaigns import model as campaigns
     from ivr.clinic import model as clinic
     from ivr.consent import model as consent
+    from ivr.queues import model as queues
     from ivr.recordings import model as recordings
     from ivr.tickets import model as tickets
 
-    assert all((agents, calls, campaigns, clinic, consent, recordings, tickets))
+    assert all((agents, calls, campaigns, clinic, consent, queues, recordings, tickets))
     return Base.metadata
 
 

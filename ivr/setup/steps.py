@@ -25,6 +25,7 @@ from ivr.database import Database, database_url
 from ivr.errors import Unavailable
 from ivr.migrations import migrate
 from ivr.process import die_with_parent
+from ivr.queues.service import Queues
 from ivr.setup import console_build
 from ivr.setup.terminal import StepFailed, Terminal
 
@@ -146,9 +147,13 @@ def switch(terminal: Terminal, settings: Settings) -> config.Paths:
         database = Database(database_url(settings))
         try:
             users = Accounts(database, SystemClock()).phones()
+            queues = [
+                config.QueueSettings(queue.name, queue.strategy, queue.ring_s, queue.overflow_s)
+                for queue in Queues(database).all()
+            ]
         finally:
             database.dispose()
-        return config.render(settings, secrets.load(settings.var), agents=users)
+        return config.render(settings, secrets.load(settings.var), agents=users, queues=queues)
 
 
 def _complete(root: Path, packages: Sequence[str]) -> bool:

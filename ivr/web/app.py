@@ -26,7 +26,9 @@ from ivr.clinic.finder import Finder
 from ivr.clinic.merging import Merging
 from ivr.clinic.records import Records
 from ivr.database import DATABASE_ERRORS, Database
+from ivr.queues import endpoints as queues
 from ivr.recordings import endpoints as recordings
+from ivr.reports import endpoints as reports
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
 from ivr.web import console, demo_phone, problems
@@ -36,6 +38,7 @@ from ivr.web.hub import Hub
 from ivr.web.messages import StreamMessage
 from ivr.web.metrics import Measured, Metrics
 from ivr.web.phones import PhoneSockets
+from ivr.web.room import Room
 from ivr.web.security import Guard
 from ivr.web.services import Services
 
@@ -77,7 +80,14 @@ def create_app(services: Services) -> FastAPI:
         services.clock,
         metrics,
     )
-    handling = Handling(services.control, services.calls, services.directory, services.accounts)
+    handling = Handling(
+        services.control,
+        services.calls,
+        services.directory,
+        services.accounts,
+        services.queues,
+    )
+    room = Room(hub, services.boards)
     phones = demo_phone.DemoPhones(
         services.database, services.clock, settings, sessions, services.sip_secret
     )
@@ -85,6 +95,7 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(callers.run())]
+        tasks.append(asyncio.create_task(room.run()))
         try:
             yield
         finally:
@@ -110,13 +121,18 @@ def create_app(services: Services) -> FastAPI:
     api = APIRouter(prefix=API, responses=problems.RESPONSES)
     for router in (
         agents.router(
-            services.accounts, sessions, lambda result: metrics.logins.labels(result).inc()
+            services.accounts,
+            sessions,
+            lambda result: metrics.logins.labels(result).inc(),
+            services.states.leave,
         ),
-        presence.router(services.desk),
         handling_endpoints.router(handling, call_desk, clinic_desk),
+        presence.router(services.states, services.dispositions),
+        queues.router(services.boards),
         calls.router(call_desk),
         clinic.router(clinic_desk),
         *_of_clinic(services, clinic_desk),
+        reports.router(services.reports),
         recordings.router(call_desk, services.recordings),
         tickets.router(
             TicketDesk(services.database),

@@ -17,6 +17,8 @@ COUNTED = frozenset(
         "call.ended",
         "queue.joined",
         "queue.left",
+        "queue.moved",
+        "agent.no_answer",
         "agent.ringing",
         "agent.connected",
         "agent.disconnected",

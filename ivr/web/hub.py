@@ -152,6 +152,8 @@ class Hub:
         if event.call_id is None:
             return None
         call = self.calls.get(event.call_id)
+        if call is None and event.type == "call.disposed":
+            return CallOnAir(event.call_id, event.branch_id, rang={event.data["agent"]})
         if call is None:
             call = CallOnAir(event.call_id, event.branch_id)
             self.calls[event.call_id] = call

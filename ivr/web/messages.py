@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ivr.calls.views import CallSummary, StreamEvent
 from ivr.clinic.patients import PatientFile
 from ivr.clinic.schemas import PatientView
+from ivr.queues.schemas import Board
 
 
 class Caller(BaseModel):
@@ -69,6 +70,13 @@ class Pulse(BaseModel):
     now: datetime
 
 
+class BoardShown(BaseModel):
+    """The wallboard changed: for supervisors."""
+
+    kind: Literal["board"] = "board"
+    board: Board
+
+
 StreamMessage = Annotated[
-    Snapshot | Events | CallShown | CallerShown | Pulse, Field(discriminator="kind")
+    Snapshot | Events | CallShown | CallerShown | BoardShown | Pulse, Field(discriminator="kind")
 ]

@@ -9,7 +9,6 @@ from fastapi import APIRouter, FastAPI, Request, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from ivr.agents.access import User
-from ivr.agents.presence import QUEUE
 from ivr.agents.sessions import Sessions
 from ivr.errors import AuriculaError, Forbidden, Unavailable
 from ivr.web.audience import Caption
@@ -27,6 +26,8 @@ NO_SWITCH = 4503
 PAGE_CLOSED = 1001
 """The browser leaves the page (RFC 6455, 7.4.1): the call on it has lost its phone. Any other
 end may be the websocket's alone, while the sound goes on; its absence the switch notices."""
+RELOAD_S = 6.0
+"""A page that reloads has its phone back within this."""
 
 
 def session_password(token: str) -> str:
@@ -50,8 +51,9 @@ class PhoneSockets:
         self._hub = hub
         self._metrics = metrics
         self._secret = services.sip_secret
-        self._desk = services.desk
         self._control = services.control
+        self._states = services.states
+        self._leaving: set[asyncio.Task[None]] = set()
         self._lines: dict[str, int] = {}
         """Open phones by user."""
         self._now = services.clock.now
@@ -107,18 +109,18 @@ class PhoneSockets:
             self._lines[viewer.username] -= 1
             if not self._lines[viewer.username]:
                 del self._lines[viewer.username]
-                await self._sign_off(viewer.username)
                 if code in (PAGE_CLOSED, SESSION_ENDED):
                     await asyncio.to_thread(self._lost, viewer.username)
+                gone = asyncio.create_task(self._gone(viewer.username))
+                self._leaving.add(gone)
+                gone.add_done_callback(self._leaving.discard)
 
-    async def _sign_off(self, agent: str) -> None:
-        """A page that is gone takes no calls: nobody waits for a phone that cannot ring."""
-        if self._desk is None:
-            return
-        try:
-            await asyncio.to_thread(self._desk.sign_off, agent, QUEUE)
-        except AuriculaError as error:
-            log.warning("agent not signed off", agent=agent, error=error.code)
+    async def _gone(self, agent: str) -> None:
+        """A page that is gone takes no calls: unless it is back in a moment, the agent is
+        away, and nobody waits for a phone that cannot ring."""
+        await asyncio.sleep(RELOAD_S)
+        if agent not in self._lines:
+            await asyncio.to_thread(self._states.heard, agent, "absent")
 
     def _lost(self, agent: str) -> None:
         """A page that is gone, or begins anew, has no call: its caller is kept and rings

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ivr.agents.dispositions import Dispositions
 from ivr.agents.service import Accounts
+from ivr.agents.states import States
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.clinic.agenda import Agenda
@@ -13,7 +15,10 @@ from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
 from ivr.ports import AgentDesk, CallControl
+from ivr.queues.board import Boards
+from ivr.queues.service import Queues
 from ivr.recordings.store import RecordingStore
+from ivr.reports.service import DeskReports
 from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
 
@@ -34,6 +39,11 @@ class Services:
     recordings: RecordingStore
     tickets: Tickets
     messages: Messages
+    queues: Queues
+    states: States
+    dispositions: Dispositions
+    boards: Boards
+    reports: DeskReports
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
     control: CallControl | None = None
@@ -54,6 +64,8 @@ def services(
     """All services over one database."""
     stream = EventStream(database, clock)
     tickets = Tickets(database, clock, stream)
+    queues = Queues(database)
+    states = States(database, clock, stream, desk, queues.of)
     directory = Directory(database, clock)
     return Services(
         settings=settings,
@@ -68,6 +80,11 @@ def services(
         recordings=RecordingStore(database, clock, stream, settings),
         tickets=tickets,
         messages=Messages(database, clock, tickets, settings),
+        queues=queues,
+        states=states,
+        reports=DeskReports(database, clock, queues),
+        boards=Boards(database, clock, stream, states, queues, desk),
+        dispositions=Dispositions(database, clock, stream),
         desk=desk,
         control=control,
         sip_secret=sip_secret,

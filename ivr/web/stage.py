@@ -114,6 +114,8 @@ class Stage:
             branch = session.scalars(select(Branch).order_by(Branch.id).limit(1)).one()
         self.branch = branch
         self.people, self.family = self._cast()
+        self.talking = ""
+        """The call that an agent is in, once :meth:`live` has been played."""
 
     def _cast(self) -> tuple[list[Person], str]:
         with self.database.transaction() as session:
@@ -333,6 +335,7 @@ class Stage:
             ],
             2,
         )
+        self.talking = talking
         main = self.begin(patients[0].number, ago=64)
         self.play(main, [*GREETING, *YES], 2)
         self.clock.tell(None)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from ivr.clinic.model import Appointment
+from ivr.clinic.model import Appointment, Professional
 from ivr.clinic.schemas import SlotQuery
 from tests.actions.conftest import FAMILY, LUCIA
 from tests.simulator import Caller, Played
@@ -212,3 +212,24 @@ def test_without_a_recognizer_the_booking_goes_on_by_keys(caller: Caller) -> Non
     played = caller.played(call_id, phone)
     assert played.prompts.count("voz_no_disponible") == 1
     assert booked(caller, played).service.code == "revision"
+
+
+def test_two_doctors_of_one_name_are_asked_back_and_not_guessed(caller: Caller) -> None:
+    with caller.database.transaction() as session:
+        known = session.scalars(select(Professional).where(Professional.family == "Ruiz Campo"))
+        elena = known.one()
+        session.add(
+            Professional(
+                title="doctora",
+                given="Ana",
+                family="Ruiz Peña",
+                specialty="dental",
+                services=list(elena.services),
+            )
+        )
+    played = caller.call(
+        "no", "quería una revisión el jueves por la tarde con la doctora Ruiz", BORN,
+        "con Elena Ruiz Campo", "la primera", "sí", "no gracias", number=LUCIA,
+    )  # fmt: skip
+    assert "cita_profesional_teclas" in played.prompts
+    assert booked(caller, played).professional.family == "Ruiz Campo"

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from ivr.agents.model import Disposition, PauseReason
 from ivr.agents.service import Accounts
 from ivr.bench.installation import Installation
 from ivr.calls.log import CallLog
@@ -53,8 +54,12 @@ def phone_clinic(
         clinic.new_patient(database, *NAME.split(), number=KNOWN, born=date(1964, 2, 29))
         with database.transaction() as session:
             own = session.get_one(Clinic, 1)
-            own.settings = {**own.settings, "demo": True}
-        Accounts(database, clock).create("lucia", PASSWORD, name="Lucía Prieto", role="agent")
+            own.settings = {**own.settings, "demo": True, "disposition_required": True}
+            session.add(PauseReason(code="lunch", name="Comida", limit_s=2700))
+            session.add(Disposition(code="booked", name="Cita dada"))
+        accounts = Accounts(database, clock)
+        accounts.create("lucia", PASSWORD, name="Lucía Prieto", role="agent")
+        accounts.create("teresa", PASSWORD, name="Teresa Vidal", role="supervisor")
         database.dispose()
 
     templates.make("browser-phones", fill)

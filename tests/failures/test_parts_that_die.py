@@ -71,7 +71,7 @@ def test_a_call_that_outlived_the_application_is_closed_within_seconds_of_its_en
     restarts: ClinicSystem, gone: str
 ) -> None:
     system, since = restarts, restarts.switch.mark()
-    person, watch = system.call("+34600700012", system.branch())
+    person, watch = system.call("+34600700012")
     watch.wait_for("prompt.said", key="pide_grabacion")
     system.installation.kill("serve")
     system.switch.wait_for("QueueCallerJoin", since=since, timeout=10, Queue="recepcion")

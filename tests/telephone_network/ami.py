@@ -3,6 +3,7 @@
 Kept apart from the product's client on purpose: what is under test must not drive the test.
 """
 
+import contextlib
 import socket
 import threading
 import time
@@ -83,8 +84,9 @@ class Manager:
         return [row for row in found if row.get("EventList") != "Complete"]
 
     def close(self) -> None:
-        """End the connection; waiting actions fail."""
-        self._socket.shutdown(socket.SHUT_RDWR)
+        """End the connection, unless the switch has; waiting actions fail."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._reader.join(5)
 

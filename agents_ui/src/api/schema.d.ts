@@ -56,23 +56,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/presence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Take calls, pause, or leave the queue */
-        put: operations["set_presence"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/call/targets": {
         parameters: {
             query?: never;
@@ -222,6 +205,176 @@ export interface paths {
         put?: never;
         /** Become the agent of a call that is heard; supervisors only */
         post: operations["take_over_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** My phone is there, or leaves */
+        put: operations["set_presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take calls again, pause, or go home */
+        put: operations["set_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My state, and the clinic's reasons and dispositions */
+        get: operations["my_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/wrap-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Extend or end my wrap-up */
+        post: operations["wrap_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how a call I took ended */
+        put: operations["choose_disposition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues, waiting callers, agents and calls now */
+        get: operations["room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What supervisors did, newest first */
+        get: operations["room_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room/callers/{call_id}/up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** To the front of those not urgent */
+        post: operations["move_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room/agents/{username}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an agent's state, with a note */
+        put: operations["command_agent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/room/agents/{username}/queues/{queue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** An agent's level in a queue */
+        put: operations["set_skill"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -529,6 +682,40 @@ export interface paths {
         get?: never;
         /** Say who is on the line */
         put: operations["identify_caller"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls by queue and agent, day by day */
+        get: operations["desk_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/desk/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a file */
+        get: operations["desk_report_file"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -882,6 +1069,44 @@ export interface components {
             others_stay: boolean;
         };
         /**
+         * AgentLine
+         * @description One agent on one day, or (``day`` null) over the whole range.
+         */
+        AgentLine: {
+            /** Day */
+            day: string | null;
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Rang */
+            rang: number;
+            /** Conversations */
+            conversations: number;
+            /** No Answer */
+            no_answer: number;
+            /** Talk S */
+            talk_s: number;
+            /** Wrap Up S */
+            wrap_up_s: number;
+            /** Aht S */
+            aht_s: number | null;
+            /** Available S */
+            available_s: number;
+            /** Ringing S */
+            ringing_s: number;
+            /** On Call S */
+            on_call_s: number;
+            /** Paused S */
+            paused_s: number;
+            /** Away S */
+            away_s: number;
+            /** Shift S */
+            shift_s: number;
+            /** Occupancy */
+            occupancy: number | null;
+        };
+        /**
          * AgentLost
          * @description The agent's phone went away in the middle of the call; the caller hears music while
          *     it is rung again.
@@ -896,6 +1121,91 @@ export interface components {
             agent: string;
         };
         /**
+         * AgentNoAnswer
+         * @description An agent's phone rang for this call, or the call was declined, in vain.
+         */
+        AgentNoAnswer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "agent.no_answer";
+            /** Agent */
+            agent: string;
+        };
+        /**
+         * AgentNow
+         * @description Where an agent is now. ``wish``: what they return to after a call. ``until``: when a
+         *     wrap-up ends, or a timed pause becomes too long. ``note``: the supervisor's (``changed_by``).
+         */
+        AgentNow: {
+            /** Username */
+            username: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "ringing" | "on_call" | "wrap_up" | "paused" | "away";
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** Call Id */
+            call_id: string;
+            /**
+             * Wish
+             * @enum {string}
+             */
+            wish: "off" | "available" | "paused";
+            /** Wish Reason */
+            wish_reason: string;
+            /** Changed By */
+            changed_by: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * AgentOnBoard
+         * @description An agent and what they do.
+         */
+        AgentOnBoard: {
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "ringing" | "on_call" | "wrap_up" | "paused" | "away";
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** Call Id */
+            call_id: string;
+            /** Talking To */
+            talking_to: string;
+            /** Wish */
+            wish: string;
+            /** Wish Reason */
+            wish_reason: string;
+            /** Changed By */
+            changed_by: string;
+            /** Note */
+            note: string;
+            /** Queues */
+            queues: {
+                [key: string]: number;
+            };
+            /** Answered */
+            answered: number;
+        };
+        /**
          * AgentRinging
          * @description An agent's phone rings for this call.
          */
@@ -907,6 +1217,46 @@ export interface components {
             type: "agent.ringing";
             /** Agent */
             agent: string;
+        };
+        /**
+         * AgentStateChanged
+         * @description An agent is in another state from now on. ``off``: not at work. ``until`` (ISO 8601)
+         *     is when a wrap-up ends or a timed pause becomes too long; ``by`` the supervisor who
+         *     changed it.
+         */
+        AgentStateChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "agent.state";
+            /** Agent */
+            agent: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "ringing" | "on_call" | "wrap_up" | "paused" | "away";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Until
+             * @default
+             */
+            until: string;
+            /**
+             * Call
+             * @default
+             */
+            call: string;
+            /**
+             * By
+             * @default
+             */
+            by: string;
         };
         /**
          * AppointmentChanged
@@ -1015,6 +1365,37 @@ export interface components {
              * @default
              */
             outcome: string;
+        };
+        /**
+         * Board
+         * @description The whole room at one moment.
+         */
+        Board: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            overall: components["schemas"]["QueueNow"];
+            /** Queues */
+            queues: components["schemas"]["QueueNow"][];
+            /** Waiting */
+            waiting: components["schemas"]["WaitingCaller"][];
+            /** Agents */
+            agents: components["schemas"]["AgentOnBoard"][];
+            calls: components["schemas"]["CallNow"];
+        };
+        /**
+         * BoardShown
+         * @description The wallboard changed: for supervisors.
+         */
+        BoardShown: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "board";
+            board: components["schemas"]["Board"];
         };
         /**
          * BranchInfo
@@ -1128,6 +1509,26 @@ export interface components {
             recording_files: components["schemas"]["RecordingInfo"][];
         };
         /**
+         * CallDisposed
+         * @description The agent said how the call ended; ``code`` is one of the clinic's.
+         */
+        CallDisposed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.disposed";
+            /** Agent */
+            agent: string;
+            /** Code */
+            code: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * CallEnded
          * @description The call is over. ``outcome`` is exclusive; ``duration_s`` counts from the start.
          */
@@ -1191,6 +1592,18 @@ export interface components {
             type: "call.held";
             /** Agent */
             agent: string;
+        };
+        /**
+         * CallNow
+         * @description How many calls are where.
+         */
+        CallNow: {
+            /** Machine */
+            machine: number;
+            /** Waiting */
+            waiting: number;
+            /** Talking */
+            talking: number;
         };
         /**
          * CallPage
@@ -1433,6 +1846,24 @@ export interface components {
             call_id?: string | null;
         };
         /**
+         * Choice
+         * @description A disposition; ``done`` ends the wrap-up too.
+         */
+        Choice: {
+            /** Code */
+            code: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Done
+             * @default false
+             */
+            done: boolean;
+        };
+        /**
          * ClinicInfo
          * @description The clinic, its places, people and services, as far as the viewer works with them.
          */
@@ -1482,6 +1913,27 @@ export interface components {
             username: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Command
+         * @description A supervisor puts an agent into a state; the note is kept.
+         */
+        Command: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "available" | "paused" | "off";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * ConferenceStarted
@@ -1693,6 +2145,30 @@ export interface components {
             unknown_number: string;
         };
         /**
+         * DeskReport
+         * @description Queues, agents and dispositions from ``day_from`` to ``day_to``, both included.
+         */
+        DeskReport: {
+            /**
+             * Day From
+             * Format: date
+             */
+            day_from: string;
+            /**
+             * Day To
+             * Format: date
+             */
+            day_to: string;
+            /** Zone */
+            zone: string;
+            /** Queues */
+            queues: components["schemas"]["QueueLine"][];
+            /** Agents */
+            agents: components["schemas"]["AgentLine"][];
+            /** Dispositions */
+            dispositions: components["schemas"]["DispositionLine"][];
+        };
+        /**
          * Dial
          * @description A number to call, as a person writes it, and whose it is if known.
          */
@@ -1709,6 +2185,72 @@ export interface components {
         Dialled: {
             /** Call Id */
             call_id: string;
+        };
+        /**
+         * DispositionChoice
+         * @description How a call may have ended.
+         */
+        DispositionChoice: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Needs Note */
+            needs_note: boolean;
+        };
+        /**
+         * DispositionChosen
+         * @description What an agent chose for a call.
+         */
+        DispositionChosen: {
+            /** Call Id */
+            call_id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * DispositionLine
+         * @description How often a disposition was chosen; an empty ``code``: none was.
+         */
+        DispositionLine: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * Done
+         * @description Something a supervisor did.
+         */
+        Done: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Action */
+            action: string;
+            /** Agent */
+            agent: string;
+            /** Call Id */
+            call_id: string | null;
+            /** Detail */
+            detail: string;
+            /** Note */
+            note: string;
         };
         /**
          * Events
@@ -2131,6 +2673,20 @@ export interface components {
             call_id?: string | null;
         };
         /**
+         * MyDesk
+         * @description The agent's state and the clinic's lists.
+         */
+        MyDesk: {
+            now: components["schemas"]["AgentNow"];
+            /** Reasons */
+            reasons: components["schemas"]["PauseChoice"][];
+            /** Dispositions */
+            dispositions: components["schemas"]["DispositionChoice"][];
+            /** Disposition Required */
+            disposition_required: boolean;
+            chosen: components["schemas"]["DispositionChosen"] | null;
+        };
+        /**
          * NewAppointment
          * @description An appointment to book, for the patient on the line if ``call_id`` is given.
          */
@@ -2354,6 +2910,18 @@ export interface components {
             provisional: boolean;
         };
         /**
+         * PauseChoice
+         * @description Why an agent may pause. After ``limit_s`` seconds it shows as too long.
+         */
+        PauseChoice: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Limit S */
+            limit_s: number | null;
+        };
+        /**
          * PersonRequested
          * @description The caller asked for a person, by key or by word.
          */
@@ -2390,21 +2958,35 @@ export interface components {
             dial: string;
         };
         /**
+         * PlaceKept
+         * @description The caller hangs up and keeps the place in line: we call when it is their turn.
+         */
+        PlaceKept: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "queue.place_kept";
+            /** Queue */
+            queue: string;
+        };
+        /**
          * Presence
-         * @description ``available``: calls ring; ``paused``: they do not, for ``reason``; ``off``: no phone.
+         * @description The phone of this page is there and wants calls (``available``) or not yet
+         *     (``paused``), or leaves (``off``). It begins and ends a shift; in a shift a phone that
+         *     comes back changes no state that a pause, a supervisor or an unanswered call made.
          */
         Presence: {
             /**
              * State
              * @enum {string}
              */
-            state: "available" | "paused" | "off";
+            state: "off" | "available" | "paused";
             /**
              * Reason
              * @default break
-             * @enum {string}
              */
-            reason: "break" | "lunch" | "paperwork" | "training";
+            reason: string;
         };
         /**
          * Problem
@@ -2524,6 +3106,123 @@ export interface components {
              * @default 0
              */
             waited_s: number;
+        };
+        /**
+         * QueueLine
+         * @description One queue on one day, or (``day`` null) over the whole range.
+         */
+        QueueLine: {
+            /** Day */
+            day: string | null;
+            /** Queue */
+            queue: string;
+            /** Title */
+            title: string;
+            /** Offered */
+            offered: number;
+            /** Answered */
+            answered: number;
+            /** Abandoned */
+            abandoned: number;
+            /** Short Abandoned */
+            short_abandoned: number;
+            /** Overflowed */
+            overflowed: number;
+            /** Left Otherwise */
+            left_otherwise: number;
+            /** In Time */
+            in_time: number;
+            /** Denominator */
+            denominator: number;
+            /** Answer Within S */
+            answer_within_s: number;
+            /** Service Level */
+            service_level: number | null;
+            /** Abandonment */
+            abandonment: number | null;
+            /** Asa S */
+            asa_s: number | null;
+            /** Conversations */
+            conversations: number;
+            /** Talk S */
+            talk_s: number;
+            /** Wrap Up S */
+            wrap_up_s: number;
+            /** Aht S */
+            aht_s: number | null;
+        };
+        /**
+         * QueueMoved
+         * @description A supervisor (``by``) gave a waiting caller another priority.
+         */
+        QueueMoved: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "queue.moved";
+            /** Queue */
+            queue: string;
+            /** Priority */
+            priority: number;
+            /** By */
+            by: string;
+        };
+        /**
+         * QueueNow
+         * @description A queue now and since midnight. ``service_level`` is ``in_time ÷ denominator``, null
+         *     while nobody has called: see docs/reports.md. Seconds throughout.
+         */
+        QueueNow: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Waiting */
+            waiting: number;
+            /** Longest Since */
+            longest_since: string | null;
+            /** Offered */
+            offered: number;
+            /** Answered */
+            answered: number;
+            /** Abandoned */
+            abandoned: number;
+            /** Short Abandoned */
+            short_abandoned: number;
+            /** Overflowed */
+            overflowed: number;
+            /** Left Otherwise */
+            left_otherwise: number;
+            /** In Time */
+            in_time: number;
+            /** Denominator */
+            denominator: number;
+            /** Answer Within S */
+            answer_within_s: number;
+            /** Service Level */
+            service_level: number | null;
+            /** Abandonment */
+            abandonment: number | null;
+            /** Asa S */
+            asa_s: number | null;
+            /** Kept Places */
+            kept_places: number;
+            /** Agents Available */
+            agents_available: number;
+            /** Agents At Work */
+            agents_at_work: number;
+        };
+        /**
+         * Reason
+         * @description Why a supervisor does it.
+         */
+        Reason: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * Recorded
@@ -2666,6 +3365,14 @@ export interface components {
             minutes: number;
         };
         /**
+         * SkillSet
+         * @description An agent's level in a queue: 1 is called first, 5 last; null: not in it.
+         */
+        SkillSet: {
+            /** Level */
+            level: number | null;
+        };
+        /**
          * SlotSearch
          * @description What was understood, and the slots that suit it, soonest first.
          */
@@ -2761,9 +3468,9 @@ export interface components {
             /** Branch Id */
             branch_id: number | null;
             /** Data */
-            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
+            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
         };
-        StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["Pulse"];
+        StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["BoardShown"] | components["schemas"]["Pulse"];
         /**
          * Stretch
          * @description From one moment to another, UTC.
@@ -3065,6 +3772,67 @@ export interface components {
              */
             confidence: number;
         };
+        /**
+         * WaitingCaller
+         * @description A caller in line. ``hidden``: of another branch, without anything personal.
+         */
+        WaitingCaller: {
+            /** Call Id */
+            call_id: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Place */
+            place: number;
+            /** Priority */
+            priority: number;
+            /** Who */
+            who: string;
+            /** Number */
+            number: string;
+            /** Reason */
+            reason: string;
+            /** Branch Id */
+            branch_id: number | null;
+            /** Ringing */
+            ringing: string;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+        };
+        /**
+         * Wanted
+         * @description What the agent asks for: in a call it counts from its end.
+         */
+        Wanted: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "paused";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * WrapUp
+         * @description ``extend``: more time; ``end``: ready for what comes next.
+         */
+        WrapUp: {
+            /**
+             * Do
+             * @enum {string}
+             */
+            do: "extend" | "end";
+        };
     };
     responses: never;
     parameters: never;
@@ -3183,39 +3951,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description What is wrong and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_presence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Presence"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Presence"];
                 };
             };
             /** @description What is wrong and how to mend it */
@@ -3535,6 +4270,329 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presence"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDesk"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wrap_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrapUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionChosen"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    room_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"][];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentNow"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillSet"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -4219,6 +5277,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    desk_report: {
+        parameters: {
+            query: {
+                day_from: string;
+                day_to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskReport"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    desk_report_file: {
+        parameters: {
+            query: {
+                day_from: string;
+                day_to: string;
+                form?: "xlsx" | "csv";
+                table?: "queues" | "agents" | "dispositions";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
             };
             /** @description What is wrong and how to mend it */
             "4XX": {

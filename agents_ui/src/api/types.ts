@@ -5,6 +5,9 @@ type Schemas = components["schemas"];
 export type AgendaColumn = Schemas["AgendaColumn"];
 export type AgendaDay = Schemas["AgendaDay"];
 export type AgendaEntry = Schemas["AgendaEntry"];
+export type AgentNow = Schemas["AgentNow"];
+export type AgentOnBoard = Schemas["AgentOnBoard"];
+export type Board = Schemas["Board"];
 export type Branch = Schemas["BranchInfo"];
 export type CallDetail = Schemas["CallDetail"];
 export type CallPage = Schemas["CallPage"];
@@ -13,6 +16,7 @@ export type Caller = Schemas["Caller"];
 export type Demo = Schemas["DemoPhone"];
 export type Clinic = Schemas["ClinicInfo"];
 export type LiveCall = Schemas["LiveCall"];
+export type MyDesk = Schemas["MyDesk"];
 export type Me = Schemas["Me"];
 export type PatientFile = Schemas["PatientFile"];
 export type PatientHit = Schemas["PatientView"];
@@ -21,12 +25,16 @@ export type Professional = Schemas["ProfessionalInfo"];
 export type Recording = Schemas["RecordingInfo"];
 export type StreamEvent = Schemas["StreamEvent"];
 export type Ticket = Schemas["TicketInfo"];
+export type WaitingCaller = Schemas["WaitingCaller"];
+export type QueueNow = Schemas["QueueNow"];
+export type DeskReport = Schemas["DeskReport"];
 export type Visit = Schemas["AppointmentView"];
 export type StreamMessage =
   | Schemas["Snapshot"]
   | Schemas["Events"]
   | Schemas["CallShown"]
   | Schemas["CallerShown"]
+  | Schemas["BoardShown"]
   | Schemas["Pulse"];
 export type AgendaWeek = Schemas["AgendaWeek"];
 export type FileForm = Schemas["FileForm"];

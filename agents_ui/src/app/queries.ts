@@ -128,6 +128,29 @@ export const queries = {
       enabled: text.trim().length >= 2,
       placeholderData: keepPreviousData,
     }),
+  desk: queryOptions({
+    queryKey: ["desk"],
+    queryFn: () => unwrap(api.GET("/api/v1/me/desk")),
+  }),
+  room: queryOptions({
+    queryKey: ["room"],
+    queryFn: () => unwrap(api.GET("/api/v1/room")),
+    staleTime: 0,
+  }),
+  roomLog: queryOptions({
+    queryKey: ["room-log"],
+    queryFn: () => unwrap(api.GET("/api/v1/room/log")),
+    staleTime: 0,
+  }),
+  deskReport: (from: string, to: string) =>
+    queryOptions({
+      queryKey: ["desk-report", from, to],
+      queryFn: () =>
+        unwrap(
+          api.GET("/api/v1/reports/desk", { params: { query: { day_from: from, day_to: to } } }),
+        ),
+      placeholderData: keepPreviousData,
+    }),
   tickets: (status: "open" | "closed") =>
     queryOptions({
       queryKey: ["tickets", status],

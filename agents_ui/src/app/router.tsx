@@ -98,11 +98,27 @@ const tickets = createRoute({
   component: lazyRouteComponent(() => import("@/screens/tickets/tickets"), "Tickets"),
 });
 
+const room = createRoute({
+  getParentRoute: () => shell,
+  path: "/sala",
+  component: lazyRouteComponent(() => import("@/screens/room/room"), "Room"),
+});
+
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: "/informes",
+  component: lazyRouteComponent(() => import("@/screens/reports/reports"), "Reports"),
+  validateSearch: (search: Record<string, unknown>): { desde?: string; hasta?: string } => ({
+    desde: /^\d{4}-\d\d-\d\d$/.test(String(search.desde)) ? String(search.desde) : undefined,
+    hasta: /^\d{4}-\d\d-\d\d$/.test(String(search.hasta)) ? String(search.hasta) : undefined,
+  }),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
     demo,
-    shell.addChildren([home, calls, agenda, log, call, tickets]),
+    shell.addChildren([home, calls, agenda, log, call, tickets, room, reports]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: Crashed,

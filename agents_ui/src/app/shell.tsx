@@ -1,9 +1,11 @@
 import { Button, Group, Text, Tooltip } from "@mantine/core";
 import {
   IconCalendarWeek,
+  IconChartBar,
   IconChecklist,
   IconHeadset,
   IconHistory,
+  IconUsersGroup,
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -12,10 +14,13 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { StreamEvent } from "@/api/types";
 import { useNow } from "@/components/now";
+import { DeskBar } from "@/desk/bar";
+import { DeskNotice } from "@/desk/notice";
+import { useDeskLife } from "@/desk/state";
+import { WrapUp } from "@/desk/wrap-up";
 import { clockTime } from "@/format";
 import { live, useLive, useLiveEvents } from "@/live/hooks";
 import { useAgentPhoneLife } from "@/phone/agent";
-import { AgentBar } from "@/phone/agent-bar";
 import { AgentCall } from "@/phone/agent-call";
 import { AccountMenu, MustChangePassword } from "./account";
 import { client, queries } from "./queries";
@@ -62,7 +67,7 @@ function Item({ to, icon: Icon, label, count }: RailItem) {
 }
 
 interface RailItem {
-  to: "/llamadas" | "/agenda" | "/registro" | "/tareas";
+  to: "/llamadas" | "/agenda" | "/registro" | "/tareas" | "/sala" | "/informes";
   icon: TablerIcon;
   label: string;
   count?: number;
@@ -71,6 +76,7 @@ interface RailItem {
 function Rail() {
   const { t } = useTranslation();
   const { calls } = useLive();
+  const me = useMe();
   const tickets = useQuery(queries.tickets("open"));
   return (
     <nav className="rail" aria-label={t("nav.label")}>
@@ -84,6 +90,12 @@ function Rail() {
         label={t("nav.tickets")}
         count={tickets.data?.length}
       />
+      {me.role === "supervisor" && (
+        <>
+          <Item to="/sala" icon={IconUsersGroup} label={t("nav.room")} />
+          <Item to="/informes" icon={IconChartBar} label={t("nav.reports")} />
+        </>
+      )}
     </nav>
   );
 }
@@ -116,7 +128,7 @@ function TopBar() {
         <PatientSearch />
       </div>
       <Group ml="auto" gap="md" wrap="nowrap">
-        {me.extension && <AgentBar />}
+        {me.extension && <DeskBar />}
         <Tooltip label={connection === "live" ? t("connection.live") : t("connection.connecting")}>
           <Group gap={8} wrap="nowrap" role="status">
             <span className="dot" data-state={connection} />
@@ -155,6 +167,7 @@ export function Shell() {
   const ready = !!me && !me.must_change_password;
 
   useLiveEvents(refresh);
+  useDeskLife();
   useAgentPhoneLife(ready && me.extension ? me.username : null);
   useEffect(() => {
     if (!ready) return;
@@ -178,10 +191,12 @@ export function Shell() {
       <TopBar />
       <div className="content">
         <LostBanner />
+        {me.extension && <DeskNotice />}
         <main id="main" tabIndex={-1} style={{ flex: 1, minHeight: 0 }}>
           <Outlet />
         </main>
       </div>
+      {me.extension && <WrapUp />}
       {me.extension && <AgentCall />}
     </div>
   );

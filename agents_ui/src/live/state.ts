@@ -1,4 +1,4 @@
-import type { Caller, LiveCall, StreamEvent, StreamMessage } from "@/api/types";
+import type { Board, Caller, LiveCall, StreamEvent, StreamMessage } from "@/api/types";
 
 /** One line of the conversation as a screen shows it. */
 export interface Line {
@@ -63,6 +63,8 @@ export interface LiveState {
   /** Server's clock minus ours, in milliseconds. */
   skew: number;
   calls: ReadonlyMap<string, CallOnAir>;
+  /** The wallboard as last sent; for supervisors. */
+  board: Board | null;
   /** Calls that ended a moment ago, newest first. */
   ended: readonly CallOnAir[];
 }
@@ -72,6 +74,7 @@ export const EMPTY: LiveState = {
   number: 0,
   skew: 0,
   calls: new Map(),
+  board: null,
   ended: [],
 };
 
@@ -343,8 +346,11 @@ export function reduced(state: LiveState, message: StreamMessage, now = Date.now
         number: message.number,
         skew: Date.parse(message.now) - now,
         calls: new Map(message.calls.map((call) => [call.id, begun(call)])),
+        board: null,
         ended: state.ended,
       };
+    case "board":
+      return { ...state, connection: "live", board: message.board };
     case "events":
       return message.events.reduce(taken, { ...state, connection: "live" as const });
     case "call": {

@@ -29,6 +29,18 @@ SOCKET_PATH_MAX = 107
 
 
 @dataclass(frozen=True)
+class QueueSettings:
+    """One queue of the switch; seconds throughout."""
+
+    name: str = "recepcion"
+    strategy: str = "longest_idle"
+    """``longest_idle`` or ``ring_all``."""
+    ring_s: int = 20
+    overflow_s: int = 600
+    """After so long the caller goes to voicemail."""
+
+
+@dataclass(frozen=True)
 class Paths:
     """Where one Asterisk keeps its things; every folder exists after :func:`render`."""
 
@@ -112,13 +124,16 @@ def render(
     secrets: Secrets,
     *,
     agents: Sequence[str] = (),
-    queue_wait_s: int = 600,
+    queues: Sequence[QueueSettings] = (QueueSettings(),),
+    queue_wait_s: int | None = None,
     return_s: int = 45,
     demo_number: str = "+34600000000",
 ) -> Paths:
     """Write every ``.conf``, the folders and the sounds' links; answer where they are.
 
     ``agents`` are user names of the console, each gets the endpoint ``agent-<username>``.
+    The first of ``queues`` takes callers whose queue is not known. ``queue_wait_s`` replaces
+    every queue's patience.
     ``return_s``: how long the phone of an agent who vanished in mid-call is rung again.
     ``demo_number`` is shown as the caller of the demo's phones (E.164). Raises
     :class:`InvalidInput` for a value that does not belong into a configuration file.
@@ -136,6 +151,9 @@ def render(
     where.run.mkdir(parents=True, exist_ok=True, mode=0o700)
     _link_sounds(where)
     _check(settings, demo_number)
+    for queue in queues:
+        if not USERNAME.fullmatch(queue.name):
+            raise InvalidInput(f"The queue {queue.name!r}: small letters, digits, - and _ only.")
     known = {path.stem for path in where.prompts.glob("*.wav")}
     values = {
         "generated": GENERATED,
@@ -143,7 +161,8 @@ def render(
         "secrets": secrets,
         "dirs": where,
         "prompts": known,
-        "queue_wait_s": int(queue_wait_s),
+        "queues": queues,
+        "queue_wait_s": queue_wait_s,
         "return_s": int(return_s),
         "demo_number": demo_number,
         "agents": _usernames(agents),

@@ -56,14 +56,14 @@ class AmiSwitchboard:
     def originate(self, call: Origination) -> None:
         """Dial ``call.number`` through the trunk; returns once Asterisk has accepted.
 
-        An answered call enters the dialplan at ``outbound,s,1``. What became of it comes
+        An answered call enters the dialplan at ``context,s,1``. What became of it comes
         as the event ``OriginateResponse`` with the call's id as ``ActionID``.
         """
         if edge.call_id(call.call_id) is None:
             raise InvalidInput("A call to place needs the id of its conversation (a UUID).")
         fields: list[tuple[str, object]] = [
             ("Channel", f"PJSIP/{edge.digits_to_dial(call.number)}@trunk"),
-            ("Context", "outbound"),
+            ("Context", edge.trusted_word(call.context, "A context")),
             ("Exten", "s"),
             ("Priority", 1),
             ("Timeout", max(1, round(call.timeout_s * 1000))),
@@ -111,12 +111,21 @@ class AmiSwitchboard:
 
     # --- Queues -----------------------------------------------------------------------
 
-    def add_member(self, queue: str, interface: str, *, name: str = "", penalty: int = 0) -> None:
+    def add_member(
+        self,
+        queue: str,
+        interface: str,
+        *,
+        name: str = "",
+        penalty: int = 0,
+        paused: bool = False,
+    ) -> None:
         """Let an agent's phone (``PJSIP/agent-…``) take calls of a queue."""
         fields: dict[str, object] = {
             "Queue": edge.trusted_word(queue, "A queue"),
             "Interface": edge.channel(interface),
             "Penalty": int(penalty),
+            "Paused": "true" if paused else "false",
         }
         if name:
             fields["MemberName"] = edge.trusted_word(name, "A member's name")
@@ -151,6 +160,29 @@ class AmiSwitchboard:
         if reason:
             fields["Reason"] = edge.trusted_word(reason, "A pause's reason")
         self.do("QueuePause", fields)
+
+    def set_penalty(self, queue: str, interface: str, penalty: int) -> None:
+        """Change how early a member is called: those with the least come first."""
+        self.do(
+            "QueuePenalty",
+            {
+                "Queue": edge.trusted_word(queue, "A queue"),
+                "Interface": edge.channel(interface),
+                "Penalty": int(penalty),
+            },
+        )
+
+    def set_priority(self, queue: str, channel: str, priority: int) -> None:
+        """Give a waiting caller another priority, and its place at once."""
+        self.do(
+            "QueueChangePriorityCaller",
+            {
+                "Queue": edge.trusted_word(queue, "A queue"),
+                "Caller": edge.channel(channel),
+                "Priority": int(priority),
+                "Immediate": "yes",
+            },
+        )
 
     def queues(self, queue: str = "") -> list[QueueState]:
         """The state of one queue, or of all."""

@@ -15,11 +15,13 @@ from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.consults import Consults
 from ivr.adapters.asterisk.late import LateEvents
+from ivr.adapters.asterisk.members import Members, Signal, member
 from ivr.adapters.asterisk.placed import DialResult, PlacedCalls
 from ivr.flow.events import (
     AgentConnected,
     AgentDisconnected,
     AgentLost,
+    AgentNoAnswer,
     AgentRinging,
     CallAnswered,
     EventBase,
@@ -59,8 +61,13 @@ class Listener(Protocol):
         """The dialplan's voicemail holds a message (path of a WAV file)."""
         ...
 
-    def reconciled(self, call_ids: frozenset[str]) -> None:
-        """These calls, and no others, exist in the switch now."""
+    def agent(self, username: str, signal: Signal, call_id: str) -> None:
+        """Something about an agent's phone, in a call or (``call_id`` empty) in none known."""
+        ...
+
+    def reconciled(self, call_ids: frozenset[str], busy: frozenset[str]) -> None:
+        """These calls, and no others, exist in the switch now; ``busy`` are the agents whose
+        phone has a channel."""
         ...
 
 
@@ -117,6 +124,7 @@ class Tracker:
 
     def __post_init__(self) -> None:
         self._consults = Consults(self._publish)
+        self._members = Members(self.listener.agent)
         self._placed = PlacedCalls(self.listener.dialled)
         self._late = LateEvents(self.listener.publish, lambda: self.clock())
 
@@ -235,6 +243,14 @@ class Tracker:
                 ),
             )
 
+    def _rang_in_vain(self, packet: Packet) -> None:
+        caller, agent = self._channel(packet), member(packet)
+        if not agent:
+            return
+        if caller is not None:
+            self._publish(caller, AgentNoAnswer(agent=agent))
+        self.listener.agent(agent, "no_answer", (caller.call_id if caller else None) or "")
+
     def _rings(self, packet: Packet) -> None:
         called = self._channel(packet, "Dest")
         if called is None:
@@ -245,6 +261,7 @@ class Tracker:
             self._attach(called, caller.call_id)
         if called.agent:
             self._publish(called, AgentRinging(agent=called.agent))
+            self.listener.agent(called.agent, "ringing", called.call_id or "")
 
     def _dial_ended(self, packet: Packet) -> None:
         caller, called = self._channel(packet), self._channel(packet, "Dest")
@@ -303,14 +320,19 @@ class Tracker:
                 self._attach(channel, self._calls[channel.linked_id])
             self._state(packet)
         self._reconcile_queues(switch)
-        self.listener.reconciled(self.present())
+        busy = frozenset(c.agent for c in self.snapshot() if c.agent)
+        self.listener.reconciled(self.present(), busy)
 
     def _reconcile_queues(self, switch: Switch) -> None:
+        listed = switch.list_action("QueueStatus", {})
         entries = {
             packet["Uniqueid"]: packet
-            for packet in switch.list_action("QueueStatus", {})
+            for packet in listed
             if packet["Event"] == "QueueEntry" and packet.get("Uniqueid")
         }
+        for packet in listed:
+            if packet["Event"] == "QueueMember":
+                self._members.status(packet)
         for channel in self.snapshot():
             entry = entries.get(channel.unique_id)
             if entry is None:
@@ -340,6 +362,8 @@ class Tracker:
 
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
         self._consults.left(channel)
+        if channel.agent and channel.talking_since is None:
+            self.listener.agent(channel.agent, "ring_over", channel.call_id or "")
         self._talked(channel)
         if channel.waiting is not None:
             gave_up = channel.waiting.abandoned or not channel.waiting.leaving
@@ -377,6 +401,7 @@ class Tracker:
         if agent.agent and agent.talking_since is None:
             agent.talking_since = self.clock()
             self._publish(agent, AgentConnected(agent=agent.agent))
+            self.listener.agent(agent.agent, "talking", agent.call_id or "")
 
     def _talked(self, agent: TrackedChannel) -> None:
         if agent.talking_since is not None:
@@ -390,6 +415,11 @@ class Tracker:
                 agent,
                 AgentDisconnected(agent=agent.agent, talked_s=talked, others_stay=others),
             )
+            if not any(
+                c.agent == agent.agent and c.talking_since is not None
+                for c in self.channels.values()
+            ):
+                self.listener.agent(agent.agent, "talked", agent.call_id or "")
 
     def _channel(self, packet: Packet, prefix: str = "") -> TrackedChannel | None:
         return self.channels.get(packet.get(f"{prefix}Uniqueid", ""))
@@ -418,4 +448,7 @@ _HANDLERS: dict[str, Callable[[Tracker, Packet], None]] = {
     "DialEnd": Tracker._dial_ended,
     "OriginateResponse": Tracker._originated,
     "UserEvent": Tracker._user_event,
+    "AgentRingNoAnswer": Tracker._rang_in_vain,
+    "QueueMemberStatus": lambda tracker, packet: tracker._members.status(packet),
+    "QueueMemberAdded": lambda tracker, packet: tracker._members.status(packet),
 }

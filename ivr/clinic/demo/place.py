@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from sqlalchemy.orm import Session
 
+from ivr.agents.model import Disposition, PauseReason
 from ivr.clinic.model import (
     Branch,
     Clinic,
@@ -19,6 +20,7 @@ from ivr.clinic.model import (
     ProfessionalHours,
     Service,
 )
+from ivr.queues.model import Queue
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST_VISIT = "revision"
@@ -56,8 +58,20 @@ def make(session: Session, now: datetime) -> Place:
     professionals = [
         _professional(session, row, branches, services, now.date()) for row in data["professionals"]
     ]
+    _desk(session, data)
     session.flush()
     return Place(branches, services, professionals)
+
+
+def _desk(session: Session, data: dict[str, Any]) -> None:
+    for position, row in enumerate(data["pauses"]):
+        minutes = row.pop("minutes", None)
+        limit = minutes * 60 if minutes else None
+        session.add(PauseReason(**row, limit_s=limit, position=position))
+    for position, row in enumerate(data["dispositions"]):
+        session.add(Disposition(**row, position=position))
+    for position, row in enumerate(data["queues"]):
+        session.add(Queue(**row, position=position))
 
 
 def _branch(session: Session, row: dict[str, Any], year: int) -> Branch:

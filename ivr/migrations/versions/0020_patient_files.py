@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from ivr.clinic import search
 
 revision = "0020"
-down_revision = "0005"
+down_revision = "0010"
 BATCH = 5_000
 REMEMBER = """
 CREATE FUNCTION remember_words() RETURNS trigger LANGUAGE plpgsql AS $$

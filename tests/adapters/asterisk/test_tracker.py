@@ -12,6 +12,7 @@ import pytest
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import parse
+from ivr.adapters.asterisk.members import Signal
 from ivr.adapters.asterisk.placed import DialResult
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import _HANDLERS, Tracker
@@ -38,6 +39,7 @@ class Notebook:
         self.over: list[str] = []
         self.results: list[tuple[str, DialResult]] = []
         self.messages: list[tuple[str | None, str]] = []
+        self.signals: list[tuple[str, Signal]] = []
         self.present: queue.SimpleQueue[frozenset[str]] = queue.SimpleQueue()
 
     def publish(self, call_id: str, event: e.EventBase) -> None:
@@ -54,7 +56,10 @@ class Notebook:
     def message_left(self, call_id: str | None, file: str) -> None:
         self.messages.append((call_id, file))
 
-    def reconciled(self, call_ids: frozenset[str]) -> None:
+    def agent(self, username: str, signal: Signal, call_id: str) -> None:
+        self.signals.append((username, signal))
+
+    def reconciled(self, call_ids: frozenset[str], busy: frozenset[str]) -> None:
         self.present.put(call_ids)
 
     def events(self, call_id: str) -> list[e.EventBase]:

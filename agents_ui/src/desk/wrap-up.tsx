@@ -1,0 +1,152 @@
+import { Button, Group, Text, Textarea } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconCheck, IconClockPlus } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, Failure, unwrap } from "@/api/client";
+import type { MyDesk } from "@/api/types";
+import { client, queries } from "@/app/queries";
+import { useNow } from "@/components/now";
+import { useFailureText } from "@/components/states";
+import { duration } from "@/format";
+import { useLive } from "@/live/hooks";
+import { useDesk } from "./state";
+import "./desk.css";
+
+/** The time after a call: how it ended, a note, and when the next may come. */
+export function WrapUp() {
+  const desk = useDesk();
+  if (desk?.now.state !== "wrap_up" || !desk.now.call_id) return null;
+  return <Panel key={desk.now.call_id} desk={desk} />;
+}
+
+function Panel({ desk }: { desk: MyDesk }) {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const { skew } = useLive();
+  const now = useNow(500, skew);
+  const [code, setCode] = useState(desk.chosen?.code ?? "");
+  const [note, setNote] = useState(desk.chosen?.note ?? "");
+  const [missing, setMissing] = useState(false);
+  const call = desk.now.call_id;
+  const chosen = desk.dispositions.find((one) => one.code === code);
+  const left = desk.now.until ? (Date.parse(desk.now.until) - now) / 1000 : 0;
+  const refresh = () => client.invalidateQueries({ queryKey: queries.desk.queryKey });
+  const failed = (error: unknown) => {
+    const known = error instanceof Failure ? error.code : "";
+    const text =
+      known === "disposition_missing"
+        ? t("state.chooseFirst")
+        : known === "no_more_time"
+          ? t("state.noMoreTime")
+          : failureText(error);
+    notifications.show({ message: text, color: "red" });
+  };
+  const extend = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/me/wrap-up", { body: { do: "extend" } })),
+    onSuccess: refresh,
+    onError: failed,
+  });
+  const finish = useMutation({
+    mutationFn: async () => {
+      if (!code) return unwrap(api.POST("/api/v1/me/wrap-up", { body: { do: "end" } }));
+      return unwrap(
+        api.PUT("/api/v1/calls/{call_id}/disposition", {
+          params: { path: { call_id: call } },
+          body: { code, note, done: true },
+        }),
+      );
+    },
+    onSuccess: refresh,
+    onError: failed,
+  });
+  const blocked = (!code && desk.disposition_required) || (!!chosen?.needs_note && !note.trim());
+  const done = () => {
+    if (blocked) setMissing(true);
+    else finish.mutate();
+  };
+  const { dispositions } = desk;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const typing = /^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName);
+      if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+      const wanted = dispositions[Number(event.key) - 1];
+      if (wanted) setCode(wanted.code);
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [dispositions]);
+  return (
+    <section className="wrap-up" aria-label={t("state.wrapTitle")}>
+      <Group justify="space-between" wrap="nowrap">
+        <Text fw={700} lh={1.2}>
+          {t("state.wrapTitle")}
+        </Text>
+        <Text
+          size="sm"
+          className="num"
+          c={left < 10 ? "red" : "dimmed"}
+          role="timer"
+          style={{ whiteSpace: "nowrap" }}
+        >
+          {left > 0
+            ? t("state.wrapLeft", { time: duration(Math.ceil(left)) })
+            : t("state.wrapOver")}
+        </Text>
+      </Group>
+      <div className="wrap-up-codes" role="radiogroup" aria-label={t("state.wrapTitle")}>
+        {dispositions.map((one, index) => (
+          // biome-ignore lint/a11y/useSemanticElements: a button carries the key beside its name
+          <button
+            key={one.code}
+            type="button"
+            role="radio"
+            aria-checked={code === one.code}
+            onClick={() => setCode(one.code)}
+          >
+            {index < 9 && <kbd>{index + 1}</kbd>}
+            {one.name}
+          </button>
+        ))}
+      </div>
+      <Textarea
+        label={t("state.note")}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        autosize
+        minRows={1}
+        maxRows={4}
+        maxLength={2000}
+        required={!!chosen?.needs_note}
+        error={missing && chosen?.needs_note && !note.trim() ? t("state.noteNeeded") : undefined}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) done();
+        }}
+      />
+      {missing && !code && (
+        <Text size="sm" c="red" role="alert" mt={6}>
+          {t("state.chooseFirst")}
+        </Text>
+      )}
+      <Group mt="sm" gap="xs" wrap="nowrap">
+        <Button
+          variant="default"
+          leftSection={<IconClockPlus size={18} aria-hidden />}
+          onClick={() => extend.mutate()}
+          loading={extend.isPending}
+        >
+          {t("state.extend")}
+        </Button>
+        <Button
+          flex={1}
+          leftSection={<IconCheck size={18} aria-hidden />}
+          onClick={done}
+          loading={finish.isPending}
+        >
+          {t("state.done")}
+        </Button>
+      </Group>
+    </section>
+  );
+}

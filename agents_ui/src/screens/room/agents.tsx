@@ -1,0 +1,141 @@
+import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
+import { IconAdjustments, IconDotsVertical, IconHeadset, IconUserCog } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { AgentOnBoard, QueueNow } from "@/api/types";
+import { useColleague } from "@/app/session";
+import { Scroll } from "@/components/scroll";
+import { Empty } from "@/components/states";
+import { STATE_COLORS, useStateName } from "@/desk/state";
+import { duration, phone } from "@/format";
+import { ChangeState } from "./change-state";
+import { Skills } from "./skills";
+
+const ORDER = ["on_call", "ringing", "available", "wrap_up", "paused", "away", "off"];
+
+function Agent({
+  agent,
+  now,
+  queues,
+  act,
+}: {
+  agent: AgentOnBoard;
+  now: number;
+  queues: QueueNow[];
+  act: (what: "state" | "skills") => void;
+}) {
+  const { t } = useTranslation();
+  const nameOf = useStateName();
+  const colleague = useColleague();
+  const off = agent.state === "off";
+  const late = agent.state === "paused" && !!agent.until && Date.parse(agent.until) < now;
+  const with_ = agent.talking_to && phone(agent.talking_to);
+  const notes = [
+    with_ && t("room.with", { who: with_ }),
+    agent.changed_by && t("room.by", { name: colleague(agent.changed_by) }),
+    agent.note && `«${agent.note}»`,
+    late && t("state.tooLong"),
+  ].filter(Boolean);
+  return (
+    <tr data-state={agent.state}>
+      <td>
+        <Text fw={600} truncate>
+          {agent.name}
+        </Text>
+        <Text size="xs" c="dimmed" truncate>
+          {queues
+            .filter((queue) => queue.name in agent.queues)
+            .map((queue) => `${queue.title} ${agent.queues[queue.name]}`)
+            .join(" · ")}
+        </Text>
+      </td>
+      <td>
+        <span className="agent-state">
+          <span className="dot" style={{ background: STATE_COLORS[agent.state] }} />
+          {nameOf(agent.state, agent.reason)}
+        </span>
+        {notes.length > 0 && (
+          <Text size="xs" c={late ? "red" : "dimmed"} lineClamp={2}>
+            {notes.join(" · ")}
+          </Text>
+        )}
+      </td>
+      <td className="num">
+        {agent.since && (
+          <Text span fw={600} size="sm" {...(late ? { c: "red" } : {})}>
+            {duration((now - Date.parse(agent.since)) / 1000)}
+          </Text>
+        )}
+      </td>
+      <td className="num">{t("room.today", { count: agent.answered })}</td>
+      <td>
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target>
+            <Tooltip label={t("room.actions", { name: agent.name })}>
+              <ActionIcon
+                variant="subtle"
+                size={34}
+                color="gray"
+                aria-label={t("room.actions", { name: agent.name })}
+              >
+                <IconDotsVertical size={19} />
+              </ActionIcon>
+            </Tooltip>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item
+              leftSection={<IconUserCog size={18} aria-hidden />}
+              disabled={off}
+              onClick={() => act("state")}
+            >
+              {t("room.change")}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconAdjustments size={18} aria-hidden />}
+              onClick={() => act("skills")}
+            >
+              {t("room.skills")}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </td>
+    </tr>
+  );
+}
+
+/** Everybody with a phone, those at work first. */
+export function Agents({
+  agents,
+  now,
+  queues,
+}: {
+  agents: AgentOnBoard[];
+  now: number;
+  queues: QueueNow[];
+}) {
+  const { t } = useTranslation();
+  const [acting, setActing] = useState<{ username: string; what: "state" | "skills" } | null>(null);
+  if (agents.length === 0) return <Empty icon={IconHeadset} title={t("room.agentsEmpty")} />;
+  const sorted = agents.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const one = agents.find((agent) => agent.username === acting?.username);
+  const close = () => setActing(null);
+  return (
+    <Scroll label={t("room.agents")}>
+      <table className="agents">
+        <tbody>
+          {sorted.map((agent) => (
+            <Agent
+              key={agent.username}
+              agent={agent}
+              now={now}
+              queues={queues}
+              act={(what) => setActing({ username: agent.username, what })}
+            />
+          ))}
+        </tbody>
+      </table>
+      {one && acting?.what === "state" && <ChangeState agent={one} close={close} />}
+      {one && acting?.what === "skills" && <Skills agent={one} queues={queues} close={close} />}
+    </Scroll>
+  );
+}

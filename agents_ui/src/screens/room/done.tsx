@@ -1,0 +1,52 @@
+import { Drawer, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { queries } from "@/app/queries";
+import { useColleague, useZone } from "@/app/session";
+import { Failed, Loading } from "@/components/states";
+import { dateTime } from "@/format";
+
+const KNOWN = ["agent.state", "queue.move_up", "queue.skill"];
+
+/** What supervisors did, newest first. */
+export function Done({ opened, close }: { opened: boolean; close: () => void }) {
+  const { t, i18n } = useTranslation();
+  const zone = useZone();
+  const colleague = useColleague();
+  const log = useQuery({ ...queries.roomLog, enabled: opened });
+  const say = i18n.t as (key: string, values: object) => string;
+  return (
+    <Drawer opened={opened} onClose={close} title={t("room.logTitle")} position="right">
+      {log.isPending ? (
+        <Loading rows={4} />
+      ) : log.isError ? (
+        <Failed error={log.error} again={() => log.refetch()} />
+      ) : log.data.length === 0 ? (
+        <Text c="dimmed">{t("room.logEmpty")}</Text>
+      ) : (
+        <ul className="done">
+          {log.data.map((one) => (
+            <li key={`${one.at} ${one.action} ${one.agent}`}>
+              <Text size="xs" c="dimmed" className="num">
+                {dateTime(one.at, zone, i18n.language)}
+              </Text>
+              <Text size="sm">
+                {say(
+                  KNOWN.includes(one.action)
+                    ? `room.did.${one.action.replace(".", "_")}`
+                    : "room.did.other",
+                  { by: one.by, agent: colleague(one.agent), detail: one.detail },
+                )}
+              </Text>
+              {one.note && (
+                <Text size="sm" c="dimmed">
+                  «{one.note}»
+                </Text>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Drawer>
+  );
+}

@@ -1,0 +1,337 @@
+"""Where every agent is, second by second: follows the switch and what people ask for.
+
+Changes go through :mod:`ivr.agents.machine` inside one transaction that holds the stream's
+lock, so two processes never disagree. The switch is told afterwards.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from ivr.agents import machine
+from ivr.agents.machine import Desk, Signal, Wished
+from ivr.agents.model import AgentInterval, AgentWish, PauseReason, SupervisorAction, User
+from ivr.agents.shifts import (
+    LONGEST_WRAP_UP_S,
+    StateView,
+    check_disposed,
+    desk_of,
+    ends,
+    open_interval,
+    settings_of,
+    user_of,
+    view_of,
+)
+from ivr.calls.stream import EventStream, Outgoing
+from ivr.clock import Clock
+from ivr.database import Database
+from ivr.errors import AuriculaError, Conflict, InvalidInput, NotFound, Unavailable
+from ivr.flow.events import AgentStateChanged
+from ivr.ports import AgentDesk
+
+GONE = timedelta(minutes=30)
+"""Away for so long is gone home without saying so."""
+
+log = structlog.get_logger(__name__)
+
+
+class Serves(Protocol):
+    """A queue an agent takes calls of."""
+
+    @property
+    def queue(self) -> str: ...
+    @property
+    def penalty(self) -> int: ...
+
+
+class States:
+    """The agents' states. ``desk`` None: there is no switch to tell."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        stream: EventStream,
+        desk: AgentDesk | None = None,
+        serves: Callable[[str], Collection[Serves]] = lambda _agent: (),
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._stream = stream
+        self._desk = desk
+        self._serves = serves
+
+    # --- Reading -----------------------------------------------------------------------
+
+    def of(self, username: str) -> StateView:
+        """One agent now."""
+        with self._database.transaction() as session:
+            user = user_of(session, username)
+            return view_of(user, open_interval(session, user), session.get(AgentWish, user.id))
+
+    def all(self, session: Session) -> list[tuple[User, StateView]]:
+        """Everybody with a phone, whether at work or not."""
+        rows = session.execute(
+            select(User, AgentInterval, AgentWish)
+            .outerjoin(
+                AgentInterval,
+                (AgentInterval.user_id == User.id) & AgentInterval.ends_at.is_(None),
+            )
+            .outerjoin(AgentWish, AgentWish.user_id == User.id)
+            .where(User.active, User.extension != "")
+            .order_by(User.name)
+        )
+        return [(user, view_of(user, interval, wish)) for user, interval, wish in rows]
+
+    # --- What people ask for -------------------------------------------------------------
+
+    def want(self, username: str, wish: Wished, reason: str = "") -> StateView:
+        """The agent wants calls, a pause or to leave; in a call it counts from its end.
+
+        Raises :class:`Conflict` when the call's disposition must be chosen first and
+        :class:`Unavailable` when the switch cannot be told.
+        """
+        self._check(wish, reason)
+        with self._database.transaction() as session:
+            user = user_of(session, username)
+            now = view_of(user, open_interval(session, user), session.get(AgentWish, user.id))
+            if now.state == "wrap_up" and wish == "available":
+                check_disposed(session, user, now.call_id)
+        if wish != "off":
+            self._sign_on(username, "" if wish == "available" else reason)
+        return self._change(username, lambda desk, _: machine.wished(desk, wish, reason))
+
+    def phone_there(self, username: str) -> StateView:
+        """The agent's phone is ready: a shift begins with it, or goes on as it was."""
+        if self.of(username).state == "off":
+            return self.want(username, "available")
+        self._sign_on(username, desk_of(self.of(username)).silent)
+        self.heard(username, "present")
+        return self.of(username)
+
+    def leave(self, username: str) -> None:
+        """The agent logged out: the shift is over, in a call after it."""
+        if self.of(username).state != "off":
+            self._change(username, lambda desk, _: machine.wished(desk, "off"))
+
+    def command(
+        self, username: str, wish: Wished, reason: str, *, by: str, note: str = ""
+    ) -> StateView:
+        """A supervisor (``by``) changes an agent's state; written down with its note."""
+        self._check(wish, reason)
+        if self.of(username).state == "off":
+            raise Conflict("This agent is not at work: only they can begin.", code="off_work")
+
+        def commanded(desk: Desk, session: Session) -> Desk:
+            session.add(
+                SupervisorAction(
+                    at=self._clock.now(),
+                    user_id=user_of(session, by).id,
+                    action="agent.state",
+                    agent=username,
+                    detail=f"{wish} {reason}".strip(),
+                    note=note,
+                )
+            )
+            return machine.wished(desk, wish, reason)
+
+        return self._change(username, commanded, by=by, note=note)
+
+    def extend(self, username: str) -> StateView:
+        """More time for the wrap-up; raises :class:`Conflict` when there is none or it has
+        been long enough."""
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            user = user_of(session, username)
+            row = open_interval(session, user)
+            if row is None or row.state != "wrap_up" or row.until is None:
+                raise Conflict("There is no wrap-up to extend.", code="no_wrap_up")
+            more = row.until + timedelta(seconds=settings_of(session).extension_s)
+            if more - row.starts_at > timedelta(seconds=LONGEST_WRAP_UP_S):
+                raise Conflict("The wrap-up has been as long as it may be.", code="no_more_time")
+            row.until = more
+            self._announce(session, user, row)
+            return view_of(user, row, session.get(AgentWish, user.id))
+
+    def wrapped_up(self, username: str) -> StateView:
+        """The agent is done with the call; raises :class:`Conflict` when its disposition is
+        missing and the clinic requires one."""
+        with self._database.transaction() as session:
+            user = user_of(session, username)
+            row = open_interval(session, user)
+            if row is not None and row.state == "wrap_up":
+                check_disposed(session, user, row.call_id or "")
+        return self._change(username, lambda desk, _: machine.wrapped_up(desk))
+
+    # --- What the switch and the clock tell ------------------------------------------------
+
+    def heard(self, username: str, signal: Signal, call_id: str = "") -> None:
+        """The switch told something about an agent's phone. Unknown agents are ignored."""
+        try:
+            self._change(
+                username,
+                lambda desk, session: machine.heard(
+                    desk, signal, call_id, wraps_up=settings_of(session).wrap_up_s > 0
+                ),
+            )
+        except NotFound:
+            log.info("signal of an unknown agent", signal=signal)
+
+    def expire(self) -> int:
+        """End the wrap-ups whose time is over, and the shifts of those long gone; returns
+        how many."""
+        now = self._clock.now()
+        with self._database.transaction() as session:
+            due = session.execute(
+                select(User.username, AgentInterval.state)
+                .join(AgentInterval, AgentInterval.user_id == User.id)
+                .where(
+                    AgentInterval.ends_at.is_(None),
+                    or_(
+                        (AgentInterval.state == "wrap_up") & (AgentInterval.until <= now),
+                        (AgentInterval.state == "away") & (AgentInterval.starts_at <= now - GONE),
+                    ),
+                )
+            ).all()
+        for username, state in due:
+            if state == "wrap_up":
+                self._change(username, lambda desk, _: machine.wrapped_up(desk))
+            else:
+                self.leave(username)
+        return len(due)
+
+    def reconcile(self, busy: Collection[str]) -> None:
+        """After a gap: agents without a channel (not in ``busy``) have no call any more,
+        and the switch hears again who takes calls."""
+        with self._database.transaction() as session:
+            everybody = [view for _, view in self.all(session) if view.state != "off"]
+        for view in everybody:
+            if view.username not in busy:
+                self.heard(view.username, "ring_over", view.call_id)
+                self.heard(view.username, "talked", view.call_id)
+            try:
+                self._sign_on(view.username, desk_of(self.of(view.username)).silent)
+            except AuriculaError as error:
+                log.warning("agent not signed on again", error=error.code)
+
+    def skills_changed(self, username: str, dropped: str = "") -> None:
+        """The agent serves other queues from now on; ``dropped`` no more."""
+        view = self.of(username)
+        if self._desk is None or view.state == "off":
+            return
+        try:
+            if dropped:
+                self._desk.sign_off(username, dropped)
+            self._sign_on(username, desk_of(view).silent)
+        except AuriculaError as error:
+            log.warning("switch not told of an agent's queues", error=error.code)
+
+    # --- How ---------------------------------------------------------------------------------
+
+    def _check(self, wish: Wished, reason: str) -> None:
+        if wish != "paused":
+            return
+        with self._database.transaction() as session:
+            if session.get(PauseReason, reason) is None:
+                raise InvalidInput("This is not among the clinic's reasons for a pause.")
+
+    def _change(
+        self,
+        username: str,
+        change: Callable[[Desk, Session], Desk],
+        *,
+        by: str = "",
+        note: str = "",
+    ) -> StateView:
+        with self._database.transaction() as session:
+            self._stream.lock(session)
+            user = user_of(session, username)
+            row, wish = open_interval(session, user), session.get(AgentWish, user.id)
+            before = desk_of(view_of(user, row, wish))
+            after = change(before, session)
+            if wish is None:
+                wish = AgentWish(user_id=user.id, state="off", reason="")
+                session.add(wish)
+            wish.state, wish.reason = after.wish, after.wish_reason
+            if (after.state, after.reason, after.call_id) != (
+                before.state,
+                before.reason,
+                before.call_id,
+            ):
+                row = self._write(session, user, row, after, by, note)
+            view = view_of(user, row, wish)
+        self._tell(username, before, after)
+        return view
+
+    def _write(
+        self,
+        session: Session,
+        user: User,
+        row: AgentInterval | None,
+        desk: Desk,
+        by: str,
+        note: str,
+    ) -> AgentInterval | None:
+        now = self._clock.now()
+        if row is not None:
+            now = max(now, row.starts_at)
+            row.ends_at = now
+            session.flush()
+        fresh = None
+        if desk.state != "off":
+            fresh = AgentInterval(
+                user_id=user.id,
+                state=desk.state,
+                reason=desk.reason,
+                starts_at=now,
+                until=ends(session, desk, now),
+                call_id=desk.call_id or None,
+                changed_by=by,
+                note=note,
+            )
+            session.add(fresh)
+        self._announce(session, user, fresh)
+        return fresh
+
+    def _announce(self, session: Session, user: User, row: AgentInterval | None) -> None:
+        changed = AgentStateChanged.model_validate(
+            {
+                "agent": user.username,
+                "state": row.state if row else "off",
+                "reason": row.reason if row else "",
+                "until": row.until.isoformat() if row and row.until else "",
+                "call": (row.call_id or "") if row else "",
+                "by": row.changed_by if row else "",
+            }
+        )
+        self._stream.add(session, [Outgoing(changed)])
+
+    def _sign_on(self, username: str, silent: str) -> None:
+        if self._desk is None:
+            raise Unavailable("The switch has not been set up: run make up.")
+        for skill in self._serves(username):
+            self._desk.sign_on(
+                username, skill.queue, penalty=skill.penalty, paused=bool(silent), reason=silent
+            )
+        if not silent:
+            self._desk.resume(username)
+
+    def _tell(self, username: str, before: Desk, after: Desk) -> None:
+        """A switch that is away hears it when it is back (:meth:`reconcile`)."""
+        if self._desk is None:
+            return
+        try:
+            if after.state == "off":
+                for skill in self._serves(username):
+                    self._desk.sign_off(username, skill.queue)
+            elif after.silent != before.silent or before.state == "off":
+                if after.silent:
+                    self._desk.pause(username, after.silent)
+                else:
+                    self._desk.resume(username)
+        except AuriculaError as error:
+            log.warning("switch not told of an agent's state", error=error.code)

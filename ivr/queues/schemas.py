@@ -1,0 +1,126 @@
+"""The room as a supervisor sees it, and what they may do in it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from ivr.agents.machine import State
+
+
+class QueueNow(BaseModel):
+    """A queue now and since midnight. ``service_level`` is ``in_time ÷ denominator``, null
+    while nobody has called: see docs/reports.md. Seconds throughout."""
+
+    name: str
+    title: str
+    waiting: int
+    longest_since: datetime | None
+    """When the caller who waits longest came."""
+    offered: int
+    answered: int
+    abandoned: int
+    short_abandoned: int
+    overflowed: int
+    left_otherwise: int
+    in_time: int
+    denominator: int
+    answer_within_s: int
+    service_level: float | None
+    abandonment: float | None
+    asa_s: float | None
+    kept_places: int
+    """Callers who hung up and are called when it is their turn."""
+    agents_available: int
+    agents_at_work: int
+
+
+class WaitingCaller(BaseModel):
+    """A caller in line. ``hidden``: of another branch, without anything personal."""
+
+    call_id: str
+    queue: str
+    since: datetime
+    place: int
+    priority: int
+    who: str
+    number: str
+    reason: str
+    branch_id: int | None
+    ringing: str
+    """The agent whose phone rings for them, or empty."""
+    hidden: bool = False
+
+
+class AgentOnBoard(BaseModel):
+    """An agent and what they do."""
+
+    username: str
+    name: str
+    state: State
+    reason: str
+    since: datetime | None
+    until: datetime | None
+    call_id: str
+    talking_to: str
+    """Patient or number, empty when it may not be shown."""
+    wish: str
+    wish_reason: str
+    changed_by: str
+    note: str
+    queues: dict[str, int]
+    """Level by queue."""
+    answered: int
+    """Conversations today."""
+
+
+class CallNow(BaseModel):
+    """How many calls are where."""
+
+    machine: int
+    waiting: int
+    talking: int
+
+
+class Board(BaseModel):
+    """The whole room at one moment."""
+
+    now: datetime
+    overall: QueueNow
+    """All queues together; ``answer_within_s`` is 0 where they differ."""
+    queues: list[QueueNow]
+    waiting: list[WaitingCaller]
+    agents: list[AgentOnBoard]
+    calls: CallNow
+
+
+class Command(BaseModel):
+    """A supervisor puts an agent into a state; the note is kept."""
+
+    state: Literal["available", "paused", "off"]
+    reason: Annotated[str, Field(max_length=32, pattern="^[a-z0-9_]*$")] = ""
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class Reason(BaseModel):
+    """Why a supervisor does it."""
+
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class SkillSet(BaseModel):
+    """An agent's level in a queue: 1 is called first, 5 last; null: not in it."""
+
+    level: Annotated[int, Field(ge=1, le=5)] | None
+
+
+class Done(BaseModel):
+    """Something a supervisor did."""
+
+    at: datetime
+    by: str
+    action: str
+    agent: str
+    call_id: str | None
+    detail: str
+    note: str

@@ -1,0 +1,184 @@
+"""A caller who keeps the place in line and is called when it is their turn."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from ivr.agents.states import States
+from ivr.calls.log import CallLog
+from ivr.calls.stream import EventStream
+from ivr.clinic.directory import Directory
+from ivr.clinic.model import Branch, OpeningHours
+from ivr.clock import FixedClock
+from ivr.database import Database
+from ivr.errors import Unavailable
+from ivr.ports import Origination
+from ivr.queues.model import KeptPlace
+from ivr.queues.places import AGAIN, Places
+from ivr.queues.service import Queues
+from ivr.tickets.model import Ticket
+from ivr.tickets.service import Tickets
+from tests.clinic.world import EVENING, MORNING
+from tests.queues.test_room import leaves, waits
+
+NUMBER = "+34600000001"
+
+
+@dataclass
+class Line:
+    """Dials nothing; remembers what it was told to dial."""
+
+    dialled: list[Origination] = field(default_factory=list)
+    broken: bool = False
+
+    def originate(self, call: Origination) -> None:
+        if self.broken:
+            raise Unavailable("no line")
+        self.dialled.append(call)
+
+    def hangup(self, channel: str) -> None: ...
+
+    def channels(self) -> list[dict[str, str]]:
+        return []
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+def places(
+    reception: Database,
+    clock: FixedClock,
+    stream: EventStream,
+    call_log: CallLog,
+    line: Line,
+) -> Places:
+    with reception.transaction() as session:
+        branch = Branch(
+            name="Centro", address="", city="Madrid", country="es", zone="Europe/Madrid",
+            phone="+34910000001", spoken_names=[], directions="", region="MD",
+        )  # fmt: skip
+        session.add(branch)
+        session.flush()
+        for weekday in range(5):
+            session.add(
+                OpeningHours(branch_id=branch.id, weekday=weekday, opens=MORNING, closes=EVENING)
+            )
+    clock.moment += timedelta(hours=2)
+    return Places(
+        reception,
+        clock,
+        call_log,
+        Tickets(reception, clock, stream),
+        Directory(reception, clock),
+        Queues(reception),
+        lambda: line,
+        "127.0.0.2:5060",
+    )
+
+
+def status(database: Database) -> list[str]:
+    with database.transaction() as session:
+        return list(session.scalars(select(KeptPlace.status).order_by(KeptPlace.id)))
+
+
+def kept(places: Places, log: CallLog, number: str = NUMBER) -> str:
+    call = waits(log, number)
+    assert places.keep("recepcion", number, call_id=call)
+    leaves(log, call, "other", 30)
+    log.finish(call)
+    assert log.get(call).outcome == "completed"
+    return call
+
+
+def test_the_patient_is_called_when_an_agent_is_free_and_goes_first(
+    places: Places, call_log: CallLog, states: States, line: Line, reception: Database
+) -> None:
+    kept(places, call_log)
+    assert places.turn() == 0
+    states.want("lucia", "available")
+    assert places.turn() == 1
+    (call,) = line.dialled
+    assert (call.number, call.context) == (NUMBER, "called-back")
+    assert call.variables["AURICULA_PRIORITY"] == "9"
+    assert places.turn() == 0
+    assert places.dialled(call.call_id, "answered")
+    assert status(reception) == ["done"]
+
+
+def test_who_was_in_line_before_is_served_before(
+    places: Places, call_log: CallLog, states: States, clock: FixedClock, line: Line
+) -> None:
+    before = waits(call_log, "+34600000002")
+    clock.moment += timedelta(seconds=10)
+    kept(places, call_log)
+    clock.moment += timedelta(seconds=10)
+    waits(call_log, "+34600000003")
+    states.want("lucia", "available")
+    assert places.turn() == 0
+    leaves(call_log, before, "connected", 30)
+    assert places.turn() == 1
+
+
+def test_an_urgent_caller_passes_the_kept_place(
+    places: Places, call_log: CallLog, states: States
+) -> None:
+    kept(places, call_log)
+    waits(call_log, "+34600000004", priority=10)
+    states.want("lucia", "available")
+    assert places.turn() == 0
+
+
+def test_after_two_vain_calls_a_person_has_a_ticket(
+    places: Places,
+    call_log: CallLog,
+    states: States,
+    clock: FixedClock,
+    line: Line,
+    reception: Database,
+) -> None:
+    first = kept(places, call_log)
+    states.want("lucia", "available")
+    places.turn()
+    places.dialled(line.dialled[0].call_id, "no_answer")
+    assert places.turn() == 0
+    clock.moment += AGAIN
+    places.turn()
+    places.dialled(line.dialled[1].call_id, "busy")
+    assert status(reception) == ["ticket"]
+    with reception.transaction() as session:
+        (ticket,) = session.scalars(select(Ticket)).all()
+        assert (ticket.kind, ticket.number, ticket.call_id) == ("callback", NUMBER, first)
+
+
+def test_when_the_clinic_closes_the_rest_becomes_tickets(
+    places: Places, call_log: CallLog, states: States, clock: FixedClock, reception: Database
+) -> None:
+    kept(places, call_log)
+    states.want("lucia", "available")
+    clock.moment += timedelta(hours=10)
+    assert places.turn() == 0
+    assert status(reception) == ["ticket"]
+
+
+def test_asking_twice_keeps_one_place_and_a_hidden_number_none(
+    places: Places, call_log: CallLog, reception: Database
+) -> None:
+    kept(places, call_log)
+    kept(places, call_log)
+    assert status(reception) == ["waiting"]
+    assert not places.keep("recepcion", "")
+
+
+def test_a_line_that_fails_costs_a_try_not_the_place(
+    places: Places, call_log: CallLog, states: States, line: Line, reception: Database
+) -> None:
+    kept(places, call_log)
+    states.want("lucia", "available")
+    line.broken = True
+    places.turn()
+    assert status(reception) == ["waiting"]

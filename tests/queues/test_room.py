@@ -1,0 +1,197 @@
+"""The supervisor's room: who waits, how it goes, and what may be changed in it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from ivr.agents.model import SupervisorAction, User
+from ivr.agents.states import States
+from ivr.agents.viewer import Viewer
+from ivr.calls.log import CallLog
+from ivr.calls.stream import EventStream
+from ivr.clinic.model import Branch
+from ivr.clock import FixedClock
+from ivr.database import Database
+from ivr.errors import InvalidInput, NotFound
+from ivr.flow import events as e
+from ivr.queues.board import Boards, seen_by
+from ivr.queues.model import Queue
+from ivr.queues.service import Queues
+from tests.agents.conftest import Switch
+
+
+@pytest.fixture
+def boards(
+    reception: Database,
+    clock: FixedClock,
+    stream: EventStream,
+    states: States,
+    switch: Switch,
+) -> Boards:
+    with reception.transaction() as session:
+        session.add(Queue(name="tratamientos", title="Tratamientos", position=1))
+    return Boards(reception, clock, stream, states, Queues(reception), switch)
+
+
+@pytest.fixture
+def marta(reception: Database) -> Viewer:
+    with reception.transaction() as session:
+        user = session.scalars(select(User).where(User.username == "marta")).one()
+        return Viewer(user.id, "marta", "Marta", "supervisor", None)
+
+
+def waits(
+    log: CallLog,
+    number: str,
+    *,
+    priority: int = 0,
+    queue: str = "recepcion",
+    branch: int | None = None,
+) -> str:
+    """A caller who joins the queue; their channel is ``PJSIP/trunk-`` and the number's end."""
+    started = e.CallStarted(
+        direction="inbound", flow="f", flow_version="1", language="es-ES", ani=number
+    )
+    call = log.start(started, branch_id=branch)
+    log.append(call, e.LegStarted(channel=f"PJSIP/trunk-{number[-8:]}", kind="caller"))
+    log.append(call, e.QueueJoined(queue=queue, priority=priority))
+    return call
+
+
+def leaves(log: CallLog, call: str, reason: str, waited_s: float, queue: str = "recepcion") -> None:
+    left = {"queue": queue, "reason": reason, "waited_s": waited_s}
+    log.append(call, e.QueueLeft.model_validate(left))
+
+
+def test_the_urgent_caller_is_first_and_the_longest_wait_is_counted_from_joining(
+    boards: Boards, call_log: CallLog, clock: FixedClock
+) -> None:
+    came = clock.moment
+    first = waits(call_log, "+34600000001")
+    clock.moment += timedelta(seconds=40)
+    urgent = waits(call_log, "+34600000002", priority=10)
+    other = waits(call_log, "+34600000003", queue="tratamientos")
+    board = boards.read()
+    assert [(c.call_id, c.place) for c in board.waiting] == [(urgent, 1), (first, 2), (other, 1)]
+    reception, treatments = board.queues
+    assert (reception.waiting, reception.longest_since) == (2, came)
+    assert (treatments.waiting, board.overall.waiting, board.calls.waiting) == (1, 3, 3)
+
+
+def test_the_service_level_counts_everybody_but_those_who_hung_up_at_once(
+    boards: Boards, call_log: CallLog
+) -> None:
+    for reason, waited in (
+        ("connected", 4),
+        ("connected", 20),
+        ("connected", 35),
+        ("abandoned", 2),
+        ("abandoned", 50),
+        ("timeout", 600),
+        ("other", 30),
+    ):
+        leaves(call_log, waits(call_log, "+34600000001"), reason, waited)
+    now = boards.read().queues[0]
+    assert (now.offered, now.answered, now.abandoned, now.short_abandoned) == (7, 3, 2, 1)
+    assert (now.overflowed, now.left_otherwise) == (1, 1)
+    assert (now.in_time, now.denominator) == (2, 6)
+    assert now.service_level == pytest.approx(2 / 6)
+    assert now.abandonment == pytest.approx(2 / 7)
+    assert now.asa_s == pytest.approx((4 + 20 + 35) / 3)
+
+
+def test_yesterday_does_not_count_today(
+    boards: Boards, call_log: CallLog, clock: FixedClock
+) -> None:
+    today = clock.moment
+    clock.moment -= timedelta(days=1)
+    leaves(call_log, waits(call_log, "+34600000001"), "abandoned", 30)
+    clock.moment = today
+    assert boards.read().overall.offered == 0
+
+
+def test_a_caller_moved_up_passes_the_others_but_not_the_urgent_one(
+    boards: Boards, call_log: CallLog, switch: Switch, marta: Viewer, reception: Database
+) -> None:
+    first, second, third = (waits(call_log, f"+3460000000{n}") for n in (1, 2, 3))
+    urgent = waits(call_log, "+34600000009", priority=10)
+    boards.move_up(marta, third, "Lleva tres llamadas hoy")
+    assert [c.call_id for c in boards.read().waiting] == [urgent, third, first, second]
+    boards.move_up(marta, second)
+    assert [c.call_id for c in boards.read().waiting] == [urgent, second, third, first]
+    assert switch.orders[0] == ("move_up", "recepcion", "PJSIP/trunk-00000003", "1")
+    with reception.transaction() as session:
+        kept = session.scalars(select(SupervisorAction).order_by(SupervisorAction.id)).first()
+        assert kept is not None
+        assert (kept.action, kept.call_id, kept.note) == (
+            "queue.move_up",
+            third,
+            "Lleva tres llamadas hoy",
+        )
+
+
+def test_who_no_longer_waits_cannot_be_moved(
+    boards: Boards, call_log: CallLog, marta: Viewer
+) -> None:
+    call = waits(call_log, "+34600000001")
+    leaves(call_log, call, "connected", 5)
+    with pytest.raises(NotFound):
+        boards.move_up(marta, call)
+
+
+def test_agents_show_their_state_since_when_and_with_whom(
+    boards: Boards, states: States, call_log: CallLog, clock: FixedClock
+) -> None:
+    call = waits(call_log, "+34600000001")
+    states.want("lucia", "available")
+    call_log.append(call, e.AgentRinging(agent="lucia"))
+    states.heard("lucia", "ringing", call)
+    assert boards.read().waiting[0].ringing == "lucia"
+    leaves(call_log, call, "connected", 8)
+    call_log.append(call, e.AgentConnected(agent="lucia"))
+    states.heard("lucia", "talking", call)
+    board = boards.read()
+    lucia, mario = board.agents
+    assert (lucia.state, lucia.since, lucia.talking_to) == (
+        "on_call",
+        clock.moment,
+        "+34600000001",
+    )
+    assert (lucia.answered, mario.state) == (1, "off")
+    assert (board.calls.talking, board.overall.agents_at_work) == (1, 1)
+
+
+def test_a_level_changed_in_the_middle_of_a_shift_reaches_the_switch_at_once(
+    boards: Boards, states: States, switch: Switch, marta: Viewer
+) -> None:
+    states.want("lucia", "available")
+    assert switch.members == {("lucia", "recepcion"): 0}
+    boards.set_skill(marta, "recepcion", "lucia", 3)
+    boards.set_skill(marta, "tratamientos", "lucia", 1)
+    assert switch.members == {("lucia", "recepcion"): 2, ("lucia", "tratamientos"): 0}
+    boards.set_skill(marta, "recepcion", "lucia", None)
+    assert switch.members == {("lucia", "tratamientos"): 0}
+    assert switch.rings("lucia")
+    with pytest.raises(InvalidInput):
+        Queues(boards._database).set_skill("recepcion", "lucia", 9)
+    assert [one.detail for one in boards.done()] == ["recepcion -", "tratamientos 1", "recepcion 3"]
+
+
+def test_a_supervisor_of_one_branch_sees_that_somebody_waits_but_not_who(
+    boards: Boards, call_log: CallLog, reception: Database, marta: Viewer
+) -> None:
+    with reception.transaction() as session:
+        branch = Branch(
+            name="Roma", address="", city="", country="mx", zone="America/Mexico_City",
+            phone="+525500000001", spoken_names=[], directions="", region="",
+        )  # fmt: skip
+        session.add(branch)
+        session.flush()
+        there = branch.id
+    waits(call_log, "+34600000001", branch=there)
+    elsewhere = Viewer(marta.id, "marta", "Marta", "supervisor", there + 1)
+    (hidden,) = seen_by(boards.read(), elsewhere).waiting
+    assert hidden.hidden and hidden.number == "" and hidden.place == 1
+    (own,) = seen_by(boards.read(), Viewer(marta.id, "marta", "Marta", "supervisor", there)).waiting
+    assert own.number == "+34600000001"
