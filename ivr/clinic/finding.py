@@ -127,9 +127,9 @@ def _name_looks(cursor: Any, text: str) -> Iterator[Look]:
     words = search.words(text)[:MOST_WORDS]
     meant = _meant(cursor, words)
     if len(words) == 1:
-        every = meant[words[0]]
-        for at in range(0, len(every), AT_ONCE):
-            yield Look([{search.whole(one) for one in every[at : at + AT_ONCE]}], common=True)
+        alike = meant[words[0]]
+        for at in range(0, len(alike), AT_ONCE):
+            yield Look([{search.whole(one) for one in alike[at : at + AT_ONCE]}], common=True)
     if len(words) < 2:
         return
     exact = [[word] for word in words]
