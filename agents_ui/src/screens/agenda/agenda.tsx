@@ -18,7 +18,7 @@ import { useNow } from "@/components/now";
 import type { Picked } from "@/components/patient-picker";
 import { Scroll } from "@/components/scroll";
 import { Empty, Failed, Loading } from "@/components/states";
-import { dayIn, fullDate, momentAt, shifted } from "@/format";
+import { dayIn, fullDate, momentAt, shifted, shortDay } from "@/format";
 import { useLive } from "@/live/hooks";
 import { useOnTheLine } from "@/live/on-the-line";
 import { BookingDialog } from "./booking";
@@ -154,14 +154,14 @@ export function Agenda() {
   const entry = column?.entries.find((one) => one.id === opened);
   const title =
     weekly && week
-      ? t("agenda.weekOf", { day: fullDate(week.first, i18n.language) })
+      ? t("agenda.weekOf", { day: shortDay(week.first, i18n.language) })
       : shown
         ? fullDate(shown, i18n.language)
         : t("agenda.title");
   return (
     <div className="agenda">
       <div className="agenda-head">
-        <Title order={1} style={{ minWidth: 250 }}>
+        <Title order={1} fz="1.25rem" style={{ minWidth: 230 }}>
           {title}
         </Title>
         <Group gap={6}>
@@ -193,6 +193,7 @@ export function Agenda() {
           />
         </Group>
         <SegmentedControl
+          size="xs"
           aria-label={t("agenda.view")}
           value={weekly ? "semana" : "dia"}
           data={[
@@ -203,6 +204,7 @@ export function Agenda() {
         />
         {branches.length > 1 && (
           <SegmentedControl
+            size="xs"
             aria-label={t("agenda.branch")}
             value={String(branch?.id ?? branches[0]?.id)}
             data={branches.map((one) => ({ value: String(one.id), label: one.name }))}
