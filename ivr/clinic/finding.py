@@ -21,13 +21,18 @@ from sqlalchemy.orm import Session
 from ivr.clinic import search
 from ivr.clinic.schemas import PatientView
 
-CANDIDATES = 300
+CANDIDATES = 200
 """How many files found by their keys are compared letter by letter."""
 SAMPLE = 1_000
 """A word that enough of so many files bear is common: no list of all its files is read."""
 MOST_WORDS = 5
 MEANT = 24
 """How many words of names one typed word may stand for."""
+
+MOST_BEGUN = 200
+"""How many words that begin alike are read."""
+AT_ONCE = 8
+"""How many words a single typed one may stand for in one look."""
 
 PLANNING = b"""
 SELECT set_config('enable_seqscan', 'off', true) AS seqscan,
@@ -45,10 +50,12 @@ SELECT patient_id, array_agg(number::text ORDER BY number) AS numbers FROM patie
 WHERE patient_id = ANY(%s::bigint[]) GROUP BY patient_id
 """
 BEGUN = b"""
-SELECT word FROM name_form
-WHERE form >= %(word)s AND form < %(word)s || '~' AND form = word LIMIT %(most)s
+SELECT beginning, word FROM unnest(%(words)s::text[]) AS beginning, LATERAL (
+    SELECT word FROM name_form
+    WHERE form >= beginning AND form < beginning || '~' AND form = word LIMIT %(most)s
+) AS longer
 """
-NEAR = b"SELECT DISTINCT word FROM name_form WHERE form = ANY(%s::text[])"
+NEAR = b"SELECT form, word FROM name_form WHERE form = ANY(%s::text[])"
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Look:
     """Any file found this way is what was meant: nothing looser is tried."""
     last_resort: bool = False
     """Tried only when nothing has been found."""
-    maybe_common: bool = False
+    common: bool = False
     """Many files may have these numbers: a sample of all files is read first."""
 
 
@@ -113,21 +120,25 @@ def _number_looks(text: str) -> Iterator[Look]:
 
 
 def _name_looks(cursor: Any, text: str) -> Iterator[Look]:
-    """Whole words; one of them begun or with a slip; all of them so; any two of them."""
+    """Whole words; one of them begun or with a slip; all of them so; any two of them.
+
+    A word that nobody bears has a slip or is not finished: no look takes it as it stands.
+    """
     words = search.words(text)[:MOST_WORDS]
-    if not words:
-        return
+    meant = _meant(cursor, words)
     if len(words) == 1:
-        meant = _meant(cursor, words[0])
-        if words[0] in meant:
-            yield _word([words[0]])
-        yield _word([one for one in meant if one != words[0]])
+        alike = meant[words[0]]
+        for at in range(0, len(alike), AT_ONCE):
+            yield Look([{search.whole(one) for one in alike[at : at + AT_ONCE]}], common=True)
+    if len(words) < 2:
         return
     exact = [[word] for word in words]
-    yield _together(exact, certain=len(words) > 2)
-    every = [_meant(cursor, word) or [word] for word in words]
-    for at in sorted(range(len(words)), key=lambda n: -len(words[n])):
-        if every[at] != exact[at]:
+    every = [meant[word] or [word] for word in words]
+    strange = [at for at, word in enumerate(words) if word not in meant[word]]
+    if not strange:
+        yield _together(exact, certain=len(words) > 2)
+    for at in strange or sorted(range(len(words)), key=lambda n: -len(words[n])):
+        if len(strange) < 2 and every[at] != exact[at]:
             yield _together([*exact[:at], every[at], *exact[at + 1 :]])
     yield _together(every, last_resort=True)
     if len(words) > 2:
@@ -135,10 +146,6 @@ def _name_looks(cursor: Any, text: str) -> Iterator[Look]:
             search.pair(a, b) for one, other in combinations(every, 2) for a in one for b in other
         }
         yield Look([pairs], last_resort=True)
-
-
-def _word(meant: list[str]) -> Look:
-    return Look([{search.whole(word) for word in meant}], maybe_common=True)
 
 
 def _together(meant: list[list[str]], *, certain: bool = False, last_resort: bool = False) -> Look:
@@ -149,16 +156,25 @@ def _together(meant: list[list[str]], *, certain: bool = False, last_resort: boo
     return Look(sorted(sets, key=len), certain, last_resort)
 
 
-def _meant(cursor: Any, word: str) -> list[str]:
-    """Words of names that are this one, a slip away or begin like it, in that order."""
-    near = [row.word for row in cursor.execute(NEAR, [search.forms(word)], prepare=True)]
-    same = [one for one in near if one == word]
-    slips = [one for one in near if OSA.distance(one, word) == 1]
-    begun: list[str] = []
-    if len(word) >= search.SHORTEST_PREFIX:
-        rows = cursor.execute(BEGUN, {"word": word, "most": 200}, prepare=True)
-        begun = sorted((row.word for row in rows), key=len)
-    return list(dict.fromkeys([*same, *slips, *begun]))[:MEANT]
+def _meant(cursor: Any, words: list[str]) -> dict[str, list[str]]:
+    """For each word, the words of names that are this one, a slip away, or begin like it, in
+    that order."""
+    near: dict[str, set[str]] = {}
+    slips = sorted({form for word in words for form in search.forms(word)})
+    for row in cursor.execute(NEAR, [slips], prepare=True):
+        near.setdefault(row.form, set()).add(row.word)
+    begun: dict[str, list[str]] = {}
+    long = [word for word in words if len(word) >= search.SHORTEST_PREFIX]
+    for row in cursor.execute(BEGUN, {"words": long, "most": MOST_BEGUN}, prepare=True):
+        begun.setdefault(row.beginning, []).append(row.word)
+    found = {}
+    for word in words:
+        alike = {one for form in search.forms(word) for one in near.get(form, ())}
+        same = [word] if word in alike else []
+        slipped = sorted(one for one in alike if OSA.distance(one, word) == 1)
+        longer = sorted(begun.get(word, ()), key=lambda one: (len(one), one))
+        found[word] = list(dict.fromkeys([*same, *slipped, *longer]))[:MEANT]
+    return found
 
 
 def _files(cursor: Any, look: Look, branch_id: int | None, *, enough: int) -> list[Any]:
@@ -170,15 +186,20 @@ def _files(cursor: Any, look: Look, branch_id: int | None, *, enough: int) -> li
     values: dict[str, Any] = {"most": CANDIDATES, "branch": branch_id}
     values |= {name: sorted(keys) for name, keys in zip(names, look.must_match, strict=True)}
 
-    def read(source: str) -> list[Any]:
+    def read(source: str, keys: str, values: dict[str, Any]) -> list[Any]:
         statement = FILES.format(source=source, keys=keys, branch=branch)
         return list(cursor.execute(statement.encode(), values, prepare=True).fetchall())
 
     if not any(look.must_match):
         return []
-    if look.maybe_common and len(rows := read(_SAMPLED)) >= enough:
-        return rows
-    return read("patient")
+    if look.common:
+        # One after the other: comparing whole arrays takes ten times as long.
+        each = {f"e{at}": key for at, key in enumerate(sorted(look.must_match[0]))}
+        some = " OR ".join(f"%({name})s = ANY(search_keys)" for name in each)
+        rows = read(_SAMPLED, f"({some})", {**values, **each})
+        if len(rows) >= enough:
+            return rows
+    return read("patient", keys, values)
 
 
 _SAMPLED = f"(SELECT * FROM patient LIMIT {SAMPLE}) AS patient"  # noqa: S608

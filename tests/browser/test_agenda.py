@@ -14,7 +14,7 @@ from ivr.tickets.service import Tickets
 from tests.browser.conftest import log_in
 from tests.web.conftest import MADRID, Console
 
-pytestmark = [pytest.mark.browser, pytest.mark.quiet]
+pytestmark = pytest.mark.browser
 TUESDAY = date(2026, 11, 24)
 SERVICE = 1
 QUARTER = timedelta(minutes=15)

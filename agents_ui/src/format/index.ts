@@ -33,6 +33,15 @@ export function fullDate(day: string, language: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** "23 de noviembre": a day without its name. */
+export function shortDay(day: string, language: string): string {
+  return new Intl.DateTimeFormat(language, {
+    day: "numeric",
+    month: "long",
+    timeZone: "UTC",
+  }).format(new Date(`${day}T12:00:00Z`));
+}
+
 /** The day (YYYY-MM-DD) it is in a zone. */
 export function dayIn(zone: string, at: Date = new Date()): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);

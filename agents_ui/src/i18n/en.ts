@@ -299,7 +299,7 @@ export const en: Texts = {
     book: "Book",
     bookAt: "Book: {{when}}",
     bookWith: "Book with {{name}}",
-    otherPatient: "Another patient",
+    otherPatient: "Change",
     service: "Service",
     serviceMinutes: "{{name}} ({{minutes}} min)",
     moveHint: "To move it, drag it, or press Space on it and use the arrow keys.",

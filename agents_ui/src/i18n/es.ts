@@ -298,7 +298,7 @@ export const es = {
     book: "Dar cita",
     bookAt: "Dar cita: {{when}}",
     bookWith: "Dar cita con {{name}}",
-    otherPatient: "Otro paciente",
+    otherPatient: "Cambiar",
     service: "Servicio",
     serviceMinutes: "{{name}} ({{minutes}} min)",
     moveHint: "Para cambiarla, arrástrela o pulse Espacio sobre ella y use las flechas.",

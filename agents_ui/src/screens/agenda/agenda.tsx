@@ -18,7 +18,7 @@ import { useNow } from "@/components/now";
 import type { Picked } from "@/components/patient-picker";
 import { Scroll } from "@/components/scroll";
 import { Empty, Failed, Loading } from "@/components/states";
-import { dayIn, fullDate, momentAt, shifted } from "@/format";
+import { dayIn, fullDate, momentAt, shifted, shortDay } from "@/format";
 import { useLive } from "@/live/hooks";
 import { useOnTheLine } from "@/live/on-the-line";
 import { BookingDialog } from "./booking";
@@ -89,12 +89,18 @@ export function Agenda() {
   const [finding, setFinding] = useState(paciente !== undefined);
   const box = useRef<HTMLElement>(null);
   const words = useRef<HTMLInputElement>(null);
+  /** While an appointment is moved by keyboard, the arrow keys are its own. */
+  const dragging = useRef(false);
+  const drag = (on: boolean) => {
+    dragging.current = on;
+  };
 
   const shown = weekly ? (dia ?? week?.first) : (day?.day ?? dia);
   const today = branch ? dayIn(branch.zone, new Date(now)) : undefined;
   const go = (to: string | undefined) =>
     navigate({ search: (before) => ({ ...before, dia: to }), replace: true });
   const step = (days: number) => shown && go(shifted(shown, weekly ? days * 7 : days));
+  const turn = (days: number) => !dragging.current && step(days);
   const view = (to: "semana" | undefined, on?: string) =>
     navigate({
       search: (before) => ({ ...before, vista: to, dia: on ?? before.dia }),
@@ -105,8 +111,8 @@ export function Agenda() {
     setTimeout(() => words.current?.focus());
   };
   useHotkeys([
-    ["ArrowLeft", () => step(-1)],
-    ["ArrowRight", () => step(1)],
+    ["ArrowLeft", () => turn(-1)],
+    ["ArrowRight", () => turn(1)],
     ["h", () => go(undefined)],
     ["d", () => view(undefined)],
     ["s", () => view("semana")],
@@ -148,14 +154,14 @@ export function Agenda() {
   const entry = column?.entries.find((one) => one.id === opened);
   const title =
     weekly && week
-      ? t("agenda.weekOf", { day: fullDate(week.first, i18n.language) })
+      ? t("agenda.weekOf", { day: shortDay(week.first, i18n.language) })
       : shown
         ? fullDate(shown, i18n.language)
         : t("agenda.title");
   return (
     <div className="agenda">
       <div className="agenda-head">
-        <Title order={1} style={{ minWidth: 250 }}>
+        <Title order={1} fz="1.25rem" style={{ minWidth: 230 }}>
           {title}
         </Title>
         <Group gap={6}>
@@ -187,6 +193,7 @@ export function Agenda() {
           />
         </Group>
         <SegmentedControl
+          size="xs"
           aria-label={t("agenda.view")}
           value={weekly ? "semana" : "dia"}
           data={[
@@ -197,6 +204,7 @@ export function Agenda() {
         />
         {branches.length > 1 && (
           <SegmentedControl
+            size="xs"
             aria-label={t("agenda.branch")}
             value={String(branch?.id ?? branches[0]?.id)}
             data={branches.map((one) => ({ value: String(one.id), label: one.name }))}
@@ -235,6 +243,7 @@ export function Agenda() {
                   today={today}
                   fresh={fresh}
                   open={(one) => setOpened(one.id)}
+                  drag={drag}
                   move={move}
                   show={(on) => view(undefined, on)}
                 />
@@ -252,6 +261,7 @@ export function Agenda() {
                     today={isToday}
                     fresh={fresh}
                     open={(one) => setOpened(one.id)}
+                    drag={drag}
                     move={(one, professional, minute) => move(one, professional, day.day, minute)}
                     book={(where, minute) => book(day, where, minute)}
                   />

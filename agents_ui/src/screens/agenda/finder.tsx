@@ -148,7 +148,12 @@ export function Finder({
             <Text size="sm" lineClamp={1}>
               {t("finder.for")} <b>{patient.name}</b>
             </Text>
-            <Button size="compact-xs" variant="subtle" onClick={() => choosePatient(null)}>
+            <Button
+              flex="none"
+              size="compact-xs"
+              variant="subtle"
+              onClick={() => choosePatient(null)}
+            >
               {t("agenda.otherPatient")}
             </Button>
           </Group>

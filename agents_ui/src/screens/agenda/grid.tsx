@@ -198,6 +198,7 @@ export function AgendaGrid({
   today,
   fresh,
   open,
+  drag,
   move,
   book,
 }: {
@@ -206,6 +207,8 @@ export function AgendaGrid({
   today: boolean;
   fresh: ReadonlySet<number>;
   open: (entry: AgendaEntry) => void;
+  /** Whether an appointment is being moved. */
+  drag: (on: boolean) => void;
   move: (entry: AgendaEntry, professional: number, minute: number) => void;
   book: (column: AgendaColumn, minute: number) => void;
 }) {
@@ -228,6 +231,7 @@ export function AgendaGrid({
   );
   const announcements = useAnnouncements(day);
   const dropped = ({ active, over, delta }: DragEndEvent) => {
+    drag(false);
     const entry = active.data.current?.entry as AgendaEntry;
     const column = over?.data.current?.column as AgendaColumn | undefined;
     const from = minutesIn(entry.starts_at, zone);
@@ -240,6 +244,8 @@ export function AgendaGrid({
     <DndContext
       sensors={sensors}
       collisionDetection={nearestColumn}
+      onDragStart={() => drag(true)}
+      onDragCancel={() => drag(false)}
       onDragEnd={dropped}
       accessibility={{
         announcements,

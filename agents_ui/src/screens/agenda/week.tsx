@@ -109,6 +109,7 @@ export function WeekTable({
   today,
   fresh,
   open,
+  drag,
   move,
   show,
 }: {
@@ -116,6 +117,8 @@ export function WeekTable({
   today: string | undefined;
   fresh: ReadonlySet<number>;
   open: (entry: AgendaEntry, day: AgendaDay) => void;
+  /** Whether an appointment is being moved. */
+  drag: (on: boolean) => void;
   move: (entry: AgendaEntry, professional: number, day: string, minute: number) => void;
   show: (day: string) => void;
 }) {
@@ -149,6 +152,7 @@ export function WeekTable({
     (day) => day.columns.some((c) => c.working.length || c.entries.length) || day.holiday,
   );
   const dropped = ({ active, over }: DragEndEvent) => {
+    drag(false);
     const entry = active.data.current?.entry as AgendaEntry;
     const day = over?.data.current?.day as AgendaDay | undefined;
     const to = over?.data.current?.professional as Professional | undefined;
@@ -165,6 +169,8 @@ export function WeekTable({
       collisionDetection={(args) =>
         args.pointerCoordinates ? pointerWithin(args) : rectIntersection(args)
       }
+      onDragStart={() => drag(true)}
+      onDragCancel={() => drag(false)}
       onDragEnd={dropped}
       accessibility={{
         screenReaderInstructions: { draggable: t("agenda.drag.weekInstructions") },
