@@ -95,6 +95,8 @@ def _decided(
     below = {*words["intents.below_urgency"], "urgency", weighing.NOTHING}
     if level and (first in below or likely[first] < _PLAIN):
         scores["urgency"] = scores.get("urgency", 0.0) + _URGENT
+    if not level and words.patterns("intents.not_urgent").search(plain):
+        scores.pop("urgency", None)
     intent = max(scores, key=lambda name: scores[name])
     if scores[intent] < _LEAST:
         return weighing.NOTHING, 0.0
