@@ -76,7 +76,7 @@ def outcome(events: Iterable[e.EventBase]) -> Outcome:
     talked to a person, left a message, gave up waiting, was handed on, flow broke, done.
     """
     seen = list(events)
-    if any(isinstance(x, e.AgentConnected) for x in seen):
+    if any(_reached_a_person(x) for x in seen):
         return "transferred"
     if any(isinstance(x, e.MessageLeft) for x in seen):
         return "voicemail"
@@ -90,3 +90,12 @@ def outcome(events: Iterable[e.EventBase]) -> Outcome:
     if handed and handed[-1].kind in ("queue", "voicemail"):
         return "abandoned"
     return "completed"
+
+
+def _reached_a_person(event: e.EventBase) -> bool:
+    """An agent at their browser, or whoever else takes the calls of a queue."""
+    match event:
+        case e.AgentConnected() | e.QueueLeft(reason="connected"):
+            return True
+        case _:
+            return False

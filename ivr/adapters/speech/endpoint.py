@@ -14,6 +14,8 @@ from ivr.adapters.speech.audio import TELEPHONE_RATE, silence
 from ivr.adapters.speech.vad import CHUNK, CHUNK_S
 from ivr.ports import Expectation, Samples
 
+_ONE_WORD = frozenset({"yesno", "number", "choice"})
+
 
 @dataclass(frozen=True)
 class Tuning:
@@ -23,6 +25,11 @@ class Tuning:
     silence: float = 0.35
     barge_in_s: float = 0.128
     """Voice needed before a prompt is stopped: a cough or a click is shorter."""
+    murmur: float = 0.7
+    """Sum of the probabilities, :data:`CHUNK_S` each, of a voice too short to stop a prompt
+    that may still be a whole answer: "sí" can last 0.2 s. A cough has next to none."""
+    murmurs: bool = False
+    """Whether such an answer can be whole in this turn."""
     resume_s: float = 0.064
     early_s: float = 0.2
     """Pause after which decoding begins, in case nothing follows."""
@@ -42,14 +49,24 @@ class Tuning:
         """Longer patience for dictated figures and spelling, shorter for short answers."""
         if expect.dictation:
             return cls(end_s=1.4, complete_s=0.5, longest_s=26.0)
-        if expect.kinds and set(expect.kinds) <= {"yesno", "number", "time", "choice"}:
-            return cls(end_s=0.55)
-        return cls()
+        murmurs = not _ONE_WORD.isdisjoint(expect.kinds)
+        if expect.kinds and set(expect.kinds) <= _ONE_WORD | {"time"}:
+            return cls(end_s=0.55, murmurs=murmurs)
+        return cls(murmurs=murmurs)
 
 
 @dataclass(frozen=True)
 class Began:
     """Somebody speaks: stop the prompt."""
+
+
+@dataclass(frozen=True)
+class Murmured:
+    """Something short was said, or was no voice at all; the prompt goes on. ``number`` is
+    counted with the pauses."""
+
+    number: int
+    speech: Samples
 
 
 @dataclass(frozen=True)
@@ -76,10 +93,12 @@ class Ended:
     speech: Samples
 
 
-Signal = Began | Paused | Resumed | Ended
+Signal = Began | Murmured | Paused | Resumed | Ended
 
 FRAMES_LATE_S = 0.08
 _TICK_MOST_S = 0.1
+_MURMUR_MOST_S = 0.6
+_FAINT = 0.2
 
 
 class Endpointer:
@@ -109,9 +128,16 @@ class Endpointer:
         self._voiced_s = 0.0
         self._quiet_s = 0.0
         self._gap_s = 0.0
-        self._kept: deque[Samples] = deque(maxlen=round(self.tuning.before_s / CHUNK_S) + 4)
+        self._murmur = 0.0
+        most_s = self.tuning.before_s + _MURMUR_MOST_S + self.tuning.early_s
+        self._kept: deque[Samples] = deque(maxlen=round(most_s / CHUNK_S))
         self._speech: list[Samples] = []
         self._speech_s = 0.0
+
+    @property
+    def murmuring(self) -> bool:
+        """Whether something short may just have been said."""
+        return self._murmur >= self.tuning.murmur
 
     @property
     def pause_s(self) -> float:
@@ -136,7 +162,7 @@ class Endpointer:
         the frames of that time are still to come."""
         self._gap_s += min(max(0.0, now - self._seen), _TICK_MOST_S)
         self._seen = now
-        return self._judge_pause() if self.speaking else []
+        return self._judge_pause() if self.speaking else self._judge_murmur()
 
     def finish(self) -> None:
         """The turn is over: an early decoding was complete."""
@@ -170,12 +196,32 @@ class Endpointer:
         elif probability < self.tuning.silence:
             self._voiced_s = max(0.0, self._voiced_s - CHUNK_S)
         if self._voiced_s < self.tuning.barge_in_s:
-            return []
+            return self._note_murmur(probability)
         self.speaking = True
-        for kept in self._kept:
+        before = round(self.tuning.before_s / CHUNK_S) + 4
+        for kept in list(self._kept)[-before:]:
             self._keep(kept)
-        self._quiet_s = 0.0
+        self._quiet_s = self._murmur = 0.0
         return [Began()]
+
+    def _note_murmur(self, probability: float) -> list[Signal]:
+        if not self.tuning.murmurs:
+            return []
+        if probability >= _FAINT:
+            self._murmur += probability
+            self._quiet_s = 0.0
+            return []
+        self._quiet_s += CHUNK_S
+        return self._judge_murmur()
+
+    def _judge_murmur(self) -> list[Signal]:
+        if self.pause_s < self.tuning.early_s:
+            return []
+        heard, self._murmur = self.murmuring, 0.0
+        if not heard:
+            return []
+        self._pauses += 1
+        return [Murmured(self._pauses, np.concatenate(self._kept))]
 
     def _keep(self, samples: Samples) -> None:
         self._speech.append(samples)

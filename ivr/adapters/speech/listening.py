@@ -4,13 +4,24 @@ what to do next, so that a whole turn can be played in no time."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ivr.adapters.speech.endpoint import Began, Ended, Endpointer, Paused, Resumed, Signal
+from ivr.adapters.speech.endpoint import (
+    Began,
+    Ended,
+    Endpointer,
+    Murmured,
+    Paused,
+    Resumed,
+    Signal,
+)
 from ivr.ports import Expectation, Samples, Words
 
 ANSWER_WITHIN_S = 2.5
 """From the end of speech to a result; then the turn failed and the call goes on by keys."""
 _SAME_TURN_S = 0.5
 """A turn set so soon after the prompt was stopped is the same turn going on."""
+
+SHORT_ANSWER = 0.4
+"""Confidence from which a murmur that is a whole answer counts as one."""
 
 Complete = Callable[[str, Expectation], bool]
 """Whether words answer a turn in full, so that no more need be waited for."""
@@ -72,6 +83,7 @@ class Listening:
         self._pause = 0
         self._words: Words | None = None
         self._decoding = False
+        self._murmur = False
         self._failed = False
         self._ended_at: float | None = None
         self._began_at: float | None = None
@@ -79,7 +91,7 @@ class Listening:
     @property
     def busy(self) -> bool:
         """Whether time matters to it now."""
-        return self._line.speaking or self._ended_at is not None
+        return self._line.speaking or self._line.murmuring or self._ended_at is not None
 
     def turn(self, expect: Expectation, now: float) -> list[Deed]:
         """The phone is about to listen."""
@@ -117,7 +129,10 @@ class Listening:
             match signal:
                 case Began():
                     self._began_at = now
-                    deeds.append(StopPrompt())
+                    deeds += [*self._drop(), StopPrompt()]
+                case Murmured(number, speech):
+                    deeds += [*self._drop(), *self._decode(number, speech, early=True)]
+                    self._murmur = True
                 case Paused(number, speech):
                     deeds += self._decode(number, speech, early=True)
                 case Resumed():
@@ -138,11 +153,15 @@ class Listening:
     def _drop(self) -> list[Deed]:
         dropped: list[Deed] = [Drop(self._offset + self._pause)] if self._decoding else []
         self._decoding, self._words, self._failed = False, None, False
+        self._murmur = False
         return dropped
 
     def _conclude(self, now: float) -> list[Deed]:
         """The outcome, once it is certain."""
-        if self._ended_at is None:
+        if self._murmur:
+            if not self._is_answer(self._words):
+                return []
+        elif self._ended_at is None:
             if self._words is None or not self._line.speaking:
                 return []
             enough = self._line.pause_s >= self._line.tuning.complete_s
@@ -154,3 +173,8 @@ class Listening:
         self._line.finish()
         self._ended_at = self._began_at = None
         return [*self._drop(), outcome]
+
+    def _is_answer(self, words: Words | None) -> bool:
+        if words is None or words.confidence < SHORT_ANSWER:
+            return False
+        return self._complete(words.text, self._expect)

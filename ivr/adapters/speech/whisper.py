@@ -32,7 +32,9 @@ MARGIN_S = 2.0
 """Silence after the utterance in the encoder's window; under 2 s it repeats itself."""
 _TOKENS_BASE, _TOKENS_PER_S = 10, 9
 _HINT_TOKENS = 80
-_BEAM = 3
+_BEAM, _BEAM_SHORT = 3, 6
+_SHORT_S = 1.0
+"""One word is spelled in many ways ("Sí", "sí.", "¡Sí!"): more of them are looked at."""
 _TARGET_DBFS = -23.0
 _MOST_GAIN_DB = 20.0
 _HALLUCINATED = re.compile(
@@ -48,6 +50,7 @@ class _Reading:
     logprob: float
     """Average per token."""
     no_speech: float
+    tokens: int
     finished: bool
     """The model ended the sentence itself, it was not cut."""
 
@@ -59,8 +62,9 @@ class _Reading:
         return len(self.text.encode()) / packed < 2.4
 
     @property
-    def confidence(self) -> float:
-        return math.exp(min(0.0, self.logprob)) * (1 - max(0.0, self.no_speech - 0.3))
+    def probability(self) -> float:
+        """Of this very spelling."""
+        return math.exp(min(0.0, self.logprob * self.tokens))
 
 
 class Whisper:
@@ -130,12 +134,13 @@ class Whisper:
         features = np.pad(features, ((0, 0), (0, max(0, frames - features.shape[1]))))
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], np.float32))
         seconds = _sounding_s(samples)
+        beam = _BEAM_SHORT if seconds < _SHORT_S else _BEAM
         cap = _TOKENS_BASE + int(_TOKENS_PER_S * seconds)
         result = model.model.generate(
             model.model.encode(view, to_cpu=False),
             [list(prompt)],
-            beam_size=_BEAM,
-            num_hypotheses=_BEAM,
+            beam_size=beam,
+            num_hypotheses=beam,
             max_length=min(448, len(prompt) + cap),
             return_scores=True,
             return_no_speech_prob=True,
@@ -147,6 +152,7 @@ class Whisper:
                 text=unrepeated(text := tokenizer.decode(tokens).strip(), seconds),
                 logprob=score * len(tokens) / (len(tokens) + 1),
                 no_speech=result.no_speech_prob,
+                tokens=len(tokens) + 1,
                 finished=len(tokens) < cap or unrepeated(text, seconds) != text,
             )
             for tokens, score in zip(result.sequences_ids, result.scores, strict=True)
@@ -222,19 +228,27 @@ def _sounding_s(samples: Any) -> float:
 
 
 def _words(readings: Sequence[_Reading], expect: Expectation) -> Words:
-    kept: dict[str, Alternative] = {}
+    """The readings as alternatives. Spellings of the same words count together: their
+    probabilities add up, then are averaged per token."""
+    same: dict[str, list[tuple[str, _Reading]]] = {}
     for reading in readings:
         nothing = reading.no_speech > 0.6 and reading.logprob < -0.9
         text = respelled(re.sub(r"\s+", " ", reading.text), expect)
         if nothing or _HALLUCINATED.search(text) or not re.search(r"\w", text):
             continue
-        confidence = reading.confidence * (1.0 if reading.trustworthy else 0.3)
-        same = kept.setdefault(folded(text), Alternative(text, round(confidence, 3)))
-        kept[folded(text)] = max(same, Alternative(text, round(confidence, 3)), key=_sureness)
-    if not kept:
+        same.setdefault(folded(text), []).append((text, reading))
+    found = [_together(spellings) for spellings in same.values()]
+    if not found:
         return Words("", 0.0)
-    best, *others = sorted(kept.values(), key=_sureness, reverse=True)
+    best, *others = sorted(found, key=_sureness, reverse=True)
     return Words(best.text, best.confidence, tuple(others))
+
+
+def _together(spellings: Sequence[tuple[str, _Reading]]) -> Alternative:
+    text, likeliest = max(spellings, key=lambda one: one[1].probability)
+    probability = min(1.0, sum(reading.probability for _, reading in spellings))
+    sure = probability ** (1 / likeliest.tokens) * (1 - max(0.0, likeliest.no_speech - 0.3))
+    return Alternative(text, round(sure * (1.0 if likeliest.trustworthy else 0.3), 3))
 
 
 def _sureness(alternative: Alternative) -> float:

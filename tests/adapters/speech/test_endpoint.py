@@ -1,5 +1,7 @@
 """When the caller is taken to have begun and ended, in virtual time."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ivr.adapters.speech.endpoint import Began, Ended, Endpointer, Paused, Resumed, Signal
@@ -130,8 +132,12 @@ def said_yes(text: str, expect: Expectation) -> bool:
 class Turn:
     """Plays a whole turn; decodings are answered when told."""
 
-    def __init__(self, expect: Expectation | None = None) -> None:
-        self.listening = Listening(Endpointer(by_level), said_yes)
+    def __init__(
+        self,
+        expect: Expectation | None = None,
+        voice: Callable[[Samples], float] = by_level,
+    ) -> None:
+        self.listening = Listening(Endpointer(voice), said_yes)
         self.now = 50.0
         self.deeds: list[Deed] = self.listening.turn(expect or Expectation(), self.now)
 
@@ -151,6 +157,27 @@ class Turn:
     @property
     def heard(self) -> list[Words | None]:
         return [deed.words for deed in self.deeds if isinstance(deed, Heard)]
+
+
+YES_OR_NO = Expectation(kinds=("yesno",))
+
+
+def test_a_yes_too_short_to_stop_the_prompt_still_answers_it(caller: Caller) -> None:
+    for word in ("sí", "no"):
+        said = caller.says(word, "ef_dora").samples[:4000]
+        turn = Turn(YES_OR_NO, VoiceDetector()).hear(QUIET, 0.3)
+        for start in range(0, len(said) - 159, 160):
+            turn.hear(said[start : start + 160], FRAME_S)
+        turn.hear(QUIET, 0.6).decoded(Words("sí", 0.6))
+        assert turn.heard == [Words("sí", 0.6)]
+
+
+def test_a_short_sound_that_answers_nothing_is_as_if_it_had_not_been() -> None:
+    for words in (Words("entonces", 0.6), Words("sí", 0.2), None):
+        turn = Turn(YES_OR_NO).hear(QUIET, 0.3).hear(LOUD, 0.08).hear(QUIET, 0.3).decoded(words)
+        assert [type(deed) for deed in turn.deeds] == [Decode]
+        turn.hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(Words("sí", 0.9))
+        assert [type(deed) for deed in turn.deeds] == [Decode, StopPrompt, Decode, Heard]
 
 
 def test_a_complete_answer_need_not_wait_for_the_pause() -> None:
