@@ -107,7 +107,9 @@ def _decided(
     yielding = {intent, *words["intents.yielding"]}
     rest = max((score for name, score in scores.items() if name not in yielding), default=0.0)
     margin = scores[intent] - rest
-    sure = margin > _CLEAR and (not alone or likely[intent] >= _BELIEVED)
+    backed = any(wish.intent == intent and wish.weight >= _SURE for wish in wishes)
+    ahead = _LIKELIER if backed else _CLEAR
+    sure = margin > ahead and (not alone or likely[intent] >= _BELIEVED)
     return intent, 0.95 if sure else 0.75 if margin > _LIKELIER else 0.55
 
 
