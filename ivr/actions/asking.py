@@ -143,6 +143,8 @@ class Asking:
     def _which_of(self, people: Sequence[ProfessionalView]) -> None:
         """One of several professionals, by name or by key."""
         names = [spoken_professional(one, self.conversation.language) for one in people]
+        if len(set(names)) < len(names):
+            names = [f"{one.title} {one.given} {one.family}".strip() for one in people]
 
         answer = options.ask_one_of(
             self.conversation,

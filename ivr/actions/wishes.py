@@ -59,8 +59,11 @@ class WishReader:
             elif named_alone.alternatives:
                 meant = {named_alone.value, *named_alone.alternatives}
                 people = tuple(one for one in self.professionals(None) if one.id in meant)
-                wishes = replace(wishes, rivals=people, professional=None, anyone=False)
-                sureness.append(SURE)
+                if len(people) == 1:
+                    professional_id = people[0].id
+                elif people:
+                    wishes = replace(wishes, rivals=people, professional=None, anyone=False)
+                    sureness.append(SURE)
         for service in self.services:
             if service.id == slots.get("service"):
                 wishes = replace(wishes, service=service)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.language import slots, urgency, weighing
+from ivr.language import naming, slots, urgency, weighing, yesno
 from ivr.language.model import Context, Understood
 from ivr.language.patterns import Hit
 from ivr.language.tokens import Line
@@ -14,11 +14,15 @@ _TIERS = (("sure", _SURE), ("likely", _LIKELY), ("hint", _HINT))
 _BONUS = {_SURE: 0.4, _LIKELY: 0.22, _HINT: 0.1}
 """What a pattern adds to the likelihood learned from the examples."""
 _URGENT = 0.55
-_PLAIN = 0.6
+_PLAIN = 0.5
 """Likelihood at which another wish is plainer than something to be seen today."""
 _LEAST = 0.3
 _SAID_TOO = 0.04
-_ASK_BACK, _GO_ON = 0.55, 0.85
+_BELIEVED, _CERTAIN = 0.7, 0.9
+"""Likelihood that a few words, or an answer's words, need to be a wish."""
+_OWN_WORDS, _ENOUGH_WORDS, _SHORT = 1, 3, 4
+_LIKELIER, _CLEAR = 0.1, 0.3
+"""How far ahead of the next a wish is likelier (asked back), or clear (gone on with)."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,10 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     wishes = _wishes(line.plain, words, urgent=level is not None)
     wishes = _merged(wishes, line.plain, words, emergency=emergency)
     wishes = _ordered(wishes, words, emergency=emergency)
-    intent, confidence = _decided(wishes, likely, line.plain, words, level)
+    intent, confidence = _decided(line, context, words, wishes, likely, level)
+    by_name = intent == "person" and not any(wish.intent == intent for wish in wishes)
+    if by_name and line.word(0) == "con" and naming.read_professional(line, context, words):
+        intent = weighing.NOTHING
     if intent == weighing.NOTHING:
         found = slots.read(line, "book", context, words)
         if "service" not in found and "professional" not in found:
@@ -65,11 +72,17 @@ def read(line: Line, context: Context, words: Words) -> Understood:
 
 
 def _decided(
-    wishes: list[Wish], likely: dict[str, float], plain: str, words: Words, level: str | None
+    line: Line,
+    context: Context,
+    words: Words,
+    wishes: list[Wish],
+    likely: dict[str, float],
+    level: str | None,
 ) -> tuple[str, float]:
     """The intent that the words' weights and the patterns speak for, and how surely."""
     if level == "emergency":
         return "urgency", 0.95
+    plain = line.plain
     scores = dict(likely)
     for place, wish in enumerate(wishes):
         bonus = _BONUS[wish.weight] / (1 if place == 0 else 2)
@@ -82,12 +95,31 @@ def _decided(
     below = {*words["intents.below_urgency"], "urgency", weighing.NOTHING}
     if level and (first in below or likely[first] < _PLAIN):
         scores["urgency"] = scores.get("urgency", 0.0) + _URGENT
+    if not level and words.patterns("intents.not_urgent").search(plain):
+        scores.pop("urgency", None)
     intent = max(scores, key=lambda name: scores[name])
     if scores[intent] < _LEAST:
         return weighing.NOTHING, 0.0
-    rest = max((score for name, score in scores.items() if name != intent), default=0.0)
+    first_of = {wish.intent for wish in wishes}
+    alone = intent not in first_of and intent != held and not (level and intent == "urgency")
+    if alone and likely[intent] < _needed(line, context, words):
+        return weighing.NOTHING, 0.0
+    yielding = {intent, *words["intents.yielding"]}
+    rest = max((score for name, score in scores.items() if name not in yielding), default=0.0)
     margin = scores[intent] - rest
-    return intent, 0.95 if margin > _GO_ON - 0.25 else 0.75 if margin > 0.25 else 0.55
+    backed = any(wish.intent == intent and wish.weight >= _SURE for wish in wishes)
+    ahead = _LIKELIER if backed else _CLEAR
+    sure = margin > ahead and (not alone or likely[intent] >= _BELIEVED)
+    return intent, 0.95 if sure else 0.75 if margin > _LIKELIER else 0.55
+
+
+def _needed(line: Line, context: Context, words: Words) -> float:
+    """The likelihood that words no pattern knows need, to be a wish and no mere answer."""
+    own = weighing.of(words).own(line)
+    if own < _OWN_WORDS:
+        return _CERTAIN
+    answers = len(line) <= _SHORT and yesno.read(line, context, words).confidence >= _BELIEVED
+    return _CERTAIN if answers else _PLAIN if own < _ENOUGH_WORDS else _LEAST
 
 
 def _said_too(intent: str, wishes: list[Wish], likely: dict[str, float]) -> list[str]:

@@ -123,9 +123,26 @@ def pick(
     found = matches(line, things, words, first, last)
     if not found:
         return Understood(kind, line.text)
+    found = _fullest(found, line, things, first, last)
     rivals = tuple(m.key for m in found[1:] if m.score >= found[0].score - _TIE)
     confidence = 0.45 if rivals else found[0].score
     return Understood(kind, line.text, found[0].key, round(confidence, 2), alternatives=rivals)
+
+
+def _fullest(
+    found: list[Match], line: Line, things: Sequence[Named], first: int, last: int | None
+) -> list[Match]:
+    """Of those equally well named, the ones of whose names most words are heard."""
+    tied = [match for match in found if match.score >= found[0].score - _TIE]
+    if len(tied) == 1:
+        return found
+    heard = {line.word(at) for at in range(first, len(line) if last is None else last)}
+    said = {
+        thing.key: len(heard & {word for name in thing.names for word in fold(name).split()})
+        for thing in things
+    }
+    most = max(said[match.key] for match in tied)
+    return [match for match in tied if said[match.key] == most]
 
 
 def named(line: Line, things: Sequence[Named], words: Words) -> Understood | None:

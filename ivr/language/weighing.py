@@ -64,6 +64,11 @@ class Weighing:
         scores = _probable(self._weights[known].sum(0) / np.sqrt(len(known)) + self._bias)
         return dict(zip(self.intents, scores.tolist(), strict=True))
 
+    def own(self, line: Line) -> int:
+        """How many words say something: neither days, numbers nor idle ones."""
+        sorts = {"DAY", "NUMBER"}
+        return sum(word not in self._idle and word not in sorts for word in self._masked(line))
+
     def _features(self, line: Line) -> set[str]:
         said = self._masked(line)
         stems = [word[:_STEM] for word in said]

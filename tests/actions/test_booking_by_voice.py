@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from ivr.clinic.model import Appointment, Professional
+from ivr.clinic.model import Appointment, Professional, ProfessionalHours
 from ivr.clinic.schemas import SlotQuery
 from tests.actions.conftest import FAMILY, LUCIA
 from tests.simulator import Caller, Played
@@ -218,15 +218,27 @@ def test_two_doctors_of_one_name_are_asked_back_and_not_guessed(caller: Caller) 
     with caller.database.transaction() as session:
         known = session.scalars(select(Professional).where(Professional.family == "Ruiz Campo"))
         elena = known.one()
-        session.add(
-            Professional(
-                title="doctora",
-                given="Ana",
-                family="Ruiz Peña",
-                specialty="dental",
-                services=list(elena.services),
-            )
+        ana = Professional(
+            title="doctora",
+            given="Ana",
+            family="Ruiz Peña",
+            specialty="dental",
+            services=list(elena.services),
         )
+        session.add(ana)
+        session.flush()
+        for hours in session.scalars(
+            select(ProfessionalHours).where(ProfessionalHours.professional_id == elena.id)
+        ).all():
+            session.add(
+                ProfessionalHours(
+                    professional_id=ana.id,
+                    branch_id=hours.branch_id,
+                    weekday=hours.weekday,
+                    starts=hours.starts,
+                    ends=hours.ends,
+                )
+            )
     played = caller.call(
         "no", "quería una revisión el jueves por la tarde con la doctora Ruiz", BORN,
         "con Elena Ruiz Campo", "la primera", "sí", "no gracias", number=LUCIA,

@@ -9,13 +9,12 @@ from ivr.clinic.model import Appointment
 from ivr.consent.model import Consent
 from ivr.recordings.model import Recording
 from tests.calls_over_sip.callers import Patient, Turn, booking, patient, press
+from tests.telephone_network import voices
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
-from tests.telephone_network.together import Together
 from tests.telephone_network.watch import CallWatch
 
-pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
-together = Together()
+pytestmark = pytest.mark.network
 KEY_S = 0.15
 """The most a key takes on the wire."""
 
@@ -37,10 +36,9 @@ def consents(system: ClinicSystem, watch: CallWatch) -> list[tuple[str, str]]:
         return [(row.decision, row.how) for row in rows]
 
 
-@together.test
 def test_a_yes_by_key_records_the_call_and_keeps_it_encrypted(calm: ClinicSystem) -> None:
     who = patient(calm)
-    person, watch = calm.call(who.number, calm.branch())
+    person, watch = calm.call(who.number)
     Player(person, watch).play(booking(who, record="1"))
     assert watch.wait_for_end().outcome == "completed"
     assert [one.status for one in appointments(calm, who)] == ["booked"]
@@ -54,10 +52,9 @@ def test_a_yes_by_key_records_the_call_and_keeps_it_encrypted(calm: ClinicSystem
     assert lasted - len(person.keys) * KEY_S - 0.5 < recording.duration_s < lasted + 0.5
 
 
-@together.test
 def test_a_no_goes_on_and_nothing_is_recorded(calm: ClinicSystem) -> None:
     who = patient(calm)
-    person, watch = calm.call(who.number, calm.branch())
+    person, watch = calm.call(who.number)
     Player(person, watch).play(booking(who, record="2"))
     assert watch.wait_for_end().outcome == "completed"
     assert [one.status for one in appointments(calm, who)] == ["booked"]
@@ -65,9 +62,10 @@ def test_a_no_goes_on_and_nothing_is_recorded(calm: ClinicSystem) -> None:
     assert recordings(calm, watch) == []
 
 
-def books_by_voice(calm: ClinicSystem, voice: str) -> None:
+@pytest.mark.parametrize("voice", voices.VOICES)
+def test_a_patient_books_by_voice(calm: ClinicSystem, voice: str) -> None:
     who = patient(calm)
-    person, watch = calm.call(who.number, calm.branch())
+    person, watch = calm.call(who.number)
     Player(person, watch, voice=voice).play(
         [
             Turn("say", "Sí, de acuerdo."),
@@ -84,17 +82,6 @@ def books_by_voice(calm: ClinicSystem, voice: str) -> None:
     assert consents(calm, watch) == [("granted", "voice")]
 
 
-@together.test
-def test_a_woman_books_by_voice(calm: ClinicSystem) -> None:
-    books_by_voice(calm, "ef_dora")
-
-
-@together.test
-def test_a_man_books_by_voice(calm: ClinicSystem) -> None:
-    books_by_voice(calm, "em_alex")
-
-
-@together.test
 def test_two_callers_race_for_one_time_and_the_loser_is_offered_another(
     calm: ClinicSystem,
 ) -> None:
