@@ -108,6 +108,11 @@ class Phone(Protocol):
         stops the prompt."""
         ...
 
+    def forget_keys(self) -> None:
+        """Drop the keys kept for the next :meth:`listen` and those that follow at once: they
+        were meant for what the caller thought they would be asked, or for nothing."""
+        ...
+
     def start_recording(self, name: str) -> None:
         """Record both sides from now on into ``name`` (a bare, safe file name)."""
         ...

@@ -174,6 +174,8 @@ class Conversation:
                 continue
             failures += 1
             self.emit(TurnNotUnderstood(attempt=failures))
+            if isinstance(turn, Keys):
+                self.phone.forget_keys()
             if failures > question.retries:
                 raise Exhausted(silent=False)
             self.say("no_entendido" if failures == 1 or self.by_keys else "usar_teclas")

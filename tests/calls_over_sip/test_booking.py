@@ -9,12 +9,13 @@ from ivr.clinic.model import Appointment
 from ivr.consent.model import Consent
 from ivr.recordings.model import Recording
 from tests.calls_over_sip.callers import Patient, Turn, booking, patient, press
-from tests.telephone_network import voices
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
+from tests.telephone_network.together import Together
 from tests.telephone_network.watch import CallWatch
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
+together = Together()
 KEY_S = 0.1
 """A pressed key is an event on the line (RFC 4733), not a sound, and the recorder leaves out
 the four frames it takes the place of: 0.08 s measured, on calls with 13 keys."""
@@ -43,9 +44,10 @@ def consents(system: ClinicSystem, watch: CallWatch) -> list[tuple[str, str]]:
         return [(row.decision, row.how) for row in rows]
 
 
+@together.test
 def test_a_yes_by_key_records_the_call_and_keeps_it_encrypted(calm: ClinicSystem) -> None:
     who = patient(calm)
-    person, watch = calm.call(who.number)
+    person, watch = calm.call(who.number, calm.branch())
     Player(person, watch).play(booking(who, record="1"))
     assert watch.wait_for_end().outcome == "completed"
     assert [one.status for one in appointments(calm, who)] == ["booked"]
@@ -59,9 +61,10 @@ def test_a_yes_by_key_records_the_call_and_keeps_it_encrypted(calm: ClinicSystem
     assert missing(watch, recording) < keys * KEY_S + 0.4
 
 
+@together.test
 def test_a_recording_is_as_long_as_what_was_recorded_of_the_call(calm: ClinicSystem) -> None:
     who = patient(calm)
-    person, watch = calm.call(who.number)
+    person, watch = calm.call(who.number, calm.branch())
     player = Player(person, watch)
     player.go_on([Turn("press", "1"), Turn("hear", "menu_principal"), Turn("wait", "4")])
     person.hang_up()
@@ -72,9 +75,10 @@ def test_a_recording_is_as_long_as_what_was_recorded_of_the_call(calm: ClinicSys
     assert abs(missing(watch, recording)) < 0.4
 
 
+@together.test
 def test_a_no_goes_on_and_nothing_is_recorded(calm: ClinicSystem) -> None:
     who = patient(calm)
-    person, watch = calm.call(who.number)
+    person, watch = calm.call(who.number, calm.branch())
     Player(person, watch).play(booking(who, record="2"))
     assert watch.wait_for_end().outcome == "completed"
     assert [one.status for one in appointments(calm, who)] == ["booked"]
@@ -82,10 +86,9 @@ def test_a_no_goes_on_and_nothing_is_recorded(calm: ClinicSystem) -> None:
     assert recordings(calm, watch) == []
 
 
-@pytest.mark.parametrize("voice", voices.VOICES)
-def test_a_patient_books_by_voice(calm: ClinicSystem, voice: str) -> None:
+def by_voice(calm: ClinicSystem, voice: str) -> None:
     who = patient(calm)
-    person, watch = calm.call(who.number)
+    person, watch = calm.call(who.number, calm.branch())
     Player(person, watch, voice=voice).play(
         [
             Turn("say", "Sí, de acuerdo."),
@@ -102,6 +105,17 @@ def test_a_patient_books_by_voice(calm: ClinicSystem, voice: str) -> None:
     assert consents(calm, watch) == [("granted", "voice")]
 
 
+@together.test
+def test_a_woman_books_by_voice(calm: ClinicSystem) -> None:
+    by_voice(calm, "ef_dora")
+
+
+@together.test
+def test_a_man_books_by_voice(calm: ClinicSystem) -> None:
+    by_voice(calm, "em_alex")
+
+
+@together.test
 def test_two_callers_race_for_one_time_and_the_loser_is_offered_another(
     calm: ClinicSystem,
 ) -> None:

@@ -44,7 +44,10 @@ def play(scenario: Scenario, system: ClinicSystem) -> None:
     number = system.branch(closed=scenario.clinic == "closed")
     prepare(system.database, scenario, SystemClock().now(), branch_number=number)
     person, watch = system.call(scenario.number, number, withheld=not scenario.number)
-    Player(person, watch).play(scenario.turns)
+    try:
+        Player(person, watch).play(scenario.turns)
+    finally:
+        person.hang_up()
     watch.wait_for_end()
     events = [seen.data for seen in watch.events()]
     wrong = judge(system.database, scenario, watch.call_id, events)

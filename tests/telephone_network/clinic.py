@@ -31,7 +31,7 @@ PLACES = (
 """Where the clinic may stand: the first where it is no holiday now."""
 LINES = 6
 """Reminder calls at once: no test waits until another's phone has stopped ringing."""
-OPEN_BRANCHES, CLOSED_BRANCHES = 40, 10
+OPEN_BRANCHES, CLOSED_BRANCHES = 60, 10
 
 
 def open_number(index: int) -> str:

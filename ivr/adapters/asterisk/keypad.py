@@ -12,6 +12,9 @@ SAMPLES_PER_S = 8000
 _LATE_TERMINATOR_S = 3.0
 """A terminator pressed this soon after the last digit wanted belongs to those digits."""
 
+_BURST_GAP_S = 0.5
+_BURST_MOST_S = 8.0
+
 
 class Keypad:
     """Keys of one call, kept until somebody asks for them.
@@ -39,6 +42,13 @@ class Keypad:
         if self._feed:
             self._feed.lost()
         self._typed.clear()
+
+    def outlast(self) -> None:
+        """Drop what was typed ahead and what goes on being typed without a pause."""
+        until = time.monotonic() + _BURST_MOST_S
+        self.forget()
+        while time.monotonic() < until and self.wait(_BURST_GAP_S):
+            self.forget()
 
     def settle(self) -> None:
         """Drop the key that ended something else, a recording for example."""

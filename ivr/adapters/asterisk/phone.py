@@ -193,6 +193,9 @@ class AgiPhone:
 
     # --- Recording ----------------------------------------------------------------------------
 
+    def forget_keys(self) -> None:
+        self._keypad.outlast()
+
     def start_recording(self, name: str) -> None:
         """Record both sides into ``name`` (WAV) in the folder for recordings."""
         file = self._recordings / f"{edge.trusted_word(name.removesuffix('.wav'), 'A name')}.wav"

@@ -60,6 +60,17 @@ def test_a_terminator_ends_a_short_entry(on_the_phone: OnThePhone) -> None:
     assert on_the_phone.call("press-42#@caller", lambda p: p.listen("0.3", expect)) == Keys("42")
 
 
+def test_keys_after_a_wrong_one_do_not_answer_the_next_question(
+    on_the_phone: OnThePhone,
+) -> None:
+    def talk(phone: AgiPhone) -> list[object]:
+        first = phone.listen(LONG, BY_KEYS)
+        phone.forget_keys()
+        return [first, phone.listen(SHORT, BY_KEYS)]
+
+    assert on_the_phone.call("press-9#*78@caller", talk) == [Keys("9"), Silence()]
+
+
 def test_a_pause_between_keys_ends_the_entry(on_the_phone: OnThePhone) -> None:
     expect = replace(BY_KEYS, keys=8)
     assert on_the_phone.call("press-42@caller", lambda p: p.listen("0.3", expect)) == Keys("42")
