@@ -164,7 +164,7 @@ def test_a_task_is_taken_and_closed(page: Page, console: Console) -> None:
     log_in(page)
     page.get_by_role("link", name="Tareas").click()
     page.get_by_role("button", name="Me ocupo yo").click()
-    expect(page.get_by_label("Responsable", exact=True)).to_have_value("Marta Sanz")
+    expect(page.get_by_role("combobox", name="Responsable")).to_have_value("Marta Sanz")
     page.get_by_role("button", name="Cerrar tarea").click()
     expect(page.get_by_text("Nada pendiente")).to_be_visible()
 

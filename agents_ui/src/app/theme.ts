@@ -39,7 +39,7 @@ const ink: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "teal",
-  primaryShade: { light: 7, dark: 6 },
+  primaryShade: 7,
   colors: { teal, dark: ink },
   autoContrast: true,
   luminanceThreshold: 0.36,

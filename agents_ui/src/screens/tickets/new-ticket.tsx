@@ -57,7 +57,7 @@ export function DeadlineMenu({
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="subtle" size="sm" aria-label={t("tickets.changeDeadline")}>
+        <ActionIcon variant="subtle" size="md" aria-label={t("tickets.changeDeadline")}>
           <IconClockEdit size={16} />
         </ActionIcon>
       </Menu.Target>
