@@ -1,22 +1,18 @@
 """The room as a supervisor sees it, and what they may do in it."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from ivr.agents.machine import State
+from ivr.queues.totals import Totals
 
 
-class QueueNow(BaseModel):
-    """A queue now and since midnight. ``service_level`` is ``in_time ÷ denominator``, null
+class QueueFigures(BaseModel):
+    """What a queue did over some time. ``service_level`` is ``in_time ÷ denominator``, null
     while nobody has called: see docs/reports.md. Seconds throughout."""
 
-    name: str
-    title: str
-    waiting: int
-    longest_since: datetime | None
-    """When the caller who waits longest came."""
     offered: int
     answered: int
     abandoned: int
@@ -29,6 +25,26 @@ class QueueNow(BaseModel):
     service_level: float | None
     abandonment: float | None
     asa_s: float | None
+
+    @staticmethod
+    def counted(totals: Totals, answer_within_s: int) -> dict[str, Any]:
+        """The fields of this class, for the keyword arguments of its heirs."""
+        own = {
+            name: getattr(totals, name)
+            for name in QueueFigures.model_fields
+            if name != "answer_within_s"
+        }
+        return own | {"answer_within_s": answer_within_s}
+
+
+class QueueNow(QueueFigures):
+    """A queue now and since midnight."""
+
+    name: str
+    title: str
+    waiting: int
+    longest_since: datetime | None
+    """When the caller who waits longest came."""
     kept_places: int
     """Callers who hung up and are called when it is their turn."""
     agents_available: int

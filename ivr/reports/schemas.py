@@ -4,25 +4,15 @@ from datetime import date
 
 from pydantic import BaseModel
 
+from ivr.queues.schemas import QueueFigures
 
-class QueueLine(BaseModel):
+
+class QueueLine(QueueFigures):
     """One queue on one day, or (``day`` null) over the whole range."""
 
     day: date | None
     queue: str
     title: str
-    offered: int
-    answered: int
-    abandoned: int
-    short_abandoned: int
-    overflowed: int
-    left_otherwise: int
-    in_time: int
-    denominator: int
-    answer_within_s: int
-    service_level: float | None
-    abandonment: float | None
-    asa_s: float | None
     conversations: int
     """More than ``answered`` where callers were passed on."""
     talk_s: float

@@ -3112,12 +3112,6 @@ export interface components {
          * @description One queue on one day, or (``day`` null) over the whole range.
          */
         QueueLine: {
-            /** Day */
-            day: string | null;
-            /** Queue */
-            queue: string;
-            /** Title */
-            title: string;
             /** Offered */
             offered: number;
             /** Answered */
@@ -3142,6 +3136,12 @@ export interface components {
             abandonment: number | null;
             /** Asa S */
             asa_s: number | null;
+            /** Day */
+            day: string | null;
+            /** Queue */
+            queue: string;
+            /** Title */
+            title: string;
             /** Conversations */
             conversations: number;
             /** Talk S */
@@ -3170,18 +3170,9 @@ export interface components {
         };
         /**
          * QueueNow
-         * @description A queue now and since midnight. ``service_level`` is ``in_time ÷ denominator``, null
-         *     while nobody has called: see docs/reports.md. Seconds throughout.
+         * @description A queue now and since midnight.
          */
         QueueNow: {
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-            /** Waiting */
-            waiting: number;
-            /** Longest Since */
-            longest_since: string | null;
             /** Offered */
             offered: number;
             /** Answered */
@@ -3206,6 +3197,14 @@ export interface components {
             abandonment: number | null;
             /** Asa S */
             asa_s: number | null;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Waiting */
+            waiting: number;
+            /** Longest Since */
+            longest_since: string | null;
             /** Kept Places */
             kept_places: number;
             /** Agents Available */

@@ -36,6 +36,7 @@ const LEGEND = [
   ["booked", "#3b82c4"],
   ["confirmed", "#22a06b"],
   ["arrived", "#8457d6"],
+  ["completed", "#8a97a6"],
   ["no_show", "#d64545"],
 ] as const;
 
