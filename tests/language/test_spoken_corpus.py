@@ -17,8 +17,8 @@ def test_a_caller_heard_well_is_understood(turn: Turn) -> None:
 
 def test_every_kind_of_answer_is_spoken_in_both_varieties() -> None:
     spoken = {(turn.kind, turn.language) for turn in TURNS}
-    for kind in ("yesno", "date", "time", "datetime", "birth_date", "number", "phone", "name",
-                 "professional", "service", "choice", "intent", "urgency"):  # fmt: skip
+    for kind in ("yesno", "date", "time", "datetime", "birth_date", "number", "minutes", "phone",
+                 "name", "professional", "service", "choice", "intent", "urgency"):  # fmt: skip
         assert {(kind, "es-ES"), (kind, "es-MX")} <= spoken, kind
     assert "national_id" in {turn.kind for turn in TURNS}
     assert {turn.kind for turn in TURNS} <= set(KINDS)

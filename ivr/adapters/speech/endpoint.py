@@ -14,7 +14,7 @@ from ivr.adapters.speech.audio import TELEPHONE_RATE, silence
 from ivr.adapters.speech.vad import CHUNK, CHUNK_S
 from ivr.ports import Expectation, Samples
 
-_ONE_WORD = frozenset({"yesno", "number", "choice"})
+_ONE_WORD = frozenset({"yesno", "number", "minutes", "choice"})
 
 
 @dataclass(frozen=True)
