@@ -179,7 +179,7 @@ def _spelled_out(text: str) -> list[str]:
     """Words without accents, numbers as their digits whichever way they were written."""
     from text_to_num import alpha2digit
 
-    figures = alpha2digit(text.replace("º", "").replace(".", " "), "es", ordinal_threshold=100)
+    figures = alpha2digit(text.replace("º", "").replace(".", " "), "es", threshold=0)
     words = plain(figures).replace(" y media", " 30").replace(" y cuarto", " 15").split()
     return [part for word in words for part in (word if word.isdigit() else [word])]
 
