@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from ivr.bench.language import CORPUS, as_written, context_of, meaning_of, read_corpus
 from ivr.config import settings
@@ -29,6 +29,8 @@ from ivr.ports import Turn as Heard
 
 SPOKEN = CORPUS.parent / "spoken"
 _QUESTIONS = "questions.yaml"
+_ASKED_BACK = "asked back"
+Plausible = Literal["ask_back", "take", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Turn:
     """Wishes that go with a yes."""
     own: frozenset[str]
     """Wishes that are an answer here, not another matter."""
+    plausible: Plausible
+    """What happens to an answer that is only probably right."""
     recordings: tuple[str, ...] = ()
     """Asterisk's sounds it is put together from; empty: a neural voice says it."""
 
@@ -87,6 +91,7 @@ def turns() -> Iterator[Turn]:
                         reads=tuple(asked["reads"].split()),
                         agreeing=frozenset(asked.get("agreeing", "").split()),
                         own=frozenset(asked.get("own", "").split()),
+                        plausible=asked.get("plausible", "ask_back"),
                         recordings=tuple(written["sounds"].split()) if recorded else (),
                     )
 
@@ -112,16 +117,27 @@ def _hints(whose: str, context: Context, language: str) -> tuple[str, ...]:
         choices = _flows()[1][language].choices
         heard = ("pedir_cita", "urgencia", "mis_citas", "horario", "persona")
         return tuple(words for name in heard for words in choices.get(name, ())[:3])
-    named: tuple[Named, ...] = ()
+    named: tuple[Named | Option, ...] = ()
     if whose == "clinic":
         named = (*context.services, *context.professionals)
     elif whose == "professionals":
         named = context.professionals
+    elif whose == "offers":
+        named = context.options
     return tuple(one.names[0] for one in named)
 
 
 def meaning(turn: Turn, words: Words) -> Meaning:
-    """What the real dialogue takes ``words`` for, once, in the corpus's own shape."""
+    """What the real dialogue takes ``words`` for, in the corpus's own shape. A caller who
+    is asked back agrees to what is right and to nothing else."""
+    taken = _taken(turn, words, turn.plausible)
+    if taken.kind != _ASKED_BACK:
+        return taken
+    meant = _taken(turn, words, "take")
+    return meant if is_right(turn, meant) else Meaning()
+
+
+def _taken(turn: Turn, words: Words, plausible: Plausible) -> Meaning:
     phone = _OneTurn(words, turn.language)
     conversation = Conversation(
         phone,
@@ -142,7 +158,7 @@ def meaning(turn: Turn, words: Words) -> Meaning:
     question = Question(
         prompt="no_entendido",
         read_words=read_words,
-        plausible="take",
+        plausible=plausible,
         own_intents=_intents() if "intent" in turn.reads else turn.own,
         retries=0,
         silence_retries=0,
@@ -155,7 +171,9 @@ def meaning(turn: Turn, words: Words) -> Meaning:
         return Meaning("intent", as_written("intent", {"intent": "person"}, turn.wanted))
     except WantsElse as other:
         return Meaning("intent", as_written("intent", other.said.value, turn.wanted))
-    except (Exhausted, CallerHungUp):
+    except CallerHungUp:
+        return Meaning(_ASKED_BACK)
+    except Exhausted:
         return Meaning()
     except Signal as signal:
         return Meaning("command", type(signal).__name__)
@@ -180,7 +198,7 @@ def _reading(conversation: Conversation, turn: Turn, kind: str, text: str) -> Re
 
 
 class _OneTurn(TextPhone):
-    """A line whose caller speaks once."""
+    """A line whose caller speaks once; asked once more, there is nobody."""
 
     def __init__(self, words: Words, language: str) -> None:
         super().__init__(iter(()), language=language)
