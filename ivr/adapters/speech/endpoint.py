@@ -42,7 +42,9 @@ class Tuning:
     before_s: float = 0.3
     """Sound kept from before the first voice."""
     faint_db: float = 10.0
-    """A voice so far under the caller's own is somebody else's in the room."""
+    """A voice so far under the caller's own is somebody else's, where others are heard."""
+    noisy_db: float = 28.0
+    """Others are heard where the quietest sound is no farther under the caller's voice."""
     after_s: float = 0.2
     """Sound kept after the last voice."""
 
@@ -101,6 +103,8 @@ FRAMES_LATE_S = 0.08
 _TICK_MOST_S = 0.1
 _MURMUR_MOST_S = 0.6
 _FAINT = 0.2
+_REMEMBERED = 1000
+"""Chunks whose loudness is remembered: half a minute."""
 _FIRST_WORDS_S = 1.5
 """How long before a voice is noticed its first, soft words may have been."""
 
@@ -150,6 +154,7 @@ class Endpointer:
         self._gap_s = 0.0
         self._murmur = 0.0
         self._loud = _Mean()
+        self._powers: deque[float] = deque(maxlen=_REMEMBERED)
         most_s = self.tuning.before_s + _FIRST_WORDS_S
         self._kept: deque[tuple[Samples, bool]] = deque(maxlen=round(most_s / CHUNK_S))
         self._speech: list[Samples] = []
@@ -194,11 +199,12 @@ class Endpointer:
         if self.finished:
             return []
         probability = self._voice(chunk)
+        self._powers.append(float(np.mean(np.square(chunk))))
         if not self.speaking:
             return self._wait_for_voice(chunk, probability)
         self._keep(chunk)
         signals: list[Signal] = []
-        faint = self._is_faint(chunk, probability)
+        faint = self._is_faint(probability)
         if probability >= self.tuning.speech and not faint:
             self._voiced_s += CHUNK_S
             if not self._paused or self._voiced_s >= self.tuning.resume_s:
@@ -211,13 +217,14 @@ class Endpointer:
             self._quiet_s += CHUNK_S
         return signals + self._judge_pause()
 
-    def _is_faint(self, chunk: Samples, probability: float) -> bool:
-        """Whether ``chunk`` is too far under the caller's voice so far to be more of it."""
+    def _is_faint(self, probability: float) -> bool:
+        """Whether this voice is too far under the caller's to be more of it."""
         if probability < self.tuning.speech:
             return False
-        power = float(np.mean(np.square(chunk)))
+        power = self._powers[-1]
         if power < self._loud.value * 10 ** (-self.tuning.faint_db / 10):
-            return True
+            quietest = float(np.percentile(list(self._powers), 10))
+            return quietest > self._loud.value * 10 ** (-self.tuning.noisy_db / 10)
         self._loud.add(power)
         return False
 

@@ -8,8 +8,13 @@ from num2words import num2words
 FASTEST_LETTERS_PER_S = 15.0
 SHORTEST_WORD_S = 0.28
 """A word said twice on purpose is not said faster: "tres tres" in a phone number."""
+_SHORTEST_TWICE_S = 0.45
+"""The same when the word and its like are all that was said."""
 _LONG = 4
 """Words from which a sentence begun again word for word was not said by anybody."""
+
+_STUTTER = 4
+_SAID_OFTEN = frozenset({*(str(num2words(digit, lang="es")) for digit in range(10)), "no", "si"})
 
 
 def unrepeated(text: str, seconds: float) -> str:
@@ -23,10 +28,20 @@ def unrepeated(text: str, seconds: float) -> str:
     period = _period(words)
     if period is None:
         return text
-    needed_s = max(_letters(text) / FASTEST_LETTERS_PER_S, len(words) * SHORTEST_WORD_S)
+    shortest_s = _SHORTEST_TWICE_S if len(words) == 2 else SHORTEST_WORD_S
+    needed_s = max(_letters(text) / FASTEST_LETTERS_PER_S, len(words) * shortest_s)
     if period < _LONG and needed_s <= seconds:
         return text
     return text[: found[period - 1].end()].rstrip(" ,;:-")
+
+
+def stuttered(text: str) -> bool:
+    """Whether one word stands there four times running, as nobody says but in figures."""
+    words = [folded(match[0]) for match in re.finditer(r"[^\s]+", text)]
+    runs = (words[at : at + _STUTTER] for at in range(len(words) - _STUTTER + 1))
+    return any(
+        len(set(run)) == 1 and not run[0].isdigit() and run[0] not in _SAID_OFTEN for run in runs
+    )
 
 
 def folded(text: str) -> str:
