@@ -13,9 +13,6 @@ _SHORTEST_TWICE_S = 0.45
 _LONG = 4
 """Words from which a sentence begun again word for word was not said by anybody."""
 
-_STUTTER = 4
-_SAID_OFTEN = frozenset({*(str(num2words(digit, lang="es")) for digit in range(10)), "no", "si"})
-
 
 def unrepeated(text: str, seconds: float) -> str:
     """``text`` without what a decoder repeated: ``X X`` or ``X X-begun-again`` becomes ``X``
@@ -33,15 +30,6 @@ def unrepeated(text: str, seconds: float) -> str:
     if period < _LONG and needed_s <= seconds:
         return text
     return text[: found[period - 1].end()].rstrip(" ,;:-")
-
-
-def stuttered(text: str) -> bool:
-    """Whether one word stands there four times running, as nobody says but in figures."""
-    words = [folded(match[0]) for match in re.finditer(r"[^\s]+", text)]
-    runs = (words[at : at + _STUTTER] for at in range(len(words) - _STUTTER + 1))
-    return any(
-        len(set(run)) == 1 and not run[0].isdigit() and run[0] not in _SAID_OFTEN for run in runs
-    )
 
 
 def folded(text: str) -> str:

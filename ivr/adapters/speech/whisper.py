@@ -21,7 +21,7 @@ import numpy as np
 
 from ivr.adapters.speech.audio import level_dbfs, resampled
 from ivr.adapters.speech.context import context, respelled
-from ivr.adapters.speech.repetition import folded, stuttered, unrepeated
+from ivr.adapters.speech.repetition import folded, unrepeated
 from ivr.errors import Unavailable
 from ivr.ports import Alternative, Audio, Expectation, Samples, Words
 
@@ -56,7 +56,7 @@ class _Reading:
 
     @property
     def trustworthy(self) -> bool:
-        if not self.finished or stuttered(self.text):
+        if not self.finished:
             return False
         packed = len(zlib.compress(self.text.encode()))
         return len(self.text.encode()) / packed < 2.4

@@ -1,14 +1,12 @@
-"""What a decoder made up by stuttering, told from what a caller said."""
+"""What a decoder repeated, told from what a caller said twice."""
 
-from ivr.adapters.speech.repetition import stuttered
-
-
-def test_a_word_nobody_says_four_times_is_not_believed() -> None:
-    assert stuttered("sí, no lo lo lo lo lo lo")
+from ivr.adapters.speech.repetition import unrepeated
 
 
-def test_a_caller_may_say_figures_and_no_again_and_again() -> None:
-    assert not stuttered("cero cero cero cero uno")
-    assert not stuttered("0 0 0 0 0")
-    assert not stuttered("no, no, no, no")
-    assert not stuttered("la la segunda")
+def test_one_word_is_not_taken_for_two() -> None:
+    assert unrepeated("siete siete", 0.7) == "siete"
+
+
+def test_a_word_said_twice_stays_twice() -> None:
+    assert unrepeated("siete siete", 1.1) == "siete siete"
+    assert unrepeated("seis uno tres tres", 1.6) == "seis uno tres tres"
