@@ -18,7 +18,14 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         return Understood("minutes", line.text, max(lengths), 0.95)
     if any(line.word(index) in words["minutes.clock"] for index in range(len(line))):
         return Understood("minutes", line.text)
-    said = {value for value, _, _ in numbers.of(words).spans(line)}
+    spoken = numbers.of(words)
+    said = {
+        value
+        for value, start, end in spoken.spans(line)
+        if end - start > 1 or line.word(start) not in spoken.articles
+    }
+    if not said:
+        return Understood("minutes", line.text)
     if len(said) == 1:
         return Understood("minutes", line.text, said.pop(), 0.95)
     number = numbers.read(line, context, words)
