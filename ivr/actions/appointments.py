@@ -215,6 +215,7 @@ def _pick(context: ActionContext, found: list[AppointmentView], said: str = "") 
                 read_words=read,
                 read_keys={**by_key, "9": MORE}.get if more else by_key.get,
                 kinds=("choice", "datetime"),
+                hints=tuple(dict.fromkeys(one.service for one in page)),
                 values={"options": keyed(conversation, told, more=more)},
                 own_intents=frozenset({"move", "cancel", "ask_appointment"}),
             )

@@ -113,7 +113,7 @@ def _minutes(context: ActionContext, said: str, when: str) -> int:
     conversation = context.conversation
 
     def read(words: str) -> Reading | None:
-        reading = conversation.read("number", words)
+        reading = conversation.read("minutes", words)
         if reading is None or not 1 <= int(reading.value) <= 180:
             return None
         return reading
@@ -127,7 +127,7 @@ def _minutes(context: ActionContext, said: str, when: str) -> int:
                 prompt="retraso_minutos",
                 read_words=read,
                 read_keys=LATE_MINUTES.get,
-                kinds=("number",),
+                kinds=("minutes",),
                 fresh=True,
                 values={"when": when},
                 plausible="take",

@@ -36,7 +36,9 @@ class Case:
 
     def got(self) -> Any:
         """What it is taken to mean, in the words the corpus uses."""
-        return _plain(self.kind, understand(self.kind, self.text, self.context).value, self.wanted)
+        return as_written(
+            self.kind, understand(self.kind, self.text, self.context).value, self.wanted
+        )
 
     @property
     def right(self) -> bool:
@@ -46,16 +48,16 @@ class Case:
 def cases(kind: str = "") -> Iterator[Case]:
     """Every case of the corpus, or of one kind."""
     for path in sorted(CORPUS.glob("*.yaml")):
-        data = _read(path)
-        context = _context(data)
+        data = read_corpus(path)
+        context = context_of(data)
         for name, utterances in data.items():
             if name in {"now", "country", "lists"} or (kind and name != kind):
                 continue
             for text, wanted in utterances.items():
-                yield Case(path.stem, name, text, _wanted(name, wanted), context)
+                yield Case(path.stem, name, text, meaning_of(name, wanted), context)
 
 
-def _context(data: dict[str, Any]) -> Context:
+def context_of(data: dict[str, Any]) -> Context:
     """The moment and country of a file, and the clinic's own names if it lists any."""
     lists: dict[str, Any] = {
         name: tuple(Named(key, tuple(said)) for key, said in listed.items())
@@ -65,12 +67,14 @@ def _context(data: dict[str, Any]) -> Context:
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path) -> dict[str, Any]:
+def read_corpus(path: Path) -> dict[str, Any]:
+    """The file with every value as text."""
     loaded: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.BaseLoader)  # noqa: S506
     return loaded
 
 
-def _wanted(kind: str, written: Any) -> Any:
+def meaning_of(kind: str, written: Any) -> Any:
+    """A meaning as the corpus writes it, in the shape that understanding gives."""
     if written == "null":
         return None
     if kind == "intent":
@@ -108,7 +112,8 @@ def _field(name: str, value: str) -> Any:
     return None if value == "null" else value
 
 
-def _plain(kind: str, value: Any, wanted: Any) -> Any:
+def as_written(kind: str, value: Any, wanted: Any) -> Any:
+    """An understood ``value`` in the words of the corpus, to compare with ``wanted``."""
     if value is None:
         return None
     if kind == "yesno":

@@ -1,5 +1,6 @@
 """``auricula bench``: run one benchmark, or all."""
 
+import inspect
 import json
 import pkgutil
 from importlib import import_module
@@ -25,6 +26,9 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def bench(
         name: Annotated[str | None, typer.Argument(help="Benchmark; none: list them.")] = None,
+        limit: Annotated[
+            int, typer.Option("--limit", min=0, help="Only so many cases, where it has them.")
+        ] = 0,
         as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
     ) -> None:
         """Measure, beside a peer or the limit in the same run."""
@@ -36,5 +40,8 @@ def register(app: typer.Typer) -> None:
             return
         if name not in known:
             raise InvalidInput(f"there is no benchmark called {name}; choose among {known}")
-        result = {"bench": name, **import_module(f"ivr.bench.{name}").run()}
+        run = import_module(f"ivr.bench.{name}").run
+        if limit and "limit" not in inspect.signature(run).parameters:
+            raise InvalidInput(f"the benchmark {name} knows no --limit")
+        result = {"bench": name, **(run(limit) if limit else run())}
         print(json.dumps(result, ensure_ascii=False, indent=None if as_json else 2))

@@ -319,10 +319,8 @@ class Conversation:
         intent = self.understand("intent", turn.text)
         if intent and intent.value["intent"] == "person" and intent.confidence >= SURE:
             self._person_by_voice()
-        for text in (turn.text, *(other.text for other in turn.alternatives)):
-            reading = question.read_words(text) if question.read_words else None
-            if reading is None or reading.confidence < PLAUSIBLE:
-                continue
+        text, reading = self._read_as(turn, question)
+        if reading is not None:
             sure = reading.confidence >= SURE and turn.confidence >= CLEAR
             if sure or self._accepts(question, text):
                 self.emit(
@@ -336,6 +334,21 @@ class Conversation:
             return None
         self._mind_other_matters(intent, question)
         return None
+
+    def _read_as(self, turn: Words, question: Question) -> tuple[str, Reading | None]:
+        """The likeliest words that answer the question. Where the answer is read back later
+        anyway, others that answer it more surely go before those ("Cuadalupe", "Guadalupe").
+        """
+        found: tuple[str, Reading | None] = turn.text, None
+        for text in (turn.text, *(other.text for other in turn.alternatives)):
+            reading = question.read_words(text) if question.read_words else None
+            if reading is None or reading.confidence < PLAUSIBLE:
+                continue
+            if reading.confidence >= SURE or question.plausible != "take":
+                return text, reading
+            if found[1] is None:
+                found = text, reading
+        return found
 
     def _accepts(self, question: Question, words: str) -> bool:
         """Whether a plausible answer counts; the caller is asked where need be."""

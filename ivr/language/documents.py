@@ -90,7 +90,10 @@ def _spanish(line: Line, speller: Speller, words: Words) -> Iterator[tuple[str, 
     ahead = [text for text, at in parts if at < first and len(text) == 1 and text.isalpha()]
     letters = list(dict.fromkeys(after or ([] if before else ahead))) or [""]
     digits_line = _slice(line, first, end)
+    figures = words["spelling.figures"]
     for digits in islice(dictation.readings(digits_line, words), 400):
+        if letters == [""] and not before and len(digits) == 9 and digits[-1] in figures:
+            yield digits[:-1], figures[digits[-1]]
         for letter in letters:
             if before and len(digits) <= 7:
                 yield before[-1] + digits.zfill(7), letter

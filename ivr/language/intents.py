@@ -51,6 +51,10 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     emergency = level == "emergency"
     likely = weighing.of(words).read(line)
     wishes = _wishes(line.plain, words, urgent=level is not None)
+    for name in words["intents.never_wished"]:
+        if words.patterns(f"intents.never_wished.{name}").search(line.plain):
+            likely[name] = 0.0
+            wishes = [wish for wish in wishes if wish.intent != name]
     wishes = _merged(wishes, line.plain, words, emergency=emergency)
     wishes = _ordered(wishes, words, emergency=emergency)
     intent, confidence = _decided(line, context, words, wishes, likely, level)

@@ -26,6 +26,7 @@ class Names:
         self.titles = frozenset(data["titles"])
         self.after = frozenset(data["after"])
         self.never = frozenset(data["never"])
+        self.misheard: dict[str, str] = data["misheard"]
         self.compound = frozenset(data["compound"])
         self.particles = frozenset(data["particles"])
         self.speller = Speller(words)
@@ -34,7 +35,7 @@ class Names:
 
     def read(self, line: Line) -> tuple[str, str, float] | None:
         """Given names, surnames and confidence."""
-        line = self._as_corrected(line)
+        line = self._as_corrected(self._as_meant(line))
         asked = self._asked(line)
         if asked:
             return asked
@@ -55,6 +56,15 @@ class Names:
         given, family = (self._lettered(line, part) for part in (given, family))
         known = any(fold(word) in self.given for word in given.split())
         return given, family, 0.9 if known and family else 0.7
+
+    def _as_meant(self, line: Line) -> Line:
+        """With surnames that were written as everyday words put right: "Ortega Días"."""
+        for index, token in enumerate(line.tokens[1:], start=1):
+            meant = self.misheard.get(token.text)
+            before = line.tokens[index - 1].text
+            if meant and (before in self.family or before in self.given):
+                return Line(line.source[: token.start] + meant + line.source[token.end :])
+        return line
 
     def _as_corrected(self, line: Line) -> Line:
         """What follows "no, perdón", when a name follows it."""

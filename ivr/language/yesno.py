@@ -8,6 +8,8 @@ from ivr.language.words import Words
 def read(line: Line, context: Context, words: Words) -> Understood:
     """True, false, or nothing when the words say neither or both."""
     plain = line.plain
+    if words.patterns("yesno.refused").search(plain):
+        return Understood("yesno", line.text, False, 0.95)
     if words.patterns("yesno.unsure").search(plain):
         return Understood("yesno", line.text)
     votes: list[tuple[int, int, bool]] = []

@@ -5,7 +5,10 @@ import re
 from ivr.ports import Expectation
 
 _LIKELY = {
-    "yesno": ("sí", "no", "claro", "de acuerdo"),
+    "yesno": ("sí", "no", "claro", "de acuerdo", "eso es", "correcto"),
+    "choice": ("la primera", "la segunda", "la última", "la de las diez"),
+    "minutes": ("diez minutos", "un cuarto de hora", "media hora"),
+    "birth_date": ("14 de marzo de 1988", "uno de enero del 62"),
     "date": (
         *("lunes", "martes", "miércoles", "jueves", "viernes", "sábado"),
         *("hoy", "mañana", "la semana que viene", "el 14 de marzo"),
@@ -14,7 +17,7 @@ _LIKELY = {
     "intent": ("quería pedir cita", "cambiar", "anular", "una persona"),
 }
 """By kind of :mod:`ivr.language`. Only ways of speaking: names come as hints."""
-_ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("yesno",)}
+_ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("choice", "yesno")}
 
 
 _SOUNDS_LIKE_YES = re.compile(r"(?:c|ce|ci|se|si|sie|sí)[.,!]?", re.IGNORECASE)

@@ -14,7 +14,7 @@ from ivr.adapters.speech.audio import TELEPHONE_RATE, silence
 from ivr.adapters.speech.vad import CHUNK, CHUNK_S
 from ivr.ports import Expectation, Samples
 
-_ONE_WORD = frozenset({"yesno", "number", "choice"})
+_ONE_WORD = frozenset({"yesno", "number", "minutes", "choice"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,11 @@ class Tuning:
     longest_s: float = 13.0
     """The phone gives up on a speaker after 15 s."""
     before_s: float = 0.3
-    """Sound kept from before the voice was noticed."""
+    """Sound kept from before the first voice."""
+    faint_db: float = 10.0
+    """A voice so far under the caller's own is somebody else's, where others are heard."""
+    noisy_db: float = 28.0
+    """Others are heard where the quietest sound is no farther under the caller's voice."""
     after_s: float = 0.2
     """Sound kept after the last voice."""
 
@@ -99,6 +103,26 @@ FRAMES_LATE_S = 0.08
 _TICK_MOST_S = 0.1
 _MURMUR_MOST_S = 0.6
 _FAINT = 0.2
+_REMEMBERED = 1000
+"""Chunks whose loudness is remembered: half a minute."""
+_FIRST_WORDS_S = 1.5
+"""How long before a voice is noticed its first, soft words may have been."""
+
+
+class _Mean:
+    """The mean of what was added; 0 before."""
+
+    def __init__(self) -> None:
+        self._sum = 0.0
+        self._count = 0
+
+    def add(self, value: float) -> None:
+        self._sum += value
+        self._count += 1
+
+    @property
+    def value(self) -> float:
+        return self._sum / self._count if self._count else 0.0
 
 
 class Endpointer:
@@ -129,8 +153,10 @@ class Endpointer:
         self._quiet_s = 0.0
         self._gap_s = 0.0
         self._murmur = 0.0
-        most_s = self.tuning.before_s + _MURMUR_MOST_S + self.tuning.early_s
-        self._kept: deque[Samples] = deque(maxlen=round(most_s / CHUNK_S))
+        self._loud = _Mean()
+        self._powers: deque[float] = deque(maxlen=_REMEMBERED)
+        most_s = self.tuning.before_s + _FIRST_WORDS_S
+        self._kept: deque[tuple[Samples, bool]] = deque(maxlen=round(most_s / CHUNK_S))
         self._speech: list[Samples] = []
         self._speech_s = 0.0
 
@@ -173,24 +199,37 @@ class Endpointer:
         if self.finished:
             return []
         probability = self._voice(chunk)
+        self._powers.append(float(np.mean(np.square(chunk))))
         if not self.speaking:
             return self._wait_for_voice(chunk, probability)
         self._keep(chunk)
         signals: list[Signal] = []
-        if probability >= self.tuning.speech:
+        faint = self._is_faint(probability)
+        if probability >= self.tuning.speech and not faint:
             self._voiced_s += CHUNK_S
             if not self._paused or self._voiced_s >= self.tuning.resume_s:
                 self._quiet_s = 0.0
                 if self._paused:
                     self._paused = False
                     signals.append(Resumed(self._pauses))
-        elif probability < self.tuning.silence or self._paused:
+        elif faint or probability < self.tuning.silence or self._paused:
             self._voiced_s = 0.0
             self._quiet_s += CHUNK_S
         return signals + self._judge_pause()
 
+    def _is_faint(self, probability: float) -> bool:
+        """Whether this voice is too far under the caller's to be more of it."""
+        if probability < self.tuning.speech:
+            return False
+        power = self._powers[-1]
+        if power < self._loud.value * 10 ** (-self.tuning.faint_db / 10):
+            quietest = float(np.percentile(list(self._powers), 10))
+            return quietest > self._loud.value * 10 ** (-self.tuning.noisy_db / 10)
+        self._loud.add(power)
+        return False
+
     def _wait_for_voice(self, chunk: Samples, probability: float) -> list[Signal]:
-        self._kept.append(chunk)
+        self._kept.append((chunk, probability >= self.tuning.speech))
         if probability >= self.tuning.speech:
             self._voiced_s += CHUNK_S
         elif probability < self.tuning.silence:
@@ -198,9 +237,11 @@ class Endpointer:
         if self._voiced_s < self.tuning.barge_in_s:
             return self._note_murmur(probability)
         self.speaking = True
-        before = round(self.tuning.before_s / CHUNK_S) + 4
-        for kept in list(self._kept)[-before:]:
+        first = next(index for index, (_, voiced) in enumerate(self._kept) if voiced)
+        for kept, voiced in list(self._kept)[max(0, first - self._before) :]:
             self._keep(kept)
+            if voiced:
+                self._loud.add(float(np.mean(np.square(kept))))
         self._quiet_s = self._murmur = 0.0
         return [Began()]
 
@@ -221,7 +262,13 @@ class Endpointer:
         if not heard:
             return []
         self._pauses += 1
-        return [Murmured(self._pauses, np.concatenate(self._kept))]
+        most = round((_MURMUR_MOST_S + self.tuning.early_s) / CHUNK_S) + self._before
+        return [Murmured(self._pauses, np.concatenate([k for k, _ in self._kept][-most:]))]
+
+    @property
+    def _before(self) -> int:
+        """Chunks kept from before the first voice."""
+        return round(self.tuning.before_s / CHUNK_S)
 
     def _keep(self, samples: Samples) -> None:
         self._speech.append(samples)

@@ -33,7 +33,7 @@ class Kokoro:
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         self.folder = folder
-        self.threads = threads or min(4, os.cpu_count() or 1)
+        self.threads = threads or min(4, len(os.sched_getaffinity(0)))
         self._loading = threading.Lock()
 
     def voices(self, language: str) -> Sequence[str]:

@@ -8,6 +8,8 @@ from num2words import num2words
 FASTEST_LETTERS_PER_S = 15.0
 SHORTEST_WORD_S = 0.28
 """A word said twice on purpose is not said faster: "tres tres" in a phone number."""
+_SHORTEST_TWICE_S = 0.45
+"""The same when the word and its like are all that was said."""
 _LONG = 4
 """Words from which a sentence begun again word for word was not said by anybody."""
 
@@ -23,7 +25,8 @@ def unrepeated(text: str, seconds: float) -> str:
     period = _period(words)
     if period is None:
         return text
-    needed_s = max(_letters(text) / FASTEST_LETTERS_PER_S, len(words) * SHORTEST_WORD_S)
+    shortest_s = _SHORTEST_TWICE_S if len(words) == 2 else SHORTEST_WORD_S
+    needed_s = max(_letters(text) / FASTEST_LETTERS_PER_S, len(words) * shortest_s)
     if period < _LONG and needed_s <= seconds:
         return text
     return text[: found[period - 1].end()].rstrip(" ,;:-")

@@ -74,7 +74,7 @@ class Whisper:
 
     def __init__(self, folder: Path, *, threads: int = 0, workers: int = 1) -> None:
         self.folder = folder
-        self.threads = threads or min(4, os.cpu_count() or 1)
+        self.threads = threads or min(4, len(os.sched_getaffinity(0)))
         self.workers = workers
         self._loading = threading.Lock()
 

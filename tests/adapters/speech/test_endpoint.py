@@ -241,3 +241,29 @@ def test_a_caller_can_speak_again_in_the_next_turn() -> None:
     turn.listening.turn(Expectation(), turn.now)
     turn.hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(Words("sí", 0.8))
     assert turn.heard == [Words("sí", 0.9), Words("sí", 0.8)]
+
+
+def _said(line: Line) -> float:
+    """Seconds of the utterance that was handed on."""
+    ended = next(signal for _, signal in line.signals if isinstance(signal, Ended))
+    return len(ended.speech) / 8000
+
+
+def test_a_soft_first_word_is_heard_too() -> None:
+    line = Line().hear(QUIET, 1.0).hear(LOUD, 0.1).hear(QUIET, 0.3).hear(LOUD, 1.0)
+    assert _said(line.hear(QUIET, 1.0)) >= 1.4
+
+
+def test_voices_in_the_room_do_not_keep_the_caller_from_being_answered() -> None:
+    room, caller = LOUD, LOUD * 6
+    line = Line().hear(room, 0.6).hear(caller, 1.0)
+    stopped = line.now
+    line.hear(room, 2.0)
+    assert line.when(Ended) - stopped < 1.0
+
+
+def test_a_voice_that_falls_is_heard_to_its_end_on_a_quiet_line() -> None:
+    line = Line().hear(QUIET, 0.6).hear(LOUD * 6, 1.0).hear(LOUD, 0.8)
+    fallen = line.now
+    line.hear(QUIET, 1.0)
+    assert line.when(Ended) > fallen
