@@ -17,7 +17,14 @@ from ivr.clinic.model import Patient
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import NotFound
-from ivr.flow.events import CallEnded, CallStarted, EventBase, PatientIdentified
+from ivr.flow.events import (
+    CallEnded,
+    CallStarted,
+    EventBase,
+    PatientIdentified,
+    RedFlagHeard,
+    TurnUnderstood,
+)
 from ivr.recordings.model import Recording
 
 How = Literal["phone_and_birth_date", "document", "agent", "new", "appointment"]
@@ -61,6 +68,23 @@ class CallLog:
     def set_patient(self, call_id: str, patient_id: int, how: How = "agent") -> None:
         """The call belongs to this patient."""
         self.append(call_id, PatientIdentified(patient_id=patient_id, how=how))
+
+    def carry_on(self, before: str, call_id: str) -> None:
+        """``call_id`` goes on with what ``before`` was about: whose it is, what was wanted
+        and how urgent it sounded, each as it was last written down."""
+        last: dict[str, EventBase] = {}
+        for stored in self._stream.of_call(before):
+            match stored.event:
+                case PatientIdentified() | RedFlagHeard() | TurnUnderstood(kind="intent"):
+                    last.pop(stored.type, None)
+                    last[stored.type] = stored.event
+        with self._database.transaction() as session:
+            patient_id = session.scalar(select(Call.patient_id).where(Call.id == before))
+        for event in last.values():
+            if not isinstance(event, PatientIdentified):
+                self.append(call_id, event)
+            elif patient_id is not None:
+                self.append(call_id, event.model_copy(update={"patient_id": patient_id}))
 
     def finish(self, call_id: str, outcome: Outcome | None = None) -> None:
         """End a call, once: later calls change nothing. Without ``outcome`` it is derived

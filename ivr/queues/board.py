@@ -1,7 +1,6 @@
 """The wallboard's numbers, from the stored events, states and calls."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,7 @@ from ivr.database import Database
 from ivr.errors import NotFound, Unavailable
 from ivr.flow.events import QueueMoved
 from ivr.ports import AgentDesk
+from ivr.queues.line import Standing, standing
 from ivr.queues.model import KeptPlace
 from ivr.queues.schemas import (
     AgentOnBoard,
@@ -35,16 +35,6 @@ from ivr.queues.totals import Totals
 
 URGENT = 10
 """Priority of the flow's urgent callers: nobody moved up passes them."""
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a waiting call stands."""
-
-    queue: str
-    since: datetime
-    priority: int
-    ringing: str
 
 
 class Boards:
@@ -83,7 +73,7 @@ class Boards:
                 call.id: f"{given or ''} {family or ''}".strip() for call, given, family in calls
             }
             rows = [call for call, _, _ in calls]
-            places = _places(session, [call.id for call in rows if call.status == "queued"])
+            places = standing(session, [call.id for call in rows if call.status == "queued"])
             people = self._states.all(session)
             since = midnight(session, now)
             totals = counted(session, queues, since, now + timedelta(seconds=1))
@@ -144,7 +134,7 @@ class Boards:
             raise Unavailable("The switch has not been set up: run make up.")
         with self._database.transaction() as session:
             queued = session.scalars(select(Call.id).where(Call.status == "queued")).all()
-            places = _places(session, queued)
+            places = standing(session, queued)
             if call_id not in places:
                 raise NotFound("This caller does not wait any more.")
             channel = session.scalar(
@@ -273,32 +263,8 @@ def _conversations(session: Session, since: datetime) -> dict[str, int]:
     return {name: count for name, count in rows}
 
 
-def _places(session: Session, call_ids: Sequence[str]) -> dict[str, _Place]:
-    types = ("queue.joined", "queue.left", "queue.moved", "agent.ringing", "agent.no_answer")
-    found: dict[str, _Place] = {}
-    rows = session.execute(
-        select(StoredEvent.call_id, StoredEvent.type, StoredEvent.at, StoredEvent.data)
-        .where(StoredEvent.call_id.in_(call_ids), StoredEvent.type.in_(types))
-        .order_by(StoredEvent.number)
-    )
-    for call_id, kind, at, data in rows:
-        present = found.get(call_id)
-        if kind == "queue.joined":
-            found[call_id] = _Place(data["queue"], at, data["priority"], "")
-        elif present is None:
-            continue
-        elif kind == "queue.left":
-            del found[call_id]
-        elif kind == "queue.moved":
-            found[call_id] = _Place(present.queue, present.since, data["priority"], present.ringing)
-        else:
-            ringing = data["agent"] if kind == "agent.ringing" else ""
-            found[call_id] = _Place(present.queue, present.since, present.priority, ringing)
-    return found
-
-
 def _in_line(
-    calls: Sequence[Call], names: dict[str, str], places: dict[str, _Place]
+    calls: Sequence[Call], names: dict[str, str], places: dict[str, Standing]
 ) -> list[WaitingCaller]:
     by_id = {call.id: call for call in calls}
     order = sorted(places.items(), key=lambda item: (-item[1].priority, item[1].since))

@@ -6,22 +6,23 @@ within opening hours, twice; after that a person has a ticket to call them.
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ivr.agents.model import AgentInterval, User
 from ivr.calls.log import CallLog
-from ivr.calls.model import Call, StoredEvent
+from ivr.calls.model import Call
 from ivr.clinic.directory import Directory
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import AuriculaError
 from ivr.flow.events import CallStarted, PlaceKept
 from ivr.ports import Origination, Switchboard
+from ivr.queues.line import last_stood, standing
 from ivr.queues.model import KeptPlace
 from ivr.queues.service import Queues
 from ivr.tickets.service import Tickets
@@ -32,7 +33,7 @@ RING_S = 30.0
 LOST = timedelta(minutes=3)
 """A call nobody has told the end of for so long is over."""
 PRIORITY = 9
-"""In the queue: before everybody who is not urgent; the place has been waited for."""
+"""In the queue, at least: before everybody who is not urgent; the place has been waited for."""
 CONTEXT = "called-back"
 
 log = structlog.get_logger(__name__)
@@ -62,24 +63,31 @@ class Places:
         self._trunk = trunk
 
     def keep(self, queue: str, number: str, *, call_id: str | None = None) -> bool:
-        """Keep the caller's place; False when there is no number to call. Somebody whose
-        place is kept already keeps that one."""
+        """Keep the caller's place and urgency; False when there is no number to call.
+        Somebody whose place is kept already keeps that one, as urgent as either."""
         if not number:
             return False
         now = self._clock.now()
         with self._database.transaction() as session:
+            stood = last_stood(session, call_id) if call_id else None
             row = insert(KeptPlace).values(
                 queue=queue,
                 number=number,
                 call_id=call_id,
-                waiting_since=_joined(session, call_id) or now,
+                waiting_since=stood.since if stood else now,
                 status="waiting",
-                priority=0,
+                priority=stood.priority if stood else 0,
                 attempts=0,
                 next_at=now,
                 created_at=now,
             )
-            session.execute(row.on_conflict_do_nothing())
+            session.execute(
+                row.on_conflict_do_update(
+                    index_elements=["queue", "number"],
+                    index_where=KeptPlace.status.in_(("waiting", "dialling")),
+                    set_={"priority": func.greatest(KeptPlace.priority, row.excluded.priority)},
+                )
+            )
         if call_id is not None and self._calls.knows(call_id):
             self._calls.append(call_id, PlaceKept(queue=queue))
         return True
@@ -87,12 +95,11 @@ class Places:
     def turn(self) -> int:
         """Call those whose turn it is; returns how many are being called."""
         self._give_up_lost()
-        if not self._open():
-            self._close()
-            return 0
+        hours = self._hours()
+        self._close(hours)
         called = 0
         for queue in self._queues.all():
-            while (origination := self._claim(queue.name)) is not None:
+            while (origination := self._claim(queue.name, hours)) is not None:
                 called += 1
                 try:
                     self._switch().originate(origination)
@@ -127,15 +134,18 @@ class Places:
 
     # --- How -----------------------------------------------------------------------------
 
-    def _open(self) -> bool:
-        branches = self._directory.branches()
-        return any(self._directory.opening(branch.id).open for branch in branches)
+    def _hours(self) -> ColumnElement[bool]:
+        """Whether a place's own branch is open now: that of its call, or the first one."""
+        branches = [branch.id for branch in self._directory.branches()]
+        open_now = [one for one in branches if self._directory.opening(one).open]
+        own = select(Call.branch_id).where(Call.id == KeptPlace.call_id).scalar_subquery()
+        return func.coalesce(own, *branches[:1], 0).in_(open_now)
 
-    def _close(self) -> None:
-        """The clinic has closed: who still waits is called by a person."""
+    def _close(self, hours: ColumnElement[bool]) -> None:
+        """Who still waits for a branch that has closed is called by a person."""
         with self._database.transaction() as session:
             rows = session.scalars(
-                select(KeptPlace).where(KeptPlace.status == "waiting").with_for_update()
+                select(KeptPlace).where(KeptPlace.status == "waiting", ~hours).with_for_update()
             ).all()
             for row in rows:
                 row.status, row.ended_at = "ticket", self._clock.now()
@@ -168,7 +178,7 @@ class Places:
             branch_id=branch_id,
         )
 
-    def _claim(self, queue: str) -> Origination | None:
+    def _claim(self, queue: str, hours: ColumnElement[bool]) -> Origination | None:
         """The next place of the queue if somebody is free for it, marked as being called."""
         clinic = self._directory.clinic()
         if clinic.settings.get("demo") and not self._trunk.startswith("127."):
@@ -182,6 +192,7 @@ class Places:
                     KeptPlace.queue == queue,
                     KeptPlace.status == "waiting",
                     KeptPlace.next_at <= now,
+                    hours,
                 )
                 .order_by(KeptPlace.priority.desc(), KeptPlace.waiting_since)
                 .limit(1)
@@ -194,7 +205,8 @@ class Places:
             first = session.get(Call, row.call_id) if row.call_id else None
             language = first.language if first else clinic.language
             branch_id = first.branch_id if first else None
-            number, call_id = row.number, row.dialled_call
+            number, call_id, waited_in = row.number, row.dialled_call, row.call_id
+            priority = max(PRIORITY, row.priority)
         started = CallStarted(
             direction="outbound",
             flow=CONTEXT,
@@ -204,12 +216,14 @@ class Places:
             dnis=number,
         )
         self._calls.start(started, call_id=call_id, branch_id=branch_id)
+        if waited_in is not None:
+            self._calls.carry_on(waited_in, call_id)
         return Origination(
             number=number,
             call_id=call_id,
             caller_id=clinic.caller_id,
             timeout_s=RING_S,
-            variables={"AURICULA_NEXT_NAME": queue, "AURICULA_PRIORITY": str(PRIORITY)},
+            variables={"AURICULA_NEXT_NAME": queue, "AURICULA_PRIORITY": str(priority)},
             context=CONTEXT,
         )
 
@@ -233,28 +247,14 @@ class Places:
         return (free or 0) > _ahead(session, place) + (dialling or 0)
 
 
-def _joined(session: Session, call_id: str | None) -> datetime | None:
-    """When a call joined the queue it was last in."""
-    if call_id is None:
-        return None
-    return session.scalar(
-        select(StoredEvent.at)
-        .where(StoredEvent.call_id == call_id, StoredEvent.type == "queue.joined")
-        .order_by(StoredEvent.number.desc())
-        .limit(1)
-    )
-
-
 def _ahead(session: Session, place: KeptPlace) -> int:
-    """How many on the line are ahead of the place: urgent, or there before."""
-    waiting = session.execute(
-        select(Call.id, StoredEvent.at, StoredEvent.data)
-        .join(StoredEvent, StoredEvent.call_id == Call.id)
-        .where(Call.status == "queued", StoredEvent.type == "queue.joined")
-        .order_by(StoredEvent.number)
-    )
-    last = {call_id: (at, data) for call_id, at, data in waiting}
+    """How many on the line are ahead of the place: more urgent, or as much and there before."""
+    waiting = session.scalars(select(Call.id).where(Call.status == "queued")).all()
     return sum(
-        data["queue"] == place.queue and (data["priority"] > 0 or at < place.waiting_since)
-        for at, data in last.values()
+        one.queue == place.queue
+        and (
+            one.priority > place.priority
+            or (one.priority == place.priority and one.since < place.waiting_since)
+        )
+        for one in standing(session, waiting).values()
     )

@@ -10,10 +10,11 @@ from ivr.agents.states import States
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.clinic.directory import Directory
-from ivr.clinic.model import Branch, OpeningHours
+from ivr.clinic.model import Branch, OpeningHours, Patient
 from ivr.clock import FixedClock
 from ivr.database import Database
 from ivr.errors import Unavailable
+from ivr.flow import events as e
 from ivr.ports import Origination
 from ivr.queues.model import KeptPlace
 from ivr.queues.places import AGAIN, Places
@@ -44,6 +45,15 @@ class Line:
         return []
 
 
+def branch(city: str, country: str, zone: str, phone: str) -> Branch:
+    """Open from Monday to Friday, from nine to six of its own clock."""
+    return Branch(
+        name=city, address="", city=city, country=country, zone=zone,
+        phone=phone, spoken_names=[], directions="", region="",
+        hours=[OpeningHours(weekday=day, opens=MORNING, closes=EVENING) for day in range(5)],
+    )  # fmt: skip
+
+
 @pytest.fixture
 def line() -> Line:
     return Line()
@@ -58,16 +68,7 @@ def places(
     line: Line,
 ) -> Places:
     with reception.transaction() as session:
-        branch = Branch(
-            name="Centro", address="", city="Madrid", country="es", zone="Europe/Madrid",
-            phone="+34910000001", spoken_names=[], directions="", region="MD",
-        )  # fmt: skip
-        session.add(branch)
-        session.flush()
-        for weekday in range(5):
-            session.add(
-                OpeningHours(branch_id=branch.id, weekday=weekday, opens=MORNING, closes=EVENING)
-            )
+        session.add(branch("Madrid", "es", "Europe/Madrid", "+34910000001"))
     clock.moment += timedelta(hours=2)
     return Places(
         reception,
@@ -86,8 +87,15 @@ def status(database: Database) -> list[str]:
         return list(session.scalars(select(KeptPlace.status).order_by(KeptPlace.id)))
 
 
-def kept(places: Places, log: CallLog, number: str = NUMBER) -> str:
-    call = waits(log, number)
+def kept(
+    places: Places,
+    log: CallLog,
+    number: str = NUMBER,
+    *,
+    priority: int = 0,
+    branch: int | None = None,
+) -> str:
+    call = waits(log, number, priority=priority, branch=branch)
     assert places.keep("recepcion", number, call_id=call)
     leaves(log, call, "other", 30)
     log.finish(call)
@@ -163,6 +171,112 @@ def test_when_the_clinic_closes_the_rest_becomes_tickets(
     clock.moment += timedelta(hours=10)
     assert places.turn() == 0
     assert status(reception) == ["ticket"]
+
+
+def test_who_called_a_closed_branch_is_not_rung_at_night_because_another_one_is_open(
+    places: Places,
+    call_log: CallLog,
+    states: States,
+    clock: FixedClock,
+    line: Line,
+    reception: Database,
+) -> None:
+    mexico = branch("Ciudad de México", "mx", "America/Mexico_City", "+525500000001")
+    with reception.transaction() as session:
+        session.add(mexico)
+        session.flush()
+        there = mexico.id
+        here = session.scalars(select(Branch.id).where(Branch.country == "es")).one()
+    clock.moment += timedelta(hours=10)
+    of = {
+        number: kept(places, call_log, number, branch=where)
+        for number, where in [
+            (NUMBER, here),
+            ("+34600000002", None),
+            ("+525512345678", there),
+        ]
+    }
+    states.want("lucia", "available")
+    assert places.turn() == 1
+    assert [call.number for call in line.dialled] == ["+525512345678"]
+    assert status(reception) == ["ticket", "ticket", "dialling"]
+    with reception.transaction() as session:
+        tickets = session.scalars(select(Ticket.call_id)).all()
+        assert set(tickets) == {of[NUMBER], of["+34600000002"]}
+
+
+def test_an_urgent_caller_who_is_called_back_is_still_urgent(
+    places: Places, call_log: CallLog, states: States, clock: FixedClock, line: Line
+) -> None:
+    waits(call_log, "+34600000002")
+    kept(places, call_log, "+34600000003")
+    clock.moment += timedelta(seconds=10)
+    kept(places, call_log, priority=10)
+    states.want("lucia", "available")
+    assert places.turn() == 1
+    (call,) = line.dialled
+    assert (call.number, call.variables["AURICULA_PRIORITY"]) == (NUMBER, "10")
+
+
+def test_a_place_kept_after_being_moved_up_stays_moved_up(
+    places: Places, call_log: CallLog, states: States, clock: FixedClock, line: Line
+) -> None:
+    kept(places, call_log, "+34600000002")
+    clock.moment += timedelta(seconds=10)
+    call = waits(call_log, NUMBER)
+    call_log.append(call, e.QueueMoved(queue="recepcion", priority=1, by="marta"))
+    leaves(call_log, call, "other", 30)
+    assert places.keep("recepcion", NUMBER, call_id=call)
+    states.want("lucia", "available")
+    assert places.turn() == 1
+    assert [one.number for one in line.dialled] == [NUMBER]
+
+
+def test_a_caller_who_is_moved_up_passes_the_kept_place(
+    places: Places, call_log: CallLog, states: States, clock: FixedClock
+) -> None:
+    kept(places, call_log)
+    clock.moment += timedelta(seconds=10)
+    call = waits(call_log, "+34600000004")
+    states.want("lucia", "available")
+    call_log.append(call, e.QueueMoved(queue="recepcion", priority=1, by="marta"))
+    assert places.turn() == 0
+
+
+def test_who_asks_again_because_it_got_urgent_is_called_as_urgent(
+    places: Places, call_log: CallLog, states: States, line: Line, reception: Database
+) -> None:
+    kept(places, call_log)
+    kept(places, call_log, priority=10)
+    states.want("lucia", "available")
+    places.turn()
+    assert status(reception) == ["dialling"]
+    assert line.dialled[0].variables["AURICULA_PRIORITY"] == "10"
+
+
+def test_the_agent_of_the_call_back_sees_who_it_is_and_why_they_called(
+    places: Places, call_log: CallLog, states: States, line: Line, reception: Database
+) -> None:
+    with reception.transaction() as session:
+        patient = Patient(given="Ana", family="Gil", search_keys=[])
+        session.add(patient)
+        session.flush()
+        ana = patient.id
+    price = e.TurnUnderstood(kind="intent", value={"intent": "price", "slots": {}})
+    booking = e.TurnUnderstood(kind="intent", value={"intent": "book", "slots": {}})
+    call = waits(call_log, NUMBER)
+    for event in (price, e.PatientIdentified(patient_id=ana, how="document"), booking):
+        call_log.append(call, event)
+    assert places.keep("recepcion", NUMBER, call_id=call)
+    leaves(call_log, call, "other", 30)
+    states.want("lucia", "available")
+    places.turn()
+    back = call_log.get(line.dialled[0].call_id)
+    assert (back.patient_id, back.reason) == (ana, "book")
+    told = [one.event for one in call_log.events(back.id)]
+    assert e.PatientIdentified(patient_id=ana, how="document") in told
+    assert booking in told
+    assert price not in told
 
 
 def test_asking_twice_keeps_one_place_and_a_hidden_number_none(
