@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 import structlog
@@ -30,9 +29,8 @@ from ivr.adapters.asterisk.lines import AmiCallControl
 from ivr.adapters.asterisk.phone import AgiPhone
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import Tracker
-from ivr.adapters.speech.audio import read_wav
 from ivr.adapters.speech.engines import prompts as prompt_cache
-from ivr.adapters.speech.engines import recognizers
+from ivr.adapters.speech.scribe import Scribe
 from ivr.agents import changes
 from ivr.agents.service import Accounts
 from ivr.agents.states import States
@@ -45,7 +43,6 @@ from ivr.errors import AuriculaError
 from ivr.flow.events import EventBase
 from ivr.following import CallsInFlow, Patrol, SwitchDesk, SwitchFollower
 from ivr.language.warming import warm_up
-from ivr.ports import Expectation
 from ivr.queues.places import Places
 from ivr.queues.service import Queues
 from ivr.web.app import create_app
@@ -77,6 +74,7 @@ class Application:
         self.services = connect(self.database, self.clock, settings)
         self.secrets = secrets.load(settings.var)
         self.in_flow = CallsInFlow()
+        self._scribe = Scribe(settings)
         self._stopping: list[Callable[[], None]] = []
         self.desk = SwitchDesk(lambda: self.switch)
         queues = Queues(self.database)
@@ -188,16 +186,11 @@ class Application:
         return self.in_flow.wait_over(call_id, GONE_WITHIN_S)
 
     def collect_messages(self) -> None:
-        """Make tasks of the messages that the dialplan took."""
+        """Make tasks of the messages that the dialplan took, and write down what is said in
+        those that nobody has written down yet."""
         folder = asterisk_config.paths(self.settings).messages
-        self.services.messages.collect(folder, self._transcribed)
-
-    def _transcribed(self, file: Path) -> str:
-        language = self.services.directory.clinic().language
-        listener = recognizers(language=language.split("-")[0])[0]
-        return listener.transcribe(
-            read_wav(file), language=language, expect=Expectation(dictation=True)
-        ).text
+        self.services.messages.collect(folder)
+        self.services.messages.transcribe(self._scribe.write)
 
     # --- The web -----------------------------------------------------------------------
 

@@ -351,11 +351,11 @@ class PatientChanged(EventBase):
 
 
 class TicketChanged(EventBase):
-    """A task was opened, given an owner or a deadline, closed or opened again."""
+    """A task was opened, assigned, put off, closed, opened again, or its message written down."""
 
     type: Literal["ticket.changed"] = "ticket.changed"
     ticket_id: int
-    change: Literal["opened", "assigned", "due", "closed", "reopened"]
+    change: Literal["opened", "assigned", "due", "closed", "reopened", "transcribed"]
     agent: str = ""
 
 

@@ -14,15 +14,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ivr.calls.model import Call
 from ivr.calls.stream import EventStream
-from ivr.clinic.model import PatientPhone
+from ivr.clinic.model import Clinic, PatientPhone
 from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
-from ivr.errors import AuriculaError, NotFound
+from ivr.errors import AuriculaError, NotFound, Unavailable
 from ivr.flow.events import MessageLeft
 from ivr.recordings import audio
 from ivr.recordings.model import RecordingListen
@@ -33,12 +33,15 @@ from ivr.tickets.service import Tickets
 
 SHORTEST_S = 1.0
 """A message shorter than this holds nothing."""
+LANGUAGE = "es-ES"
+"""Of a message whose call is not known, before there is a clinic."""
 SETTLED_S = 3.0
 """A file nobody has written to for this long is complete."""
 _NAME = re.compile(r"^\d+_(none|[0-9a-f-]{36})_[\d.]+$")
 _NUMBER = re.compile(r"^\+?\d{3,15}$")
 
-Transcribe = Callable[[Path], str]
+Transcribe = Callable[[bytes, str], str]
+"""What is said in a WAV file, in a language; empty when nothing was understood."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +58,9 @@ class Messages:
         self._tickets = tickets
         self._vault = Vault.of(config)
         self._collecting = threading.Lock()
+        self._transcribing = threading.Lock()
+        self._listened: set[int] = set()
+        """Tasks whose message has been listened to."""
 
     @staticmethod
     def key(file: Path) -> str:
@@ -107,28 +113,82 @@ class Messages:
                 session.get_one(Ticket, ticket_id).audio_path = ""
         return list(expired)
 
-    def collect(self, folder: Path, transcribe: Transcribe = lambda _file: "") -> list[int]:
+    def transcribe(self, transcribe: Transcribe) -> list[int]:
+        """Write down what is said in the messages whose task says nothing; returns the tasks
+        that do now. Whoever took the message, a flow or the dialplan.
+
+        One message at a time: while somebody is at it, nobody else begins. A message without
+        words is listened to once; when nothing is there to listen with, all wait.
+        """
+        if not self._transcribing.acquire(blocking=False):
+            return []
+        try:
+            return self._transcribe_all(transcribe)
+        except Unavailable as error:
+            log.warning("messages not transcribed", error=error.code)
+            return []
+        finally:
+            self._transcribing.release()
+
+    def _transcribe_all(self, transcribe: Transcribe) -> list[int]:
+        written = []
+        for ticket_id, path, language in self._silent():
+            try:
+                text = transcribe(self._vault.get(path), language).strip()
+            except Unavailable:
+                raise
+            except NotFound:
+                continue
+            except Exception as error:
+                log.warning("message not transcribed", error=type(error).__name__)
+                text = ""
+            if text:
+                self._tickets.transcribe(ticket_id, text)
+                written.append(ticket_id)
+            self._listened.add(ticket_id)
+        return written
+
+    def _silent(self) -> list[tuple[int, str, str]]:
+        """Task, file and language of the messages to listen to: of tasks that say nothing and
+        are open, or of the last day."""
+        recent = self._clock.now() - timedelta(days=1)
+        spoken = (
+            select(Ticket.id, Ticket.audio_path, func.coalesce(Call.language, Clinic.language))
+            .outerjoin(Call, Call.id == Ticket.call_id)
+            .join(Clinic, Clinic.id == select(func.min(Clinic.id)).scalar_subquery(), isouter=True)
+            .where(Ticket.audio_path != "", Ticket.summary == "")
+            .where((Ticket.status == "open") | (Ticket.created_at > recent))
+            .order_by(Ticket.id)
+        )
+        with self._database.transaction() as session:
+            rows = session.execute(spoken).all()
+        return [
+            (ticket_id, path, language or LANGUAGE)
+            for ticket_id, path, language in rows
+            if ticket_id not in self._listened
+        ]
+
+    def collect(self, folder: Path) -> list[int]:
         """Make a task of each message that has none; returns their ids. While its call goes
         on it is left to the flow.
 
-        ``transcribe`` turns a WAV file into text (empty when nothing was understood); its
-        failure costs only the text. Collecting takes turns: the switch's event and the
-        job of every minute may find the same file.
+        Collecting takes turns: the switch's event and the job of every minute may find the
+        same file.
         """
         with self._collecting:
-            return self._collect_all(folder, transcribe)
+            return self._collect_all(folder)
 
-    def _collect_all(self, folder: Path, transcribe: Transcribe) -> list[int]:
+    def _collect_all(self, folder: Path) -> list[int]:
         made = []
         for file in sorted(folder.glob("*.wav")):
             try:
                 if _NAME.fullmatch(file.stem) and _is_settled(file):
-                    made.extend(self._collect(file, transcribe))
+                    made.extend(self._collect(file))
             except (AuriculaError, OSError) as error:
                 log.warning("message not collected", file=file.name, error=type(error).__name__)
         return made
 
-    def _collect(self, file: Path, transcribe: Transcribe) -> list[int]:
+    def _collect(self, file: Path) -> list[int]:
         note = file.with_suffix(".txt")
         length = audio.seconds(audio.repaired(file.read_bytes()))
         if length < SHORTEST_S:
@@ -146,7 +206,6 @@ class Messages:
             return []
         ticket = self._tickets.open(
             "voicemail",
-            summary=_words(file, transcribe),
             number=number,
             patient_id=patient_id,
             call_id=call_id,
@@ -181,14 +240,6 @@ class Messages:
                 select(PatientPhone.patient_id).where(PatientPhone.number == number).limit(2)
             ).all()
             return None, None, patients[0] if len(patients) == 1 else None, number
-
-
-def _words(file: Path, transcribe: Transcribe) -> str:
-    try:
-        return transcribe(file)
-    except Exception as error:
-        log.warning("message not transcribed", error=type(error).__name__)
-        return ""
 
 
 def _is_settled(file: Path) -> bool:

@@ -147,11 +147,17 @@ class Tickets:
             row.due_at = due_at
         return _view(row)
 
+    def transcribe(self, ticket_id: int, text: str) -> TicketView:
+        """What its spoken message says; a task that says something already keeps that."""
+        with self._changing(ticket_id, "transcribed", "") as row:
+            row.summary = row.summary or text
+        return _view(row)
+
     @contextmanager
     def _changing(
         self,
         ticket_id: int,
-        change: Literal["assigned", "due", "closed", "reopened"],
+        change: Literal["assigned", "due", "closed", "reopened", "transcribed"],
         agent: str,
     ) -> Iterator[Ticket]:
         """The ticket, to be changed within; the event says so when anything was."""

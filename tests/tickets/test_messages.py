@@ -14,7 +14,7 @@ from ivr.calls.stream import EventStream
 from ivr.clock import Clock, FixedClock
 from ivr.config import Settings
 from ivr.database import Database
-from ivr.errors import NotFound
+from ivr.errors import NotFound, Unavailable
 from ivr.flow.events import CallStarted
 from ivr.tickets.messages import Messages
 from ivr.tickets.service import Tickets
@@ -55,7 +55,8 @@ def test_a_message_left_while_the_application_was_down_becomes_a_task(
     file = spoken(tmp_path / "left" / "1800000000_none_1800000000.12.wav", 4)
     file.with_suffix(".txt").write_text("+34600111222\n")
 
-    made = messages.collect(tmp_path / "left", lambda _file: "llámenme por favor")
+    made = messages.collect(tmp_path / "left")
+    assert messages.transcribe(lambda _wav, _language: "llámenme por favor") == made
 
     task = next(t for t in tickets.open_ones() if t.id in made)
     assert (task.kind, task.number, task.summary) == (
@@ -75,13 +76,9 @@ def test_a_message_found_twice_at_once_is_one_task(
     spoken(tmp_path / "left" / "1800000000_none_1800000000.15.wav", 4)
     together = threading.Barrier(2)
 
-    def slowly(_file: Path) -> str:
-        time.sleep(0.2)
-        return "llámenme"
-
     def collect() -> list[int]:
         together.wait()
-        return messages.collect(tmp_path / "left", slowly)
+        return messages.collect(tmp_path / "left")
 
     with ThreadPoolExecutor(2) as pool:
         made = [pool.submit(collect) for _ in range(2)]
@@ -114,13 +111,34 @@ def test_a_message_of_a_call_that_goes_on_is_left_to_its_flow(
 
 
 def test_a_message_is_a_task_even_when_nothing_could_transcribe_it(
-    messages: Messages, tmp_path: Path
+    messages: Messages, tickets: Tickets, tmp_path: Path
 ) -> None:
-    def broken(_file: Path) -> str:
+    def broken(_wav: bytes, _language: str) -> str:
         raise RuntimeError("no engine")
 
     spoken(tmp_path / "left" / "1800000000_none_1800000000.15.wav", 2)
-    assert len(messages.collect(tmp_path / "left", broken)) == 1
+    assert len(messages.collect(tmp_path / "left")) == 1
+    assert messages.transcribe(broken) == []
+    assert [one.summary for one in tickets.open_ones()] == [""]
+
+
+def test_messages_wait_for_something_to_listen_with_and_silence_is_heard_once(
+    messages: Messages, tmp_path: Path
+) -> None:
+    heard: list[str] = []
+
+    def nothing(_wav: bytes, _language: str) -> str:
+        raise Unavailable("there is no model to listen with")
+
+    def silence(_wav: bytes, language: str) -> str:
+        heard.append(language)
+        return ""
+
+    spoken(tmp_path / "left" / "1800000000_none_1800000000.15.wav", 2)
+    messages.collect(tmp_path / "left")
+    for listener in (nothing, silence, silence):
+        assert messages.transcribe(listener) == []
+    assert heard == ["es-ES"]
 
 
 def test_a_task_without_a_message_has_no_audio(

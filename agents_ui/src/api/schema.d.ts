@@ -3545,7 +3545,7 @@ export interface components {
         };
         /**
          * TicketChanged
-         * @description A task was opened, given an owner or a deadline, closed or opened again.
+         * @description A task was opened, assigned, put off, closed, opened again, or its message written down.
          */
         TicketChanged: {
             /**
@@ -3559,7 +3559,7 @@ export interface components {
              * Change
              * @enum {string}
              */
-            change: "opened" | "assigned" | "due" | "closed" | "reopened";
+            change: "opened" | "assigned" | "due" | "closed" | "reopened" | "transcribed";
             /**
              * Agent
              * @default

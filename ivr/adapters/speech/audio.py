@@ -19,14 +19,14 @@ PEAK_DBTP = -2.0
 """Highest true peak (4 times oversampled), so that neither A-law nor a gateway clips."""
 
 
-def read_wav(path: Path) -> Audio:
-    """Any file soundfile reads, mixed to mono. Raises :class:`InvalidInput`."""
+def read_wav(source: Path | io.BytesIO) -> Audio:
+    """Any sound soundfile reads, mixed to mono. Raises :class:`InvalidInput`."""
     import soundfile
 
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        samples, rate = soundfile.read(source, dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as error:
-        raise InvalidInput(f"cannot read {path} as sound: {error}") from error
+        raise InvalidInput(f"cannot read {source} as sound: {error}") from error
     return Audio(samples.mean(axis=1), int(rate))
 
 
