@@ -4,6 +4,7 @@ import uuid
 from typing import Literal
 
 from ivr.agents.service import Accounts
+from ivr.agents.supervisors import SupervisorLog
 from ivr.agents.viewer import Viewer
 from ivr.calls.log import CallLog
 from ivr.calls.numbers import number_to_call
@@ -29,12 +30,14 @@ class Handling:
         directory: Directory,
         accounts: Accounts,
         queues: Queues,
+        supervisors: SupervisorLog,
     ) -> None:
         self._control = control
         self._calls = calls
         self._directory = directory
         self._accounts = accounts
         self._queues = queues
+        self._supervisors = supervisors
 
     @property
     def control(self) -> CallControl:
@@ -158,9 +161,11 @@ class Handling:
     # --- Supervision ----------------------------------------------------------------------
 
     def supervise(self, viewer: Viewer, call_id: str, mode: Mode) -> None:
-        """Hear, prompt or join a conversation; supervisors only."""
+        """Hear, prompt or join a conversation; supervisors only, and in their log."""
         _supervises(viewer)
-        self.control.supervise(_phone(viewer), call_id, mode)
+        phone, agent = _phone(viewer), self._talks(call_id)
+        with self._supervisors.doing(viewer, f"call.{mode}", agent=agent, call_id=call_id):
+            self.control.supervise(phone, call_id, mode)
 
     def stop_supervising(self, viewer: Viewer) -> None:
         """Leave it again."""
@@ -168,9 +173,11 @@ class Handling:
         self.control.stop_supervising(_phone(viewer))
 
     def take_over(self, viewer: Viewer, call_id: str) -> None:
-        """Become the agent of a call that is heard."""
+        """Become the agent of a call that is heard; in the supervisors' log."""
         _supervises(viewer)
-        agent = self.control.take_over(_phone(viewer), call_id)
+        phone = _phone(viewer)
+        with self._supervisors.doing(viewer, "call.take_over", call_id=call_id) as done:
+            agent = done.agent = self.control.take_over(phone, call_id)
         self._calls.append(call_id, e.CallTakenOver(agent=agent, supervisor=viewer.username))
 
     # --- Within ---------------------------------------------------------------------------
@@ -204,6 +211,17 @@ class Handling:
             if isinstance(asked, e.ConsultStarted) and asked.agent == agent:
                 return Target(asked.kind, asked.number or asked.to)
         raise Conflict("Nobody is being consulted.")
+
+    def _talks(self, call_id: str) -> str:
+        """The agent who has talked in the call last and has not left it, if any."""
+        talking: list[str] = []
+        for event in self._calls.events(call_id):
+            match event.event:
+                case e.AgentConnected(agent=agent):
+                    talking.append(agent)
+                case e.AgentDisconnected(agent=agent):
+                    talking = [one for one in talking if one != agent]
+        return talking[-1] if talking else ""
 
     def _recording(self, call_id: str) -> Literal["none", "on", "paused"]:
         state: Literal["none", "on", "paused"] = "none"

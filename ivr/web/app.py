@@ -13,6 +13,7 @@ from ivr import __version__
 from ivr.agents import endpoints as agents
 from ivr.agents import presence
 from ivr.agents.sessions import Sessions
+from ivr.agents.supervisors import SupervisorLog
 from ivr.calls import endpoints as calls
 from ivr.calls import handling_endpoints
 from ivr.calls.desk import CallDesk
@@ -86,6 +87,7 @@ def create_app(services: Services) -> FastAPI:
         services.directory,
         services.accounts,
         services.queues,
+        SupervisorLog(services.database, services.clock),
     )
     room = Room(hub, services.boards)
     phones = demo_phone.DemoPhones(

@@ -232,6 +232,40 @@ def test_only_supervisors_listen_and_nobody_else_learns_of_it(
             assert ("supervision.started" in str(opening)) is told_of
 
 
+def test_what_supervisors_do_with_calls_is_in_the_rooms_log(
+    desk: Console, switch: Switch, talking: str
+) -> None:
+    with desk.browser("marta") as marta:
+        for mode in ("listen", "whisper", "barge"):
+            body = {"mode": mode}
+            path = f"/api/v1/calls/{talking}/supervision"
+            assert marta.put(path, json=body).status_code == 204
+        assert marta.post(f"/api/v1/calls/{talking}/take-over").status_code == 204
+        done = marta.get("/api/v1/room/log").json()
+    assert [one["action"] for one in done] == [
+        "call.take_over",
+        "call.barge",
+        "call.whisper",
+        "call.listen",
+    ]
+    whose = [(one["by"], one["agent"], one["call_id"]) for one in done]
+    (marta_is,) = [user.name for user in desk.services.accounts.users() if user.username == "marta"]
+    assert whose == [(marta_is, "lucia", talking)] * 4
+
+
+def test_listening_that_did_not_come_about_is_not_in_the_log(
+    desk: Console, switch: Switch, talking: str
+) -> None:
+    def gone(*_: str) -> None:
+        raise NotFound("There is no such conversation.")
+
+    switch.supervise = gone  # type: ignore[attr-defined]
+    with desk.browser("marta") as marta:
+        path = f"/api/v1/calls/{talking}/supervision"
+        assert marta.put(path, json={"mode": "listen"}).status_code == 404
+        assert marta.get("/api/v1/room/log").json() == []
+
+
 def test_a_supervisor_of_one_branch_hears_no_call_of_another(
     desk: Console, switch: Switch, talking: str
 ) -> None:

@@ -6,7 +6,15 @@ import { useColleague, useZone } from "@/app/session";
 import { Failed, Loading } from "@/components/states";
 import { dateTime } from "@/format";
 
-const KNOWN = ["agent.state", "queue.move_up", "queue.skill"];
+const KNOWN = [
+  "agent.state",
+  "queue.move_up",
+  "queue.skill",
+  "call.listen",
+  "call.whisper",
+  "call.barge",
+  "call.take_over",
+];
 
 /** What supervisors did, newest first. */
 export function Done({ opened, close }: { opened: boolean; close: () => void }) {
