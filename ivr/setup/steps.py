@@ -144,16 +144,21 @@ def all_prompts(settings: Settings) -> subprocess.Popen[bytes]:
 def switch(terminal: Terminal, settings: Settings) -> config.Paths:
     """Asterisk's configuration, with a phone for each account of the console."""
     with terminal.step("Writing Asterisk's configuration"):
-        database = Database(database_url(settings))
-        try:
-            users = Accounts(database, SystemClock()).phones()
-            queues = [
-                config.QueueSettings(queue.name, queue.strategy, queue.ring_s, queue.overflow_s)
-                for queue in Queues(database).all()
-            ]
-        finally:
-            database.dispose()
-        return config.render(settings, secrets.load(settings.var), agents=users, queues=queues)
+        return switch_config(settings)
+
+
+def switch_config(settings: Settings) -> config.Paths:
+    """Write Asterisk's configuration with the phones and queues of the database."""
+    database = Database(database_url(settings))
+    try:
+        users = Accounts(database, SystemClock()).phones()
+        queues = [
+            config.QueueSettings(queue.name, queue.strategy, queue.ring_s, queue.overflow_s)
+            for queue in Queues(database).all()
+        ]
+    finally:
+        database.dispose()
+    return config.render(settings, secrets.load(settings.var), agents=users, queues=queues)
 
 
 def _complete(root: Path, packages: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from ivr import secrets
 from ivr.adapters.asterisk import config, launch
 from ivr.adapters.asterisk.agents import AgentPhones
+from ivr.adapters.asterisk.manage import reload
 from ivr.config import Settings
 from ivr.errors import InvalidInput, Unavailable
 from tests.setup.switch import Manager, Switch
@@ -269,3 +270,21 @@ def test_the_phone_of_a_new_agent_works_at_once_and_that_of_one_who_left_no_more
     phones.refresh()
     until(lambda: not known("nuevo"))
     assert known("lucia")
+
+
+def test_a_new_queue_takes_calls_at_once_and_agents_stay_in_theirs(
+    switch: Switch, manager: Manager
+) -> None:
+    manager.send("QueueAdd", Queue="recepcion", Interface="Local/agent@people/n")
+    queues = [config.QueueSettings("recepcion"), config.QueueSettings("tratamientos", "ring_all")]
+    try:
+        assert "tratamientos" not in switch.ask("queue show")
+        config.render(
+            switch.settings, switch.secrets, agents=["lucia"], queues=queues, queue_wait_s=6
+        )
+        reload(switch.settings, switch.secrets, "app_queue.so", "pbx_config.so")
+        assert "'ringall' strategy" in switch.ask("queue show tratamientos")
+        assert "QUEUE_WAIT_tratamientos=6" in switch.ask("dialplan show globals")
+        assert "Local/agent@people/n" in switch.ask("queue show recepcion")
+    finally:
+        manager.send("QueueRemove", Queue="recepcion", Interface="Local/agent@people/n")

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 import structlog
 
 from ivr.adapters.asterisk import config
-from ivr.adapters.asterisk.ami import AmiClient
+from ivr.adapters.asterisk.manage import reload
 from ivr.config import Settings
 from ivr.database import DATABASE_ERRORS
-from ivr.errors import AuriculaError, Unavailable
+from ivr.errors import AuriculaError
 from ivr.secrets import Secrets
 
-CONNECT_S = 5.0
 RETRY_S = 5.0
 
 log = structlog.get_logger(__name__)
@@ -48,24 +47,9 @@ class AgentPhones:
         config.render_agents(self._settings, self._secrets, self._usernames())
         self._unread = self._unread or target.read_text() != before
         if self._unread:
-            self._reload()
+            reload(self._settings, self._secrets, "res_pjsip.so")
             self._unread = False
             log.info("agents' phones changed")
-
-    def _reload(self) -> None:
-        manager = AmiClient(
-            self._settings.ami_host,
-            self._settings.ami_port,
-            username="reload",
-            secret=self._secrets.ami_reload,
-        )
-        manager.connect()
-        try:
-            if not manager.wait_connected(CONNECT_S):
-                raise Unavailable("Asterisk's manager does not answer: is it running?")
-            manager.action("Reload", {"Module": "res_pjsip.so"})
-        finally:
-            manager.disconnect()
 
     def _run(self, changes: Callable[[threading.Event], Iterable[None]]) -> None:
         while not self._stop.is_set():

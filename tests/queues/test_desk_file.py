@@ -1,0 +1,107 @@
+"""A clinic's own desk from a file: without it nobody can pause nor say how a call ended."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ivr.agents.dispositions import Dispositions
+from ivr.agents.states import States
+from ivr.calls.stream import EventStream
+from ivr.clinic.model import Clinic
+from ivr.clock import FixedClock
+from ivr.config import PROJECT
+from ivr.database import Database
+from ivr.errors import InvalidInput, NotFound
+from ivr.queues import desk_file
+from ivr.queues.service import Queues
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "desk.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def put(database: Database, folder: Path, text: str) -> None:
+    desk_file.apply(database, desk_file.read(written(folder, text)))
+
+
+@pytest.fixture
+def lists(reception: Database, clock: FixedClock, stream: EventStream) -> Dispositions:
+    return Dispositions(reception, clock, stream)
+
+
+def test_the_file_of_the_handbook_sets_up_a_desk(
+    database: Database, clock: FixedClock, stream: EventStream, tmp_path: Path
+) -> None:
+    with database.transaction() as session:
+        session.add(Clinic(name="Clínica", country="es"))
+    handbook = (PROJECT / "docs/operations.md").read_text("utf-8")
+    example = re.search(r"```yaml\n(queues:.*?)```", handbook, re.DOTALL)
+    assert example is not None
+    put(database, tmp_path, example[1])
+    lists = Dispositions(database, clock, stream)
+    assert [(one.code, one.limit_s) for one in lists.reasons()] == [
+        ("lunch", 2700),
+        ("paperwork", None),
+    ]
+    assert [(one.code, one.needs_note) for one in lists.codes()] == [
+        ("booked", False),
+        ("pending", True),
+    ]
+    assert lists.required()
+    assert [queue.name for queue in Queues(database).all()] == ["recepcion"]
+
+
+def test_an_agent_pauses_for_a_reason_the_clinic_has_added(
+    reception: Database, states: States, tmp_path: Path
+) -> None:
+    states.want("lucia", "available")
+    with pytest.raises((InvalidInput, NotFound)):
+        states.want("lucia", "paused", "coffee")
+    put(reception, tmp_path, "pauses: [{code: coffee, name: Café, minutes: 10}]")
+    assert states.want("lucia", "paused", "coffee").reason == "coffee"
+
+
+def test_what_the_file_names_changes_and_comes_first_and_the_rest_stays(
+    reception: Database, lists: Dispositions, tmp_path: Path
+) -> None:
+    before = Queues(reception).all()[0]
+    put(
+        reception,
+        tmp_path,
+        "queues: [{name: urgencias, title: Urgencias, ring_s: 10},"
+        " {name: recepcion, title: Mostrador, overflow_s: 90}]\n"
+        "dispositions: [{code: pending, name: Pendiente}]\n"
+        "disposition_required: false\n",
+    )
+    first, second = Queues(reception).all()
+    assert (first.name, first.ring_s) == ("urgencias", 10)
+    assert second == replace(before, title="Mostrador", overflow_s=90)
+    assert [(one.code, one.needs_note) for one in lists.codes()] == [
+        ("pending", False),
+        ("booked", False),
+    ]
+    assert not lists.required()
+    assert [one.code for one in lists.reasons()] == ["lunch", "paperwork"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("queues: [{name: Recepción, title: R}]", r"queues\[1\]\.name"),
+        ("queues: [{name: r, title: R, ring_s: 2}]", r"queues\[1\]\.ring_s.*5"),
+        ("pauses: [{code: a, name: A}, {code: b}]", r"pauses\[2\]\.name.*required"),
+        ("pauses: [{code: a, name: A}, {code: a, name: B}]", "pauses: a more than once"),
+        ("dispositions: [{code: a, name: A, note: true}]", r"dispositions\[1\]\.note"),
+        ("wrapup_s: 30", "wrapup_s"),
+        ("wrap_up_s: 1000", "wrap_up_s"),
+        ("queues: [", "not YAML"),
+        ("- lunch", "the file"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        desk_file.read(written(tmp_path, text))
