@@ -297,7 +297,8 @@ def test_the_seconds_of_a_shift_add_up(
     clock.moment += timedelta(minutes=45)
     states.want("lucia", "off")
     with reception.transaction() as session:
-        rows = session.scalars(select(AgentInterval).order_by(AgentInterval.starts_at)).all()
+        order = AgentInterval.starts_at, AgentInterval.id
+        rows = session.scalars(select(AgentInterval).order_by(*order)).all()
         total = sum(((r.ends_at or clock.moment) - r.starts_at).total_seconds() for r in rows)
         for one, following in pairwise(rows):
             assert one.ends_at == following.starts_at
