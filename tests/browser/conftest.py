@@ -1,7 +1,10 @@
 """The console in a real Chromium, at the size of a small laptop."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -9,7 +12,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from ivr.clock import FixedClock
 from ivr.config import PROJECT
 from ivr.database import Database
+from tests.conftest import Templates
 from tests.web.conftest import PASSWORD, Console, serving
+
+if TYPE_CHECKING:
+    from tests.browser.desk import Reception
 
 PAGES = PROJECT / "agents_ui" / "dist"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -72,3 +79,25 @@ def log_in(page: Page, username: str = "marta", password: str = PASSWORD) -> Non
     page.get_by_label("Usuario").fill(username)
     page.get_by_label("Contraseña", exact=True).fill(password)
     page.get_by_role("button", name="Entrar").click()
+
+
+@pytest.fixture(scope="package")
+def staffed(
+    templates: Templates, tmp_path_factory: pytest.TempPathFactory, chromium: Browser
+) -> Iterator[Reception]:
+    if not (PAGES / "index.html").is_file():
+        pytest.skip("the console is not built: npm run build in agents_ui")
+    from tests.browser.desk import reception
+
+    with reception(templates, tmp_path_factory.mktemp("reception"), chromium) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(staffed: Reception) -> Iterator[Reception]:
+    """The reception without anybody in it yet, and without a call afterwards."""
+    try:
+        yield staffed
+        staffed.all_is_over()
+    finally:
+        staffed.close_browsers()

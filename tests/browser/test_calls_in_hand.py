@@ -1,46 +1,21 @@
 """Calls in an agent's hands: held, handed on, asked about, listened to, lost and got back."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from ivr.flow import events as e
-from tests.browser.conftest import PAGES
 from tests.browser.desk import (
     Reception,
     becomes,
     hears,
     idle,
     keeps_talking,
-    reception,
     talking,
     until,
 )
 from tests.browser.test_console import AXE
-from tests.conftest import Templates
 
 pytestmark = [pytest.mark.browser, pytest.mark.network]
-
-
-@pytest.fixture(scope="module")
-def staffed(
-    templates: Templates, tmp_path_factory: pytest.TempPathFactory, chromium: Browser
-) -> Iterator[Reception]:
-    if not (PAGES / "index.html").is_file():
-        pytest.skip("the console is not built: npm run build in agents_ui")
-    with reception(templates, tmp_path_factory.mktemp("reception"), chromium) as running:
-        yield running
-
-
-@pytest.fixture
-def desk(staffed: Reception) -> Iterator[Reception]:
-    """The reception without anybody in it yet, and without a call afterwards."""
-    try:
-        yield staffed
-        staffed.all_is_over()
-    finally:
-        staffed.close_browsers()
 
 
 def transfer(page: Page, how: str, to: str) -> None:

@@ -194,6 +194,10 @@ class Tracker:
             self._consults.told(channel, value)
             if value == "answered":
                 self._engage(channel)
+        elif name == "AURICULA_JOINS":
+            self._stops_hearing(channel)
+            joined = next((c for c in self.channels.values() if value == c.name), None)
+            self._hears(channel, joined, "barge")
         elif name == "AURICULA_RETURN" and value.startswith("agent-"):
             self._publish(channel, AgentLost(agent=value.removeprefix("agent-")))
 
@@ -239,21 +243,26 @@ class Tracker:
         if spy is None or not spy.agent:
             return
         if packet.get("Event") == "ChanSpyStop":
-            spied, spy.spied = spy.spied, None
-            if spied is not None:
-                ended = SupervisionEnded(supervisor=spy.agent, agent=spied.agent)
-                self._publish(spied, ended)
-        elif spied is None or not spied.agent:
+            self._stops_hearing(spy)
+        elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper"):
+            self._hears(spy, spied, mode)
+
+    def _hears(self, spy: TrackedChannel, spied: TrackedChannel | None, mode: str) -> None:
+        if spied is None or not spied.agent:
             return
-        elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper", "barge"):
-            spy.spied = spied
-            self._engage(spy)
-            self._publish(
-                spied,
-                SupervisionStarted.model_validate(
-                    {"supervisor": spy.agent, "agent": spied.agent, "mode": mode}
-                ),
-            )
+        spy.spied = spied
+        self._engage(spy)
+        self._publish(
+            spied,
+            SupervisionStarted.model_validate(
+                {"supervisor": spy.agent, "agent": spied.agent, "mode": mode}
+            ),
+        )
+
+    def _stops_hearing(self, spy: TrackedChannel) -> None:
+        spied, spy.spied = spy.spied, None
+        if spied is not None:
+            self._publish(spied, SupervisionEnded(supervisor=spy.agent, agent=spied.agent))
 
     def _rang_in_vain(self, packet: Packet) -> None:
         caller, agent = self._channel(packet), member(packet)
@@ -374,6 +383,7 @@ class Tracker:
 
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
         self._consults.left(channel)
+        self._stops_hearing(channel)
         if channel.agent and channel.talking_since is None:
             self._members.over(channel.agent, "ring_over", channel.call_id or "")
             if channel.engaged:
