@@ -179,13 +179,18 @@ class AmiCallControl:
         heard = self._agent_talking(call_id)
         own = self._channels_of(supervisor)
         spying = next((c for c in own if c.context == "supervise"), None)
+        if spying is None and own:
+            raise Conflict("Your own phone is in a call: finish it first.")
+        hand = self._hand_of(heard)
+        if mode == "barge" and not hand.in_room:
+            self._part(hand, "agent")
         if spying is not None:
             self._set(spying, "SPY_ON", heard.name)
+            self._set(spying, "SPY_ROOM", call_id)
             self._board.redirect(spying.name, "supervise", mode)
             return
-        if own:
-            raise Conflict("Your own phone is in a call: finish it first.")
-        self._ring(supervisor, "supervise", mode, {"SPY_ON": heard.name}, asked="listen")
+        variables = {"SPY_ON": heard.name, "SPY_ROOM": call_id}
+        self._ring(supervisor, "supervise", mode, variables, asked="listen")
 
     def stop_supervising(self, supervisor: str) -> None:
         """Leave the conversation that is heard."""

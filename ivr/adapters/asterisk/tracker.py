@@ -233,9 +233,10 @@ class Tracker:
             self._talks(agent)
 
     def _in_room(self, packet: Packet) -> None:
-        """In the room of a conversation everybody talks with its caller."""
+        """In the room of a conversation everybody talks with its caller; a supervisor who
+        joined is told of apart."""
         channel = self._channel(packet)
-        if channel is not None:
+        if channel is not None and channel.spied is None:
             self._talks(channel)
 
     def _supervision(self, packet: Packet) -> None:
