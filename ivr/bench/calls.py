@@ -5,6 +5,7 @@ keys and records in the same way: what it costs is the switch's own share, the l
 """
 
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from ivr.adapters.asterisk import config
 from ivr.adapters.speech.audio import TELEPHONE_RATE, alaw_encode
@@ -35,6 +36,8 @@ CLINIC = "+34910000000"
 BARE = "+34910009999"
 """The number the bare dialplan answers."""
 BORN = date(1980, 5, 17)
+SETTLE_S = 30.0
+"""How long the last recordings may take to be sealed."""
 THINKING_MS = 2500
 """What a caller takes before each answer."""
 SCRIPT = (
@@ -105,6 +108,8 @@ def run(calls: int = 100, rate: float = 5.0, folder: Path | None = None) -> dict
             )
             if first.failed or not first.successful:
                 raise Unavailable(f"the first call already failed: {first.errors}")
+            if _calls(clinic) != {"outcomes": {"completed": 1}, "recordings": {"sealed": 1}}:
+                raise Unavailable(f"the first call did not go as its script: {_calls(clinic)}")
             _write_bare_dialplan(clinic)
             flow = load(CLINIC, "flow")
             flow["calls"] = _calls(clinic)
@@ -179,7 +184,7 @@ def _write_bare_dialplan(clinic: Installation) -> None:
     """The same sounds, keys and recording as the first call had, without the application."""
     database = Database(clinic.environment["DATABASE_URL"])
     with database.transaction() as session:
-        call_id = session.scalar(select(StoredEvent.call_id).order_by(StoredEvent.number).limit(1))
+        call_id = session.scalar(select(Call.id).order_by(Call.started_at).limit(1))
         events = session.execute(
             select(StoredEvent.type, StoredEvent.data)
             .where(StoredEvent.call_id == call_id)
@@ -189,6 +194,7 @@ def _write_bare_dialplan(clinic: Installation) -> None:
     (where.local / "extensions.conf").write_text(
         "[from-trunk]\n" + "\n".join(_bare(events, clinic, where.monitor)) + "\n"
     )
+    clinic.switch_command("module load app_read.so")  # the product has no use for it
     clinic.switch_command("dialplan reload")
 
 
@@ -233,9 +239,18 @@ def _postgres_cpu(clinic: Installation) -> float:
 
 
 def _calls(clinic: Installation) -> dict[str, Any]:
-    """What the product itself says of the calls."""
+    """What the product itself says of the calls, once it is done with them."""
     database = Database(clinic.environment["DATABASE_URL"])
+    deadline = time.monotonic() + SETTLE_S
     with database.transaction() as session:
+        unfinished = (
+            select(Call.id)
+            .outerjoin(Recording, Recording.call_id == Call.id)
+            .where(or_(Call.status != "ended", Recording.status == "recording"))
+            .limit(1)
+        )
+        while session.scalar(unfinished) and time.monotonic() < deadline:
+            time.sleep(0.2)
         outcomes = session.execute(select(Call.outcome, func.count()).group_by(Call.outcome)).all()
         recordings = session.execute(
             select(Recording.status, func.count()).group_by(Recording.status)

@@ -27,6 +27,13 @@ QUICK_LOCK = (
 )
 """The same, for a transaction whose commit need not wait for the disk."""
 
+COLUMNS = ("number", "at", "type", "call_id", "call_seq", "branch_id", "data")
+"""Of an event, in the order of :data:`AFTER`."""
+MOST_AT_ONCE = 1000
+AFTER = (
+    f"SELECT {', '.join(COLUMNS)} FROM event WHERE number > %s ORDER BY number LIMIT %s"  # noqa: S608
+).encode()
+
 _KEPT = ("answered_at", "ended_at", "outcome")
 """Columns whose first value stands."""
 

@@ -7,9 +7,8 @@ for all writers there is no order of locks to get wrong.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
-from threading import Event as Flag
 
 import psycopg
 from sqlalchemy import func, select
@@ -116,38 +115,15 @@ class EventStream:
 
     # --- Following ---------------------------------------------------------------------
 
-    def listen(
-        self,
-        after: int | None = None,
-        *,
-        stop: Flag | None = None,
-        ready: Callable[[], None] | None = None,
-    ) -> Iterator[NumberedEvent]:
-        """Events as they are stored, for a thread; ends soon after ``stop`` is set.
+    async def follow(
+        self, after: int | None = None, *, ready: Callable[[], None] | None = None
+    ) -> AsyncIterator[NumberedEvent]:
+        """Events as they are stored; ends when the iterator is closed or cancelled.
 
         ``after`` None: from now on. ``ready`` is called once nothing can be missed any
         more. A lost database raises ``psycopg.OperationalError``: call again with the
         last number seen.
         """
-        stop = stop or Flag()
-        with psycopg.connect(libpq_url(self._database.url), autocommit=True) as connection:
-            connection.execute(f"LISTEN {sql.CHANNEL}")
-            last = self.last_number() if after is None else after
-            if ready is not None:
-                ready()
-            while not stop.is_set():
-                batch = self.after(last)
-                for event in batch:
-                    last = event.number
-                    yield event
-                if not batch:
-                    for _ in connection.notifies(timeout=0.5, stop_after=1):
-                        pass
-
-    async def follow(
-        self, after: int | None = None, *, ready: Callable[[], None] | None = None
-    ) -> AsyncIterator[NumberedEvent]:
-        """:meth:`listen` for asyncio; ends when the iterator is closed or cancelled."""
         connection = await psycopg.AsyncConnection.connect(
             libpq_url(self._database.url), autocommit=True
         )
@@ -157,11 +133,14 @@ class EventStream:
             if ready is not None:
                 ready()
             while True:
-                batch = await asyncio.to_thread(self.after, last)
-                for event in batch:
+                rows = await (
+                    await connection.execute(sql.AFTER, [last, sql.MOST_AT_ONCE])
+                ).fetchall()
+                for row in rows:
+                    event = NumberedEvent(**dict(zip(sql.COLUMNS, row, strict=True)))
                     last = event.number
                     yield event
-                if not batch:
+                if len(rows) < sql.MOST_AT_ONCE:
                     async for _ in connection.notifies(timeout=5, stop_after=1):
                         pass
 

@@ -1,8 +1,6 @@
 """The event stream under concurrency, and those who follow it."""
 
 import asyncio
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -27,27 +25,28 @@ def test_a_listener_sees_every_event_of_twenty_busy_calls_in_order(
         )
         for _ in range(20)
     ]
-    seen: list[NumberedEvent] = []
-    ready, stop = threading.Event(), threading.Event()
-
-    def follow() -> None:
-        for event in stream.listen(stop=stop, ready=ready.set):
-            seen.append(event)
-            if len(seen) == 20 * 25:
-                return
-
-    listener = threading.Thread(target=follow)
-    listener.start()
-    assert ready.wait(10)
 
     def talk(call_id: str) -> None:
         for number in range(25):
             stream.publish(step(str(number)), call_id=call_id)
 
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(talk, calls))
-    listener.join(30)
-    stop.set()
+    async def listen() -> list[NumberedEvent]:
+        seen: list[NumberedEvent] = []
+        ready = asyncio.Event()
+
+        async def follow() -> None:
+            async for event in stream.follow(ready=ready.set):
+                seen.append(event)
+                if len(seen) == 20 * 25:
+                    return
+
+        task = asyncio.create_task(follow())
+        await asyncio.wait_for(ready.wait(), 10)
+        await asyncio.gather(*(asyncio.to_thread(talk, call_id) for call_id in calls))
+        await asyncio.wait_for(task, 30)
+        return seen
+
+    seen = asyncio.run(listen())
     assert [x.number for x in seen] == sorted(x.number for x in seen)
     for call_id in calls:
         own = [x for x in seen if x.call_id == call_id]
