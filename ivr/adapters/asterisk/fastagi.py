@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ivr.adapters.asterisk import processors
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.errors import CallerHungUp, Unavailable
 
@@ -166,6 +167,7 @@ class FastAgiServer:
 
     def _run(self, connection: socket.socket, received: bytes) -> None:
         try:
+            processors.share_one()
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             connection.settimeout(self._patience_s)

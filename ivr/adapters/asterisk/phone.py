@@ -10,7 +10,7 @@ from pathlib import Path
 
 from asterisk.agi import AGIAppError
 
-from ivr.adapters.asterisk import edge
+from ivr.adapters.asterisk import edge, processors
 from ivr.adapters.asterisk.agi import AgiSession
 from ivr.adapters.asterisk.hearing import Deaf, Hearing, KeyPressed
 from ivr.adapters.asterisk.keypad import SAMPLES_PER_S, Keypad
@@ -25,7 +25,7 @@ COVER_EVERY_S = 4.0
 RENDER_LIMIT_S = 30.0
 _SLICE_S = 0.06
 
-_renderers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="render")
+_renderers = ThreadPoolExecutor(8, "render", initializer=processors.use_all)
 
 
 class AgiPhone:
