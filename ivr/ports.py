@@ -103,6 +103,10 @@ class Phone(Protocol):
 
     def answer(self) -> None: ...
     def say(self, text: str, *, interruptible: bool = True) -> None: ...
+    def foresee(self, text: str) -> None:
+        """``text`` may soon be said: have it spoken meanwhile, so that nobody waits."""
+        ...
+
     def listen(self, text: str, expect: Expectation) -> Turn:
         """Say ``text`` (may be empty) and return the caller's turn; speech or a key
         stops the prompt."""

@@ -8,10 +8,10 @@ from typing import Literal
 from ivr.actions import booking, identity, offers
 from ivr.actions.base import ActionContext, action
 from ivr.actions.booking import tell_booked
-from ivr.actions.identity import identify
+from ivr.actions.identity import FORESEEN, identify
 from ivr.actions.offers import Offers, Purpose
 from ivr.actions.options import branches_to_choose, keyed
-from ivr.actions.spoken import spoken_appointment, spoken_when
+from ivr.actions.spoken import appointment_values, spoken_appointment, spoken_when
 from ivr.actions.wishes import WishReader
 from ivr.clinic.schemas import AppointmentView
 from ivr.clinic.wishes import Wishes, dates_of
@@ -55,6 +55,7 @@ Wish = Literal["confirm", "move", "cancel", "nothing"]
 )
 def my_appointments(context: ActionContext) -> str:
     """Tell the patient's appointments; confirm, move or cancel one."""
+    _foresee(context)
     found = _identified_appointments(context)
     if isinstance(found, str):
         return found
@@ -111,8 +112,7 @@ def cancel(
         "cancelar_confirmar",
         agreeing=frozenset({"cancel"}),
         fresh=True,
-        service=chosen.service,
-        when=spoken_appointment(context, chosen),
+        **appointment_values(context, chosen),
     ):
         conversation.say("cita_sigue")
         return False
@@ -142,8 +142,8 @@ def move(
         asked, _ = WishReader(context, branches_to_choose(context)).update(wishes, said)
         wishes = replace(asked, service=wishes.service, branch=wishes.branch)
 
-    def read_back(held: AppointmentView) -> dict[str, str]:
-        return {"service": held.service, "when": spoken_appointment(context, held)}
+    def read_back(service: str, when: str) -> dict[str, str]:
+        return {"service": service, "when": when}
 
     def commit(held: AppointmentView) -> AppointmentView:
         return context.services.agenda.move(chosen.id, held.id, call_id=context.call.call_id)
@@ -156,6 +156,17 @@ def move(
         return True
     context.conversation.say("mover_sin_huecos" if ended == "nothing" else "cita_sigue")
     return False
+
+
+def _foresee(context: ActionContext) -> None:
+    """The one appointment of whoever may be calling is spoken while they say who they are."""
+    patients = context.services.patients.by_number(context.call.ani)[:FORESEEN]
+    for patient in patients if context.state.patient is None else ():
+        found = context.services.agenda.upcoming(patient.id)
+        if len(found) == 1:
+            context.conversation.foresee(
+                "que_hacer_con_la_cita", **appointment_values(context, found[0])
+            )
 
 
 def _identified_appointments(context: ActionContext) -> list[AppointmentView] | str:
@@ -253,6 +264,9 @@ def _what_to_do(context: ActionContext, chosen: AppointmentView) -> Wish:
             return None
         return Reading("confirm" if answer.value else "nothing", answer.confidence, "yesno")
 
+    told = appointment_values(context, chosen)
+    conversation.foresee("cita_queda_confirmada", when=told["when"])
+    conversation.foresee("cancelar_confirmar", **told)
     keys: dict[str, Wish] = {"1": "confirm", "2": "move", "3": "cancel", "4": "nothing"}
     answer = conversation.ask(
         Question(
@@ -261,7 +275,7 @@ def _what_to_do(context: ActionContext, chosen: AppointmentView) -> Wish:
             read_keys=keys.get,
             kinds=("choice", "intent", "yesno"),
             fresh=True,
-            values={"service": chosen.service, "when": spoken_appointment(context, chosen)},
+            values=told,
             own_intents=frozenset(by_intent),
         )
     )

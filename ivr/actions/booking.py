@@ -51,12 +51,8 @@ def book_appointment(context: ActionContext) -> str:
     patient = context.state.patient
     assert patient is not None
 
-    def read_back(held: AppointmentView) -> dict[str, str]:
-        return {
-            "service": held.service,
-            "name": patient.given,
-            "when": spoken_appointment(context, held),
-        }
+    def read_back(service: str, when: str) -> dict[str, str]:
+        return {"service": service, "name": patient.given, "when": when}
 
     def commit(held: AppointmentView) -> AppointmentView:
         return context.services.agenda.book(

@@ -12,6 +12,8 @@ from ivr.flow.questions import Question, Reading
 from ivr.flow.signals import Exhausted
 from ivr.language.model import Dates
 
+FORESEEN = 3
+"""Patients of one number whose sentences are spoken ahead."""
 OLDEST = 120
 """Years; an earlier date of birth is a slip."""
 PROMPTS = {
@@ -57,6 +59,8 @@ def identify(context: ActionContext, *, allow_new: bool = True) -> str:
             return _new_patient(context, number)
         number = ask_number(conversation)
         candidates = patients.by_number(number)
+    for one in candidates[:FORESEEN]:
+        conversation.foresee("identificado", name=one.given)
     for prompt in ("pide_fecha_nacimiento", "pide_fecha_nacimiento_otra_vez"):
         born = ask_birth_date(context, prompt)
         found = [one for one in candidates if one.birth_date == born]

@@ -13,7 +13,7 @@ from typing import Literal
 from ivr.actions import asking, options, spoken
 from ivr.actions.asking import Asking
 from ivr.actions.base import ActionContext
-from ivr.actions.spoken import spoken_slot
+from ivr.actions.spoken import spoken_appointment, spoken_slot
 from ivr.clinic.schemas import AppointmentView, Slot
 from ivr.clinic.wishes import Wishes, named
 from ivr.clock import local
@@ -50,11 +50,12 @@ Stage = Literal["service", "preference", "offer", "confirm", "done", "nothing", 
 class Purpose:
     """What a time is looked for: how it is read back and what a yes does.
 
-    ``commit`` writes the held slot and may raise Conflict when the hold has gone.
+    ``values`` are the prompt's, of a service and of when it would be. ``commit`` writes the
+    held slot and may raise Conflict when the hold has gone.
     """
 
     confirm_prompt: str
-    values: Callable[[AppointmentView], dict[str, str]]
+    values: Callable[[str, str], dict[str, str]]
     commit: Callable[[AppointmentView], AppointmentView]
 
 
@@ -126,6 +127,8 @@ class Offers:
             for index, slot in enumerate(self._slots)
         )
 
+        self._foresee()
+
         def read(words: str) -> Reading | None:
             if self._wants_more(words):
                 return Reading("more", 1.0, "choice")
@@ -194,7 +197,9 @@ class Offers:
                 read_words=read,
                 read_keys={"1": True, "2": False}.get,
                 kinds=("yesno", "datetime"),
-                values=self.purpose.values(self.held),
+                values=self.purpose.values(
+                    self.held.service, spoken_appointment(self.context, self.held)
+                ),
                 fresh=True,
                 plausible="refuse",
                 own_intents=asking.BOOKING | {"cancel"},
@@ -212,6 +217,21 @@ class Offers:
             self._page = 0
             return "preference"
         return "declined"
+
+    def _foresee(self) -> None:
+        """Whichever time is chosen, it will be read back."""
+        several = len(self.context.services.directory.branches()) > 1
+        for slot in self._slots:
+            service = self.context.services.directory.service(slot.service_id)
+            when = spoken_slot(
+                self.context,
+                self._local(slot),
+                professional_id=slot.professional_id,
+                branch_id=slot.branch_id if several else None,
+            )
+            self.conversation.foresee(
+                self.purpose.confirm_prompt, **self.purpose.values(service.name, when)
+            )
 
     # --- Between stages ------------------------------------------------------------------
 

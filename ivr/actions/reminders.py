@@ -7,7 +7,7 @@ from ivr.actions import appointments
 from ivr.actions.appointments import cancel, move
 from ivr.actions.base import ActionContext, action
 from ivr.actions.identity import ask_birth_date
-from ivr.actions.spoken import spoken_appointment
+from ivr.actions.spoken import appointment_values, spoken_appointment
 from ivr.clinic.schemas import AppointmentView
 from ivr.flow.events import PersonRequested
 from ivr.flow.questions import Question, Reading
@@ -52,6 +52,7 @@ def confirm_attempt(context: ActionContext) -> str:
     if attempt is None:
         return "changed"
     appointment = context.services.agenda.get(attempt.appointment_id)
+    conversation.foresee("recordatorio_cita", **appointment_values(context, appointment))
     try:
         identified = _identified(context, attempt.patient_id)
     except Exhausted:
@@ -140,6 +141,9 @@ def _decide(context: ActionContext, appointment: AppointmentView) -> Decision:
             return None
         return Reading("confirm" if answer.value else "cancel", answer.confidence, "yesno")
 
+    told = appointment_values(context, appointment)
+    conversation.foresee("cita_queda_confirmada", when=told["when"])
+    conversation.foresee("cancelar_confirmar", **told)
     keys = {"1": "confirm", "2": "cancel", "3": "person"}
     answer = conversation.ask_or_give_up(
         Question(
@@ -148,10 +152,7 @@ def _decide(context: ActionContext, appointment: AppointmentView) -> Decision:
             read_keys=keys.get,
             kinds=("yesno", "choice", "intent"),
             fresh=True,
-            values={
-                "service": appointment.service,
-                "when": spoken_appointment(context, appointment),
-            },
+            values=told,
             own_intents=frozenset(by_intent),
         )
     )

@@ -51,3 +51,8 @@ def spoken_appointment(context: ActionContext, appointment: AppointmentView) -> 
         professional_id=appointment.professional_id,
         branch_id=appointment.branch_id if several else None,
     )
+
+
+def appointment_values(context: ActionContext, appointment: AppointmentView) -> dict[str, str]:
+    """What and when, as the prompts that tell an appointment need it."""
+    return {"service": appointment.service, "when": spoken_appointment(context, appointment)}

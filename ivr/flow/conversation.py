@@ -122,6 +122,11 @@ class Conversation:
         text = self._spoken(key, values)
         self.phone.say(text)
 
+    def foresee(self, key: str, /, **values: str) -> None:
+        """A prompt that varies may soon be said: have it spoken while the caller is busy."""
+        text = self.text(key, **values)
+        self.phone.foresee(slowly(text) if self._slow else text)
+
     def understand(self, kind: str, text: str, **context: Any) -> Understood:
         """The meaning of ``text``; ``context`` adds what only this question knows."""
         return self._understand(kind, text, replace(self.context(), **context))

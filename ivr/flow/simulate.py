@@ -45,6 +45,7 @@ class TextPhone:
         self.language = language
         self.can_hear = True
         self.recordings: list[str] = []
+        self.foreseen: list[str] = []
         self.transferred: TransferTarget | None = None
         self.hung_up = False
         self._turns = turns
@@ -57,6 +58,9 @@ class TextPhone:
     def say(self, text: str, *, interruptible: bool = True) -> None:
         self._line()
         self._show(text)
+
+    def foresee(self, text: str) -> None:
+        self.foreseen.append(text)
 
     def listen(self, text: str, expect: Expectation) -> Turn:
         self._line()

@@ -5,13 +5,14 @@ import re
 import time
 import wave
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from asterisk.agi import AGIAppError
 
 from ivr.adapters.asterisk import edge, processors
 from ivr.adapters.asterisk.agi import AgiSession
+from ivr.adapters.asterisk.foresee import Foreseen
 from ivr.adapters.asterisk.hearing import Deaf, Hearing, KeyPressed
 from ivr.adapters.asterisk.keypad import SAMPLES_PER_S, Keypad
 from ivr.adapters.asterisk.keys import KeyFeed
@@ -26,6 +27,7 @@ RENDER_LIMIT_S = 30.0
 _SLICE_S = 0.06
 
 _renderers = ThreadPoolExecutor(8, "render", initializer=processors.use_all)
+_foreseen = Foreseen()
 
 
 class AgiPhone:
@@ -111,6 +113,10 @@ class AgiPhone:
         if file is not None:
             self._play(file, interruptible=interruptible)
 
+    def foresee(self, text: str) -> None:
+        """``text`` may soon be said: have it spoken meanwhile."""
+        _foreseen.add(self._prompts, text, self.language)
+
     def listen(self, text: str, expect: Expectation) -> Turn:
         """Say ``text`` and return the caller's turn: typed ahead, keys, words or silence."""
         if expect.fresh:
@@ -175,7 +181,12 @@ class AgiPhone:
         ``unless_typed`` make the prompt needless (None)."""
         if (path := self._prompts.ready(text, self.language)) is not None:
             return path
-        rendering = _renderers.submit(self._prompts.file, text, self.language)
+        with _foreseen.give_way():
+            return self._wait_for(
+                _renderers.submit(self._prompts.file, text, self.language), unless_typed
+            )
+
+    def _wait_for(self, rendering: "Future[Path]", unless_typed: bool) -> Path | None:
         deadline = time.monotonic() + RENDER_LIMIT_S
         patience = PATIENCE_S
         while time.monotonic() < deadline:
