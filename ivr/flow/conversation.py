@@ -14,7 +14,6 @@ from ivr.flow.events import (
     EventBase,
     PersonRequested,
     PromptSaid,
-    RedFlagHeard,
     TurnHeard,
     TurnKeys,
     TurnNotUnderstood,
@@ -33,7 +32,8 @@ from ivr.flow.questions import (
     clean,
     json_able,
 )
-from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, WantsElse
+from ivr.flow.red_flags import RedFlags
+from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, WantsElse
 from ivr.flow.speak import slowly
 from ivr.flow.texts import Texts
 from ivr.language.model import Context, Understood
@@ -98,7 +98,9 @@ class Conversation:
         self._understand = understand
         self._slow = False
         self._by_keys = False
-        self._flagged: set[str] = set()
+        self._red_flags = RedFlags(
+            self.understand, emit, self.ask_or_give_up, self.read_yesno, intents
+        )
 
     # --- Saying ------------------------------------------------------------------------
 
@@ -310,7 +312,8 @@ class Conversation:
         return None
 
     def _worded(self, turn: Words, question: Question) -> Answer | Again | None:
-        self._mind_red_flags(turn.text)
+        if self._red_flags.mind(turn):
+            return "repeat"
         if turn.confidence < AUDIBLE:
             return None
         again = self._obeyed(turn.text)
@@ -378,14 +381,6 @@ class Conversation:
     def _person_by_voice(self) -> None:
         self.emit(PersonRequested(how="voice"))
         raise PersonWanted("voice")
-
-    def _mind_red_flags(self, text: str) -> None:
-        level = self.understand("urgency", text).value
-        if level is None or level in self._flagged or "emergency" in self._flagged:
-            return
-        self._flagged.add(level)
-        self.emit(RedFlagHeard(level=level, text=text))
-        raise Urgent(level)
 
     def _mind_other_matters(self, intent: Understood, question: Question) -> None:
         if not intent or intent.confidence < SURE:

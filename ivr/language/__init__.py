@@ -16,6 +16,7 @@ from ivr.language.model import (
     Times,
     Understood,
 )
+from ivr.language.names import likely_name
 from ivr.language.naming import Match, match_name
 from ivr.language.understand import KINDS, understand
 from ivr.language.words import Words, load
@@ -33,6 +34,7 @@ __all__ = [
     "Understood",
     "Words",
     "complete",
+    "likely_name",
     "load",
     "match_name",
     "understand",

@@ -1,8 +1,11 @@
 """Words that a turn makes likely, handed to a recognizer before it listens."""
 
 import re
+from dataclasses import replace
 
-from ivr.ports import Expectation
+from ivr.language import likely_name
+from ivr.language import load as load_words
+from ivr.ports import Alternative, Expectation, Words
 
 _LIKELY = {
     "yesno": ("sí", "no", "claro", "de acuerdo", "eso es", "correcto"),
@@ -20,6 +23,9 @@ _LIKELY = {
 _ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("choice", "yesno")}
 
 
+_CLEAR_NAME = 0.6
+"""Confidence from which a name is believed as it was heard, however rare it is."""
+
 _SOUNDS_LIKE_YES = re.compile(r"(?:c|ce|ci|se|si|sie|sí)[.,!]?", re.IGNORECASE)
 
 
@@ -28,6 +34,19 @@ def respelled(text: str, expect: Expectation) -> str:
     if "yesno" in expect.kinds and _SOUNDS_LIKE_YES.fullmatch(text.strip()):
         return "Sí"
     return text
+
+
+def with_likely_names(words: Words, expect: Expectation, language: str) -> Words:
+    """With the likeliest names as further alternatives to a name that was heard badly."""
+    if "name" not in expect.kinds or not language.startswith("es"):
+        return words
+    if not words.text or words.confidence >= _CLEAR_NAME:
+        return words
+    known = load_words(language)
+    heard = (words.text, *(other.text for other in words.alternatives))
+    likely = dict.fromkeys(likely_name(text, known) for text in heard)
+    more = tuple(Alternative(text, words.confidence) for text in likely if text not in heard)
+    return replace(words, alternatives=(*more, *words.alternatives))
 
 
 def context(expect: Expectation, language: str) -> tuple[str, ...]:
