@@ -5,7 +5,7 @@
 {'from': '2026-11-26', 'to': '2026-11-26'}
 """
 
-from ivr.language.completeness import complete
+from ivr.language.completeness import answers, complete
 from ivr.language.model import (
     LANGUAGES,
     Context,
@@ -33,6 +33,7 @@ __all__ = [
     "Times",
     "Understood",
     "Words",
+    "answers",
     "complete",
     "likely_name",
     "load",

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from ivr.adapters.speech.endpoint import Began, Ended, Endpointer, Paused, Resumed, Signal
-from ivr.adapters.speech.listening import Decode, Deed, Drop, Heard, Listening, StopPrompt
+from ivr.adapters.speech.listening import (
+    Decode,
+    Deed,
+    Drop,
+    Fullness,
+    Heard,
+    Listening,
+    StopPrompt,
+)
 from ivr.adapters.speech.vad import VoiceDetector
 from ivr.bench.speech_line import Caller
 from ivr.ports import Expectation, Samples, Words
@@ -133,8 +141,9 @@ def test_somebody_who_never_stops_is_cut_before_the_phone_gives_up() -> None:
 # --- A turn from sound to words -----------------------------------------------------------
 
 
-def said_yes(text: str, expect: Expectation) -> bool:
-    return text == "sí"
+def judged(text: str, expect: Expectation) -> Fullness:
+    known = {"sí": Fullness.WHOLE, "quería pedir cita": Fullness.ANSWER}
+    return known.get(text, Fullness.OPEN)
 
 
 class Turn:
@@ -145,7 +154,7 @@ class Turn:
         expect: Expectation | None = None,
         voice: Callable[[Samples], float] = by_level,
     ) -> None:
-        self.listening = Listening(Endpointer(voice), said_yes)
+        self.listening = Listening(Endpointer(voice), judged)
         self.now = 50.0
         self.deeds: list[Deed] = self.listening.turn(expect or Expectation(), self.now)
 
@@ -215,6 +224,19 @@ def test_an_incomplete_answer_waits_for_more() -> None:
     turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(Words("el jueves", 0.9))
     assert turn.heard == []
     assert turn.hear(QUIET, 0.6).heard == [Words("el jueves", 0.9)]
+
+
+def test_an_answer_that_may_go_on_waits_longer_than_a_complete_one() -> None:
+    wish = Words("quería pedir cita", 0.9)
+    turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(wish)
+    assert turn.hear(QUIET, 0.1).heard == []
+    assert turn.hear(QUIET, 0.2).heard == [wish]
+
+
+def test_whoever_dictates_is_not_cut_short_after_an_answer() -> None:
+    said = Words("quería pedir cita", 0.9)
+    turn = Turn(Expectation(dictation=True)).hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(said)
+    assert turn.hear(QUIET, 0.7).heard == []
 
 
 def test_an_early_decoding_is_forgotten_when_the_caller_goes_on() -> None:
