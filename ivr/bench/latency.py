@@ -122,15 +122,13 @@ class Caller:
             latest = self._latest_prompt()
             if latest and latest != question:
                 question, asked_at = latest, time.monotonic()
-            heard = bool(self.call.heard) and self.call.quiet_for() < 5
-            if question in SCRIPT and heard:
-                waited = time.monotonic() - asked_at
-                if self.interrupts and question in _INTERRUPTED and self.call.quiet_for() < 0.1:
-                    if waited > _INTO_PROMPT_S:
-                        return question
-                elif waited > _QUIET_S and self.call.quiet_for() > _QUIET_S:
+            quiet, waited = self.call.quiet_for(), time.monotonic() - asked_at
+            begun = quiet < waited
+            if question in SCRIPT and begun:
+                interrupting = self.interrupts and question in _INTERRUPTED
+                if quiet > _QUIET_S or (interrupting and quiet < 0.1 and waited > _INTO_PROMPT_S):
                     return question
-            time.sleep(0.02)
+            time.sleep(0.1)
         return None
 
     def _latest_prompt(self) -> str:
@@ -167,12 +165,14 @@ class Caller:
         own = [packet.at for packet in self.call.spoken[before:] if packet.loud]
         began, last = own[0], own[-1]
         first = self._first_sound(last)
+        stopped = _stopped(self.call.heard, began) if interrupting else 0.0
+        alone = began + stopped + 0.5
         return Answered(
             kind,
             question,
             None if first is None else first - last,
-            any(packet.loud and began + 0.5 < packet.at < last for packet in self.call.heard),
-            _stopped(self.call.heard, began) if interrupting else None,
+            any(packet.loud and alone < packet.at < last for packet in self.call.heard),
+            stopped if interrupting else None,
         )
 
     def _first_sound(self, after: float) -> float | None:
