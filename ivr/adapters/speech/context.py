@@ -1,7 +1,6 @@
 """Words that a turn makes likely, handed to a recognizer before it listens."""
 
 import re
-from dataclasses import replace
 
 from ivr.language import likely_name
 from ivr.language import load as load_words
@@ -37,16 +36,18 @@ def respelled(text: str, expect: Expectation) -> str:
 
 
 def with_likely_names(words: Words, expect: Expectation, language: str) -> Words:
-    """With the likeliest names as further alternatives to a name that was heard badly."""
+    """A name that was heard badly with the likeliest names in place of what is none: it is
+    read back anyway. As it was heard it stays among the alternatives."""
     if "name" not in expect.kinds or not language.startswith("es"):
         return words
     if not words.text or words.confidence >= _CLEAR_NAME:
         return words
     known = load_words(language)
-    heard = (words.text, *(other.text for other in words.alternatives))
-    likely = dict.fromkeys(likely_name(text, known) for text in heard)
-    more = tuple(Alternative(text, words.confidence) for text in likely if text not in heard)
-    return replace(words, alternatives=(*more, *words.alternatives))
+    heard = (Alternative(words.text, words.confidence), *words.alternatives)
+    likely = {likely_name(one.text, known): one.confidence for one in reversed(heard)}
+    first, *others = [Alternative(text, likely[text]) for text in reversed(likely)]
+    kept = [one for one in heard if one.text not in likely]
+    return Words(first.text, words.confidence, (*others, *kept))
 
 
 def context(expect: Expectation, language: str) -> tuple[str, ...]:
