@@ -3,6 +3,8 @@
 A throwaway installation is called by people who say prepared sentences, one at a time and
 then eight at once. An answer takes from the last packet with the caller's voice to the
 first one with the machine's. Some callers speak into a prompt: how soon does it stop?
+Prompts are eSpeak's, which speaks in no time: a neural voice may take longer over a sentence
+nobody has heard yet than all the rest.
 """
 
 import statistics
@@ -231,6 +233,7 @@ def run(limit: int = 0) -> dict[str, Any]:
             first_port=26510,
             trunk_contact=f"127.0.0.2:{port}",
             cache=cache,
+            synthesizer="espeak",
             log_level="WARNING",
         )
         try:

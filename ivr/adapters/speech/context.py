@@ -10,6 +10,7 @@ _LIKELY = {
     "yesno": ("sí", "no", "claro", "de acuerdo", "eso es", "correcto"),
     "choice": ("la primera", "la segunda", "la última", "la de las diez"),
     "minutes": ("diez minutos", "un cuarto de hora", "media hora"),
+    "phone": ("seis uno dos, treinta y cuatro, cero cero",),
     "birth_date": ("14 de marzo de 1988", "uno de enero del 62"),
     "date": (
         *("lunes", "martes", "miércoles", "jueves", "viernes", "sábado"),
@@ -18,7 +19,8 @@ _LIKELY = {
     "time": ("a las diez y media", "por la mañana", "por la tarde", "a las cinco"),
     "intent": ("quería pedir cita", "cambiar", "anular", "una persona"),
 }
-"""By kind of :mod:`ivr.language`. Only ways of speaking: names come as hints."""
+"""By kind of :mod:`ivr.language`. Only ways of speaking: names come as hints. Figures that are
+dictated are written in words: written as figures, zeros and groups get lost."""
 _ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("choice", "yesno")}
 
 

@@ -1,11 +1,13 @@
 """When the caller is taken to have begun and ended, in virtual time."""
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from ivr.adapters.speech.endpoint import Began, Ended, Endpointer, Paused, Resumed, Signal
+from ivr.adapters.speech.fullness import WarmingJudge
 from ivr.adapters.speech.listening import (
     Decode,
     Deed,
@@ -289,3 +291,16 @@ def test_a_voice_that_falls_is_heard_to_its_end_on_a_quiet_line() -> None:
     fallen = line.now
     line.hear(QUIET, 1.0)
     assert line.when(Ended) > fallen
+
+
+def test_until_wishes_are_learned_only_whole_answers_end_early(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learned = threading.Event()
+    monkeypatch.setattr("ivr.adapters.speech.fullness.warm_up", lambda _now: learned.wait(30))
+    judge, menu = WarmingJudge(), Expectation(kinds=("intent", "yesno"))
+    assert judge("quería pedir cita", menu) is Fullness.OPEN
+    assert judge("sí", menu) is Fullness.WHOLE
+    learned.set()
+    judge.wait_until_warm(30)
+    assert judge("quería pedir cita", menu) is Fullness.ANSWER
