@@ -74,6 +74,7 @@ _INTERRUPTED = frozenset({"menu_principal", "menu_cerrado", "algo_mas"})
 _QUIET_S = 0.9
 _INTO_PROMPT_S = 1.0
 _WAIT_S = 12.0
+_LONGEST_PROMPT_S = 35.0
 _MOST_TURNS = 14
 
 
@@ -102,9 +103,9 @@ class Caller:
     _asked: int = 0
     _said: dict[str, int] = field(default_factory=dict)
 
-    def talk(self) -> list[Answered]:
-        """The whole call."""
-        while len(self.turns) < _MOST_TURNS:
+    def talk(self, most: int = _MOST_TURNS) -> list[Answered]:
+        """The whole call, or its first ``most`` turns."""
+        while len(self.turns) < most:
             question = self._question()
             if question is None:
                 break
@@ -118,7 +119,7 @@ class Caller:
     def _question(self) -> str | None:
         """The question asked now, heard to its end, or into its beginning by those who
         interrupt; None when the call is over or goes where no script leads."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + _LONGEST_PROMPT_S
         question, asked_at = "", 0.0
         while not self.call.ended and time.monotonic() < deadline:
             latest = self._latest_prompt()
@@ -261,12 +262,12 @@ def _measured(
         clinic.start(name)
     with Trunk("127.0.0.2", port, ("127.0.0.1", clinic.settings.sip_port)) as trunk:
 
-        def calls(index: int) -> list[Answered]:
+        def calls(index: int, most: int = _MOST_TURNS) -> list[Answered]:
             call = trunk.call(numbers[index], CLINIC)
             voice = voices[index % len(voices)]
-            return Caller(call, database, voice, interrupts=index % 2 == 1).talk()
+            return Caller(call, database, voice, interrupts=index % 2 == 1).talk(most)
 
-        calls(alone + AT_ONCE)  # the first call of all makes prompts and connections
+        calls(alone + AT_ONCE, most=2)  # the first call of all makes connections
         one = [turn for index in range(alone) for turn in calls(index)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             told = pool.map(calls, range(alone, alone + AT_ONCE))

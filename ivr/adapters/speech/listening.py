@@ -18,8 +18,9 @@ from ivr.ports import Expectation, Samples, Words
 
 ANSWER_WITHIN_S = 2.5
 """From the end of speech to a result; then the turn failed and the call goes on by keys."""
-_SAME_TURN_S = 0.5
-"""A turn set so soon after the prompt was stopped is the same turn going on."""
+_SAME_TURN_S, _SAME_QUESTION_S = 0.5, 3.0
+"""A turn set so soon after the prompt was stopped is the same turn going on: whatever it
+expects, or where it expects the same. A busy switch may take its time."""
 
 SHORT_ANSWER = 0.4
 """Confidence from which a murmur that is a whole answer counts as one."""
@@ -109,9 +110,8 @@ class Listening:
 
     def turn(self, expect: Expectation, now: float) -> list[Deed]:
         """The phone is about to listen."""
-        self._expect = expect
-        began = self._began_at
-        if self._line.speaking and began is not None and now - began < _SAME_TURN_S:
+        before, self._expect = self._expect, expect
+        if self._goes_on(before, now):
             self._line.retune(expect)
             return []
         deeds = self._drop()
@@ -120,6 +120,13 @@ class Listening:
         self._ended_at = self._began_at = None
         self._line.start(expect)
         return deeds
+
+    def _goes_on(self, before: Expectation, now: float) -> bool:
+        """Whether the turn now set is the one that has begun."""
+        if not self._line.speaking or self._began_at is None:
+            return False
+        same = before.kinds == self._expect.kinds and before.hints == self._expect.hints
+        return now - self._began_at < (_SAME_QUESTION_S if same else _SAME_TURN_S)
 
     def sound(self, samples: Samples, now: float) -> list[Deed]:
         """Sound arrived."""

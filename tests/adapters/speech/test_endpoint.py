@@ -293,6 +293,21 @@ def test_a_voice_that_falls_is_heard_to_its_end_on_a_quiet_line() -> None:
     assert line.when(Ended) > fallen
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.3])
+def test_a_word_said_into_a_prompt_is_kept_however_slow_the_switch(pause_s: float) -> None:
+    turn = Turn(YES_OR_NO).hear(LOUD, 0.9).hear(QUIET, pause_s)
+    assert turn.listening.turn(YES_OR_NO, turn.now) == []
+    turn.hear(QUIET, 0.3).decoded(Words("sí", 0.9))
+    assert turn.heard == [Words("sí", 0.9)]
+
+
+def test_another_question_does_not_take_the_words_of_the_one_before() -> None:
+    turn = Turn(YES_OR_NO).hear(LOUD, 0.9)
+    turn.listening.turn(Expectation(kinds=("date",)), turn.now)
+    turn.hear(QUIET, 1.5)
+    assert turn.heard == []
+
+
 def test_until_wishes_are_learned_only_whole_answers_end_early(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
