@@ -66,6 +66,7 @@ SCRIPT = {
     "huecos_dos": ("free", ("La primera.", "La segunda, por favor.")),
     "huecos_uno": ("yesno", ("Sí, me viene bien.",)),
     "cita_leer": ("yesno", ("No, mejor no.", "No, déjelo.")),
+    "cambiar_hueco": ("yesno", ("No, déjelo.",)),
     "ha_dicho": ("yesno", ("Sí.",)),
     "algo_mas": ("free", ("¿Cuál es la dirección de la clínica?", "No, nada más, gracias.")),
 }
