@@ -12,8 +12,8 @@ import numpy as np
 from ivr.adapters.asterisk.aeap import SpeechServer
 from ivr.adapters.speech.audio import TELEPHONE_RATE, resampled
 from ivr.adapters.speech.catalogue import KOKORO, WHISPER_BASE
-from ivr.adapters.speech.complete import complete
 from ivr.adapters.speech.engines import synthesizer
+from ivr.adapters.speech.fullness import fullness
 from ivr.adapters.speech.kokoro import Kokoro
 from ivr.adapters.speech.models import install
 from ivr.adapters.speech.recognition import RecognitionPool
@@ -87,7 +87,7 @@ def _recognition(whisper: Whisper, caller: Caller) -> dict[str, Any]:
 
 async def _line(whisper: Whisper, caller: Caller) -> dict[str, Any]:
     pool = RecognitionPool([whisper])
-    server = await SpeechServer(pool, complete).start("127.0.0.1", 0)
+    server = await SpeechServer(pool, fullness).start("127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
         found: dict[str, Any] = {}

@@ -4,7 +4,7 @@ and the recognizer's turn played on a clock of its own."""
 import hashlib
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from ivr.adapters.speech.audio import (
     resampled,
     write_wav,
 )
-from ivr.adapters.speech.complete import complete
 from ivr.adapters.speech.endpoint import Endpointer
+from ivr.adapters.speech.fullness import fullness
 from ivr.adapters.speech.kokoro import Kokoro
-from ivr.adapters.speech.listening import Decode, Deed, Drop, Heard, Listening
+from ivr.adapters.speech.listening import Decode, Deed, Drop, Heard, Judge, Listening
 from ivr.adapters.speech.vad import VoiceDetector
 from ivr.bench.spoken_turns import Turn
 from ivr.ports import Audio, Expectation, Recognizer, Samples, Words
@@ -166,10 +166,8 @@ class ListeningTurn:
         self._recognizer = recognizer
         self._expect = expect
         self._language = language
-        whole: Callable[[str, Expectation], bool] = lambda text, turn: complete(  # noqa: E731
-            text, turn, language
-        )
-        self._listening = Listening(Endpointer(VoiceDetector()), whole)
+        judge: Judge = lambda text, turn: fullness(text, turn, language)  # noqa: E731
+        self._listening = Listening(Endpointer(VoiceDetector()), judge)
         self._waiting: list[tuple[float, int, Words]] = []
         self._free_s = 0.0
         self._taken = Taken(Words("", 0.0), float("inf"))

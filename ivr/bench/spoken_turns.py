@@ -4,10 +4,13 @@
 ``country`` and the clinic's own names, then under each question and kind the sentences with
 their meaning, written as in :mod:`ivr.bench.language`. ``questions.yaml`` says how the
 machine listens after each question. A sentence put together from recordings names them.
+
+Half of the sentences are held out: how the machine hears is tuned on the other half alone.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
@@ -57,6 +60,11 @@ class Turn:
     recordings: tuple[str, ...] = ()
     """Asterisk's sounds it is put together from; empty: a neural voice says it."""
 
+    @property
+    def held_out(self) -> bool:
+        """Whether nothing may be tuned on this sentence, whatever voice or line it has."""
+        return zlib.crc32(f"split|{self.text}".encode()) % 2 == 1
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -64,6 +72,8 @@ class Meaning:
 
     kind: str = ""
     value: Any = None
+    asked_back: bool = field(default=False, compare=False)
+    """Whether it asked "¿ha dicho…?" first."""
 
 
 def turns() -> Iterator[Turn]:
@@ -134,11 +144,18 @@ def meaning(turn: Turn, words: Words) -> Meaning:
     if taken.kind != _ASKED_BACK:
         return taken
     meant = _taken(turn, words, "take")
-    return meant if is_right(turn, meant) else Meaning()
+    return replace(meant if is_right(turn, meant) else Meaning(), asked_back=True)
 
 
 def _taken(turn: Turn, words: Words, plausible: Plausible) -> Meaning:
-    phone = _OneTurn(words, turn.language)
+    texts = _flows()[1][turn.language]
+    urgent = turn.kind == "urgency" and turn.wanted is not None
+    phone = _OneTurn(words, turn.language, {texts.say("es_urgente", {}): "sí" if urgent else "no"})
+    meant = _meant(turn, phone, plausible)
+    return replace(meant, asked_back=phone.asked)
+
+
+def _meant(turn: Turn, phone: "_OneTurn", plausible: Plausible) -> Meaning:
     conversation = Conversation(
         phone,
         _flows()[1][turn.language],
@@ -198,16 +215,23 @@ def _reading(conversation: Conversation, turn: Turn, kind: str, text: str) -> Re
 
 
 class _OneTurn(TextPhone):
-    """A line whose caller speaks once; asked once more, there is nobody."""
+    """A line whose caller speaks once, and answers what is asked back; asked anything else,
+    there is nobody."""
 
-    def __init__(self, words: Words, language: str) -> None:
+    def __init__(self, words: Words, language: str, answers: Mapping[str, str]) -> None:
         super().__init__(iter(()), language=language)
         self._words: list[Words] = [words]
+        self._answers = answers
+        self.asked = False
+        """Whether something was asked back."""
 
     def listen(self, text: str, expect: Expectation) -> Heard:
-        if not self._words:
+        if self._words:
+            return self._words.pop()
+        if text not in self._answers:
             raise CallerHungUp
-        return self._words.pop()
+        self.asked = True
+        return Words(self._answers[text], 1.0)
 
 
 @lru_cache(maxsize=1)

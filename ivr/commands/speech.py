@@ -13,8 +13,8 @@ def register(app: typer.Typer) -> None:
         import signal
 
         from ivr.adapters.asterisk.aeap import SpeechServer
-        from ivr.adapters.speech.complete import complete
         from ivr.adapters.speech.engines import recognizers
+        from ivr.adapters.speech.fullness import WarmingJudge
         from ivr.adapters.speech.recognition import RecognitionPool
         from ivr.config import settings
 
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
             stop = asyncio.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
-            server = await SpeechServer(pool, complete).start(
+            server = await SpeechServer(pool, WarmingJudge()).start(
                 settings().speech_host, settings().speech_port
             )
             names = ", ".join(engine.name for engine in engines)

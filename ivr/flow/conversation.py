@@ -14,7 +14,6 @@ from ivr.flow.events import (
     EventBase,
     PersonRequested,
     PromptSaid,
-    RedFlagHeard,
     TurnHeard,
     TurnKeys,
     TurnNotUnderstood,
@@ -25,6 +24,7 @@ from ivr.flow.plain import plain
 from ivr.flow.questions import (
     AUDIBLE,
     CLEAR,
+    FAIR,
     PLAUSIBLE,
     SURE,
     Answer,
@@ -33,7 +33,8 @@ from ivr.flow.questions import (
     clean,
     json_able,
 )
-from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, Urgent, WantsElse
+from ivr.flow.red_flags import RedFlags
+from ivr.flow.signals import Exhausted, GoBack, PersonWanted, Restart, WantsElse
 from ivr.flow.speak import slowly
 from ivr.flow.texts import Texts
 from ivr.language.model import Context, Understood
@@ -98,7 +99,9 @@ class Conversation:
         self._understand = understand
         self._slow = False
         self._by_keys = False
-        self._flagged: set[str] = set()
+        self._red_flags = RedFlags(
+            self.understand, emit, self.ask_or_give_up, self.read_yesno, intents
+        )
 
     # --- Saying ------------------------------------------------------------------------
 
@@ -315,7 +318,8 @@ class Conversation:
         return None
 
     def _worded(self, turn: Words, question: Question) -> Answer | Again | None:
-        self._mind_red_flags(turn.text)
+        if self._red_flags.mind(turn):
+            return "repeat"
         if turn.confidence < AUDIBLE:
             return None
         again = self._obeyed(turn.text)
@@ -326,7 +330,7 @@ class Conversation:
             self._person_by_voice()
         text, reading = self._read_as(turn, question)
         if reading is not None:
-            sure = reading.confidence >= SURE and turn.confidence >= CLEAR
+            sure = reading.confidence >= SURE and _is_clear(turn, question, reading)
             if sure or self._accepts(question, text):
                 self.emit(
                     TurnUnderstood(
@@ -384,17 +388,18 @@ class Conversation:
         self.emit(PersonRequested(how="voice"))
         raise PersonWanted("voice")
 
-    def _mind_red_flags(self, text: str) -> None:
-        level = self.understand("urgency", text).value
-        if level is None or level in self._flagged or "emergency" in self._flagged:
-            return
-        self._flagged.add(level)
-        self.emit(RedFlagHeard(level=level, text=text))
-        raise Urgent(level)
-
     def _mind_other_matters(self, intent: Understood, question: Question) -> None:
         if not intent or intent.confidence < SURE:
             return
         name = intent.value["intent"]
         if name in self.intents and name not in question.own_intents:
             raise WantsElse(name, intent)
+
+
+def _is_clear(turn: Words, question: Question, reading: Reading) -> bool:
+    """Whether the words were heard clearly; a yes or no also fairly, if heard no other way."""
+    if turn.confidence >= CLEAR or reading.kind != "yesno" or question.read_words is None:
+        return turn.confidence >= CLEAR
+    others = (question.read_words(other.text) for other in turn.alternatives)
+    contradicted = any(other and other.value != reading.value for other in others)
+    return turn.confidence >= FAIR and not contradicted

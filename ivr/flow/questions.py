@@ -8,8 +8,9 @@ from ivr.ports import Alternative, Keys, Turn, Words
 
 SURE, PLAUSIBLE = 0.8, 0.5
 """Understanding above ``SURE`` goes on, above ``PLAUSIBLE`` is asked back."""
-CLEAR, AUDIBLE = 0.5, 0.2
-"""The same for the recognizer's confidence in the words themselves."""
+CLEAR, FAIR, AUDIBLE = 0.5, 0.4, 0.2
+"""The same for the recognizer's confidence in the words themselves; ``FAIR`` is enough for a
+yes or a no that was heard no other way."""
 RETRIES = 2
 KEYS = "0123456789*#"
 MOST_CHARACTERS = 1000

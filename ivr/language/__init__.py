@@ -5,7 +5,7 @@
 {'from': '2026-11-26', 'to': '2026-11-26'}
 """
 
-from ivr.language.completeness import complete
+from ivr.language.completeness import answers, complete
 from ivr.language.model import (
     LANGUAGES,
     Context,
@@ -16,6 +16,7 @@ from ivr.language.model import (
     Times,
     Understood,
 )
+from ivr.language.names import likely_name
 from ivr.language.naming import Match, match_name
 from ivr.language.understand import KINDS, understand
 from ivr.language.words import Words, load
@@ -32,7 +33,9 @@ __all__ = [
     "Times",
     "Understood",
     "Words",
+    "answers",
     "complete",
+    "likely_name",
     "load",
     "match_name",
     "understand",

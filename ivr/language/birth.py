@@ -100,7 +100,18 @@ class Births:
             rest = self.numbers.cardinal(line, end)
             if rest and 10 <= rest[0] < 100:
                 value, end = value * 100 + rest[0], rest[1]
-        return _dated(day[0], month, value, end, today)
+        return _dated(day[0], month, *self._as_meant(line, value, end), today)
+
+    def _as_meant(self, line: Line, year: int, end: int) -> tuple[int, int]:
+        """A year of which a recognizer wrote the last figures apart, or once more: "1980 y
+        dos", "1989, 80 y dos"."""
+        again = self.numbers.cardinal(line, end + (line.word(end) == ","))
+        if year >= OLDEST and again and 20 <= again[0] < 100:
+            year, end = year // 100 * 100 + again[0], again[1]
+        unit = self.numbers.cardinal(line, end + 1) if line.word(end) == "y" else None
+        if unit and year % 10 == 0 and year % 100 >= 30 and 0 < unit[0] < 10:
+            return year + unit[0], unit[1]
+        return year, end
 
     def _year_first(self, line: Line, index: int, today: date) -> Birth | None:
         """``1984-03-05``."""

@@ -10,6 +10,7 @@ from ivr.language.words import Words, load
 
 _LONGEST_YES = 4
 _SURE = 0.9
+_CERTAIN = 0.8
 
 
 def complete(text: str, kinds: Iterable[str], context: Context, words: Words | None = None) -> bool:
@@ -24,6 +25,15 @@ def complete(text: str, kinds: Iterable[str], context: Context, words: Words | N
     if not said or said[-1] in words["open_ends"]:
         return False
     return any(_whole(kind, text, line, context, words) for kind in kinds)
+
+
+def answers(text: str, kinds: Iterable[str], context: Context, words: Words | None = None) -> bool:
+    """Whether ``text`` surely answers a question of ``kinds``, though it may go on."""
+    words = words or load(LANGUAGES[context.country])
+    said = Line(text).bare.split()
+    if not said or said[-1] in words["open_ends"] or said[-1] in words["names.ignored"]:
+        return False
+    return any(understand(kind, text, context, words).confidence >= _CERTAIN for kind in kinds)
 
 
 def _whole(kind: str, text: str, line: Line, context: Context, words: Words) -> bool:
@@ -61,8 +71,11 @@ def _day_of_month(value: Any, _sure: float, line: Line, words: Words) -> bool:
 
 
 def _birthday(_value: Any, _sure: float, line: Line, words: Words) -> bool:
-    """Not after "mil novecientos ochenta", which may go on with "y dos"."""
-    return line.bare.split()[-1] not in words["numbers.tens"]
+    """Not after "mil novecientos ochenta", which may go on with "y dos", nor after 1980."""
+    last = line.bare.split()[-1]
+    if last.isdecimal():
+        return last[-1] != "0" or last[-2:-1] in {"0", "1", "2"}
+    return last not in words["numbers.tens"]
 
 
 def _moment(value: Any, sure: float, line: Line, words: Words) -> bool:

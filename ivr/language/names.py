@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from ivr.language.misnaming import LikeNames
 from ivr.language.model import Context, Understood
 from ivr.language.naming import alike
 from ivr.language.spelling import Speller
@@ -30,12 +31,13 @@ class Names:
         self.compound = frozenset(data["compound"])
         self.particles = frozenset(data["particles"])
         self.speller = Speller(words)
+        self.alike = LikeNames((*self.given.values(), *self.family.values()))
 
     # --- Where the name is --------------------------------------------------------------
 
     def read(self, line: Line) -> tuple[str, str, float] | None:
         """Given names, surnames and confidence."""
-        line = self._as_corrected(self._as_meant(line))
+        line = self._as_corrected(self._as_named(self._as_meant(line)))
         asked = self._asked(line)
         if asked:
             return asked
@@ -65,6 +67,21 @@ class Names:
             if meant and (before in self.family or before in self.given):
                 return Line(line.source[: token.start] + meant + line.source[token.end :])
         return line
+
+    def _as_named(self, line: Line, *, likely: bool = False) -> Line:
+        """With words that are no name put right where they sound as one, or, ``likely``,
+        where they are near one."""
+        find = self.alike.likely if likely else self.alike.meant
+        start, _ = self._start(line)
+        for token in reversed(self._run(line, start)):
+            meant = None if token.text in self.known else find(token.text)
+            if meant:
+                line = Line(line.source[: token.start] + meant + line.source[token.end :])
+        return line
+
+    def likely(self, text: str) -> str:
+        """``text`` with what was heard badly in a name as the likeliest name."""
+        return self._as_named(Line(text), likely=True).source
 
     def _as_corrected(self, line: Line) -> Line:
         """What follows "no, perdón", when a name follows it."""
@@ -330,6 +347,12 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         return Understood("name", line.text)
     given, family, confidence = found
     return Understood("name", line.text, {"given": given, "family": family}, confidence)
+
+
+def likely_name(text: str, words: Words) -> str:
+    """A name that was heard badly, with the likeliest names in place of words that are none;
+    ``text`` itself when there are none such."""
+    return of(words).likely(text)
 
 
 @lru_cache(maxsize=16)

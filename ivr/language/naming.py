@@ -15,6 +15,12 @@ from ivr.language.words import Words
 
 SURE = 0.9
 _TIE = 0.04
+_LONG, _SYLLABLE = 8, 4
+"""Sounds of a word that is known again behind a syllable that is none of it."""
+_NEAR, _AHEAD = 0.5, 0.2
+"""Likeness of a name heard badly after a title, and how far it must lead the others."""
+_NEAREST = 0.6
+"""Confidence in a name found so: it is read back."""
 _SHORT_ANSWER = 5
 """Words of an answer that is nothing but a name."""
 
@@ -40,7 +46,14 @@ def alike(left: str, right: str) -> float:
     apart = Levenshtein.distance(a, b, score_cutoff=2)
     if apart == 1 and shortest >= 4:
         return 0.9 if shortest >= 6 else 0.86 if shortest == 5 else 0.8
-    return 0.84 if apart == 2 and shortest >= 7 else 0.0
+    if apart == 2 and shortest >= 7:
+        return 0.84
+    return 0.84 if shortest >= _LONG and _glued(a, b) else 0.0
+
+
+def _glued(a: str, b: str) -> bool:
+    """Whether a long word was heard with a syllable of noise before it."""
+    return abs(len(a) - len(b)) <= _SYLLABLE and (a.endswith(b) or b.endswith(a))
 
 
 def match_name(text: str, things: Sequence[Named], words: Words) -> list[Match]:
@@ -170,10 +183,41 @@ def read_professional(line: Line, context: Context, words: Words) -> Understood:
         picked = pick("professional", line, context.professionals, words, start, start + 4)
         if picked.confidence > best.confidence:
             best = picked
+    best = best or _near(line, context.professionals, words)
     introduced = any(token.text in words["names.introduces"] for token in line.tokens)
     if best or introduced or _spoken(line, words) > _SHORT_ANSWER:
         return best
     return pick("professional", line, context.professionals, words)
+
+
+def _near(line: Line, professionals: Sequence[Named], words: Words) -> Understood:
+    """The one professional with the title said whose name is most like the word after it."""
+    known = _vocabulary(words)
+    for _, start, end in words.table("clinic.titles").find(line, 0, len(line)):
+        heard = line.word(end)
+        if len(heard) < 4 or not heard.isalpha() or heard in known.common:
+            continue
+        titled = [p for p in professionals if _has_word(p, line.word(start))] or professionals
+        likely = sorted(
+            ((_nearness(person, heard, known), person.key) for person in titled),
+            key=lambda pair: -pair[0],
+        )
+        second = likely[1][0] if len(likely) > 1 else 0.0
+        if likely and likely[0][0] >= max(_NEAR, second + _AHEAD):
+            return Understood("professional", line.text, likely[0][1], _NEAREST)
+    return Understood("professional", line.text)
+
+
+def _has_word(person: Named, word: str) -> bool:
+    return any(word in fold(name).split() for name in person.names)
+
+
+def _nearness(person: Named, heard: str, known: Vocabulary) -> float:
+    parts = {part for name in person.names for part in fold(name).split()} - known.titles
+    return max(
+        (Levenshtein.normalized_similarity(sound(part), sound(heard)) for part in parts),
+        default=0.0,
+    )
 
 
 def _led(line: Line, words: Words) -> Iterable[int]:

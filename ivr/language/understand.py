@@ -1,6 +1,7 @@
 """The one entrance: a kind and a line of words in, what they mean out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from ivr.errors import InvalidInput
@@ -11,6 +12,7 @@ from ivr.language import (
     documents,
     hearing,
     intents,
+    likeness,
     minutes,
     moments,
     names,
@@ -73,4 +75,10 @@ def understand(kind: str, text: str, context: Context, words: Words | None = Non
     if reader is None:
         raise InvalidInput(f"Unknown kind {kind!r}; known are: {', '.join(KINDS)}.")
     words = words or load(LANGUAGES[context.country])
-    return reader(_line(text, None if kind in _AS_WRITTEN else words), context, words)
+    line = _line(text, None if kind in _AS_WRITTEN else words)
+    understood = reader(line, context, words)
+    meant = None if understood else likeness.nearest(kind, line, words)
+    if meant is None:
+        return understood
+    likely = reader(_line(meant, words), context, words)
+    return replace(likely, text=text, confidence=min(likely.confidence, likeness.PLAUSIBLE))

@@ -16,14 +16,16 @@ _EMERGENCY, _SURE, _TODAY = 0.5, 0.9, 0.6
 """Likelihood at which the examples raise an alarm that no pattern knows."""
 _HARMLESS = 0.985
 """Likelihood of being harmless at which a pattern for today is not believed."""
+_DOUBTFUL = 0.6
 _GOES_ON = re.compile(r"\bno (?:me |le |se )?(?:ha )?(?:deja|dejado|dejo) de$")
 _CLAUSE = re.compile(r" , |, | (?:pero|aunque|sino|porque) ")
 
 
 def read(line: Line, context: Context, words: Words) -> Understood:
-    """``emergency``, ``today`` or None."""
+    """``emergency``, ``today`` or None; unsure where a denial may have been lost on the line."""
     level = _weighed(_level(line, words), line, words)
-    return Understood("urgency", line.text, level, 0.9 if level else 0.0)
+    sure = _DOUBTFUL if words.patterns("urgency.clipped").search(line.plain) else 0.9
+    return Understood("urgency", line.text, level, sure if level else 0.0)
 
 
 def _weighed(level: str | None, line: Line, words: Words) -> str | None:

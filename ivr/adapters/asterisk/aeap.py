@@ -28,6 +28,7 @@ from ivr.adapters.speech.listening import (
     Decode,
     Deed,
     Drop,
+    Fullness,
     Heard,
     Hurry,
     Listening,
@@ -54,12 +55,12 @@ class SpeechServer:
     def __init__(
         self,
         pool: RecognitionPool,
-        complete: Callable[[str, Expectation, str], bool],
+        judge: Callable[[str, Expectation, str], Fullness],
         *,
         answer_within_s: float = ANSWER_WITHIN_S,
     ) -> None:
         self.pool = pool
-        self.complete = complete
+        self.judge = judge
         self.answer_within_s = answer_within_s
         self.lines = 0
 
@@ -109,16 +110,16 @@ class _Line:
         self._pool = server.pool
         self._answer_within_s = server.answer_within_s
         self._listening = Listening(
-            Endpointer(VoiceDetector()), self._complete, answer_within_s=server.answer_within_s
+            Endpointer(VoiceDetector()), self._judge, answer_within_s=server.answer_within_s
         )
-        self._whole = server.complete
+        self._fullness = server.judge
         self._turn = protocol.TurnWanted()
         self._decodings: dict[int, Future[Words]] = {}
         self._loop = asyncio.get_running_loop()
         self._log = log.bind(line=id(connection) & 0xFFFF)
 
-    def _complete(self, text: str, expect: Expectation) -> bool:
-        return self._whole(text, expect, self._turn.language)
+    def _judge(self, text: str, expect: Expectation) -> Fullness:
+        return self._fullness(text, expect, self._turn.language)
 
     async def run(self) -> None:
         """Serve the line until Asterisk closes it."""

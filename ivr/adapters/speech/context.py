@@ -2,12 +2,15 @@
 
 import re
 
-from ivr.ports import Expectation
+from ivr.language import likely_name
+from ivr.language import load as load_words
+from ivr.ports import Alternative, Expectation, Words
 
 _LIKELY = {
     "yesno": ("sí", "no", "claro", "de acuerdo", "eso es", "correcto"),
     "choice": ("la primera", "la segunda", "la última", "la de las diez"),
     "minutes": ("diez minutos", "un cuarto de hora", "media hora"),
+    "phone": ("seis uno dos, treinta y cuatro, cero cero",),
     "birth_date": ("14 de marzo de 1988", "uno de enero del 62"),
     "date": (
         *("lunes", "martes", "miércoles", "jueves", "viernes", "sábado"),
@@ -16,9 +19,13 @@ _LIKELY = {
     "time": ("a las diez y media", "por la mañana", "por la tarde", "a las cinco"),
     "intent": ("quería pedir cita", "cambiar", "anular", "una persona"),
 }
-"""By kind of :mod:`ivr.language`. Only ways of speaking: names come as hints."""
+"""By kind of :mod:`ivr.language`. Only ways of speaking: names come as hints. Figures that are
+dictated are written in words: written as figures, zeros and groups get lost."""
 _ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("choice", "yesno")}
 
+
+_CLEAR_NAME = 0.6
+"""Confidence from which a name is believed as it was heard, however rare it is."""
 
 _SOUNDS_LIKE_YES = re.compile(r"(?:c|ce|ci|se|si|sie|sí)[.,!]?", re.IGNORECASE)
 
@@ -28,6 +35,21 @@ def respelled(text: str, expect: Expectation) -> str:
     if "yesno" in expect.kinds and _SOUNDS_LIKE_YES.fullmatch(text.strip()):
         return "Sí"
     return text
+
+
+def with_likely_names(words: Words, expect: Expectation, language: str) -> Words:
+    """A name that was heard badly with the likeliest names in place of what is none: it is
+    read back anyway. As it was heard it stays among the alternatives."""
+    if "name" not in expect.kinds or not language.startswith("es"):
+        return words
+    if not words.text or words.confidence >= _CLEAR_NAME:
+        return words
+    known = load_words(language)
+    heard = (Alternative(words.text, words.confidence), *words.alternatives)
+    likely = {likely_name(one.text, known): one.confidence for one in reversed(heard)}
+    first, *others = [Alternative(text, likely[text]) for text in reversed(likely)]
+    kept = [one for one in heard if one.text not in likely]
+    return Words(first.text, words.confidence, (*others, *kept))
 
 
 def context(expect: Expectation, language: str) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ class Tuning:
     """Pause after which decoding begins, in case nothing follows."""
     complete_s: float = 0.25
     """Pause that ends an utterance which is complete for its turn."""
+    answer_s: float = 0.5
+    """Pause that ends an utterance which answers its turn, but may go on."""
     end_s: float = 0.7
     """Pause that ends any utterance."""
     longest_s: float = 13.0
@@ -48,11 +50,16 @@ class Tuning:
     after_s: float = 0.2
     """Sound kept after the last voice."""
 
+    @property
+    def patience_s(self) -> tuple[float, float, float]:
+        """The pause that ends what is no answer yet, an answer, a complete one."""
+        return self.end_s, min(self.answer_s, self.end_s), self.complete_s
+
     @classmethod
     def for_turn(cls, expect: Expectation) -> "Tuning":
         """Longer patience for dictated figures and spelling, shorter for short answers."""
         if expect.dictation:
-            return cls(end_s=1.4, complete_s=0.5, longest_s=26.0)
+            return cls(end_s=1.4, answer_s=1.4, complete_s=0.3, longest_s=26.0)
         murmurs = not _ONE_WORD.isdisjoint(expect.kinds)
         if expect.kinds and set(expect.kinds) <= _ONE_WORD | {"time"}:
             return cls(end_s=0.55, murmurs=murmurs)

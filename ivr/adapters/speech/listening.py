@@ -3,6 +3,7 @@ what to do next, so that a whole turn can be played in no time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 
 from ivr.adapters.speech.endpoint import (
     Began,
@@ -17,14 +18,27 @@ from ivr.ports import Expectation, Samples, Words
 
 ANSWER_WITHIN_S = 2.5
 """From the end of speech to a result; then the turn failed and the call goes on by keys."""
-_SAME_TURN_S = 0.5
-"""A turn set so soon after the prompt was stopped is the same turn going on."""
+_SAME_TURN_S, _SAME_QUESTION_S = 0.5, 3.0
+"""A turn set so soon after the prompt was stopped is the same turn going on: whatever it
+expects, or where it expects the same. A busy switch may take its time."""
 
 SHORT_ANSWER = 0.4
 """Confidence from which a murmur that is a whole answer counts as one."""
 
-Complete = Callable[[str, Expectation], bool]
-"""Whether words answer a turn in full, so that no more need be waited for."""
+
+class Fullness(IntEnum):
+    """How much of an answer words are."""
+
+    OPEN = 0
+    """None yet, or one that is going on."""
+    ANSWER = 1
+    """One that may still go on: "quería pedir cita"."""
+    WHOLE = 2
+    """One that cannot: "a las diez y media"."""
+
+
+Judge = Callable[[str, Expectation], Fullness]
+"""How full an answer words are to a turn: the fuller, the sooner it ends."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +85,18 @@ class Listening:
     def __init__(
         self,
         endpointer: Endpointer,
-        complete: Complete,
+        judge: Judge,
         *,
         answer_within_s: float = ANSWER_WITHIN_S,
     ) -> None:
         self._line = endpointer
-        self._complete = complete
+        self._judge = judge
         self._answer_within_s = answer_within_s
         self._expect = Expectation()
         self._offset = 0
         self._pause = 0
         self._words: Words | None = None
+        self._fullness = Fullness.OPEN
         self._decoding = False
         self._murmur = False
         self._failed = False
@@ -95,9 +110,8 @@ class Listening:
 
     def turn(self, expect: Expectation, now: float) -> list[Deed]:
         """The phone is about to listen."""
-        self._expect = expect
-        began = self._began_at
-        if self._line.speaking and began is not None and now - began < _SAME_TURN_S:
+        before, self._expect = self._expect, expect
+        if self._goes_on(before, now):
             self._line.retune(expect)
             return []
         deeds = self._drop()
@@ -106,6 +120,13 @@ class Listening:
         self._ended_at = self._began_at = None
         self._line.start(expect)
         return deeds
+
+    def _goes_on(self, before: Expectation, now: float) -> bool:
+        """Whether the turn now set is the one that has begun."""
+        if not self._line.speaking or self._began_at is None:
+            return False
+        same = before.kinds == self._expect.kinds and before.hints == self._expect.hints
+        return now - self._began_at < (_SAME_QUESTION_S if same else _SAME_TURN_S)
 
     def sound(self, samples: Samples, now: float) -> list[Deed]:
         """Sound arrived."""
@@ -121,6 +142,7 @@ class Listening:
             return []
         self._decoding = False
         self._words, self._failed = words, words is None
+        self._fullness = self._judge(words.text, self._expect) if words else Fullness.OPEN
         return self._conclude(now)
 
     def _follow(self, signals: list[Signal], now: float) -> list[Deed]:
@@ -164,8 +186,7 @@ class Listening:
         elif self._ended_at is None:
             if self._words is None or not self._line.speaking:
                 return []
-            enough = self._line.pause_s >= self._line.tuning.complete_s
-            if not enough or not self._complete(self._words.text, self._expect):
+            if self._line.pause_s < self._line.tuning.patience_s[self._fullness]:
                 return []
         elif self._decoding and now - self._ended_at < self._answer_within_s:
             return []
@@ -177,4 +198,4 @@ class Listening:
     def _is_answer(self, words: Words | None) -> bool:
         if words is None or words.confidence < SHORT_ANSWER:
             return False
-        return self._complete(words.text, self._expect)
+        return self._fullness is Fullness.WHOLE

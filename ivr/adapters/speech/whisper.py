@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ivr.adapters.speech.audio import level_dbfs, resampled
-from ivr.adapters.speech.context import context, respelled
+from ivr.adapters.speech.context import context, respelled, with_likely_names
 from ivr.adapters.speech.repetition import folded, unrepeated
 from ivr.errors import Unavailable
 from ivr.ports import Alternative, Audio, Expectation, Samples, Words
@@ -100,7 +100,7 @@ class Whisper:
             for part in _parts(samples)
         ]
         if len(parts) == 1:
-            return parts[0]
+            return with_likely_names(parts[0], expect, language)
         spoken = [part for part in parts if part.text]
         if not spoken:
             return Words("", 0.0)
@@ -131,9 +131,9 @@ class Whisper:
 
         features = model.feature_extractor(samples)[:, : 100 * int(WINDOW_S)]
         frames = min(100 * int(WINDOW_S), 2 * round(50 * window_s))
-        features = np.pad(features, ((0, 0), (0, max(0, frames - features.shape[1]))))
+        features = _padded(features, frames)
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], np.float32))
-        seconds = _sounding_s(samples)
+        seconds = sounding_s(samples)
         beam = _BEAM_SHORT if seconds < _SHORT_S else _BEAM
         cap = _TOKENS_BASE + int(_TOKENS_PER_S * seconds)
         result = model.model.generate(
@@ -203,6 +203,10 @@ def _levelled(samples: Any) -> Any:
     return np.clip(samples * np.float32(10 ** (gain / 20)), -1, 1)
 
 
+def _padded(features: Any, frames: int) -> Any:
+    return np.pad(features, ((0, 0), (0, max(0, frames - features.shape[1]))))
+
+
 def _parts(samples: Samples) -> list[Samples]:
     """The sound in parts of at most 29 s, each cut in the quietest tenth of a second of its
     last ten seconds."""
@@ -217,13 +221,16 @@ def _parts(samples: Samples) -> list[Samples]:
     return [*parts, samples]
 
 
-def _sounding_s(samples: Any) -> float:
-    """From the first to the last 10 ms that are not far quieter than the loudest ones."""
+def sounding_s(samples: Any) -> float:
+    """From the first to the last 10 ms that are not far quieter than the loudest ones, nor
+    mere noise of the line."""
     block = RATE // 100
     power = np.square(samples[: len(samples) // block * block]).reshape(-1, block).mean(axis=1)
     if not len(power):
         return 0.0
-    loud = np.flatnonzero(power >= np.percentile(power, 95) * 10**-2.5)
+    quiet, speech = np.percentile(power, (10, 95))
+    noise = min(quiet * 10**0.6, speech * 10**-0.9)
+    loud = np.flatnonzero(power >= max(speech * 10**-2.5, noise))
     return float(loud[-1] - loud[0] + 1) / 100
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ivr.adapters.asterisk.aeap import SpeechServer
-from ivr.adapters.speech.complete import complete
+from ivr.adapters.speech.fullness import fullness
 from ivr.adapters.speech.recognition import RecognitionPool
 from ivr.adapters.speech.whisper import Whisper
 from ivr.bench.speech_line import AsteriskEnd, Caller, connected
@@ -22,7 +22,7 @@ async def line(
 ) -> AsyncIterator[AsteriskEnd]:
     """A server on a free port and one call connected to it."""
     pool = pool or RecognitionPool(engines)
-    server = await SpeechServer(pool, complete, answer_within_s=60).start("127.0.0.1", 0)
+    server = await SpeechServer(pool, fullness, answer_within_s=60).start("127.0.0.1", 0)
     async with connected(server.sockets[0].getsockname()[1]) as asterisk:
         yield asterisk
     server.close()
@@ -154,7 +154,7 @@ def test_nonsense_on_the_wire_leaves_the_call_listening(message: str) -> None:
 def test_health_tells_which_engine_listens() -> None:
     async def play() -> dict[str, Any]:
         pool = RecognitionPool([Failing()])
-        server = await SpeechServer(pool, complete).start("127.0.0.1", 0)
+        server = await SpeechServer(pool, fullness).start("127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /health HTTP/1.1\r\nHost: here\r\n\r\n")

@@ -1,12 +1,22 @@
 """When the caller is taken to have begun and ended, in virtual time."""
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from ivr.adapters.speech.endpoint import Began, Ended, Endpointer, Paused, Resumed, Signal
-from ivr.adapters.speech.listening import Decode, Deed, Drop, Heard, Listening, StopPrompt
+from ivr.adapters.speech.fullness import WarmingJudge
+from ivr.adapters.speech.listening import (
+    Decode,
+    Deed,
+    Drop,
+    Fullness,
+    Heard,
+    Listening,
+    StopPrompt,
+)
 from ivr.adapters.speech.vad import VoiceDetector
 from ivr.bench.speech_line import Caller
 from ivr.ports import Expectation, Samples, Words
@@ -133,8 +143,9 @@ def test_somebody_who_never_stops_is_cut_before_the_phone_gives_up() -> None:
 # --- A turn from sound to words -----------------------------------------------------------
 
 
-def said_yes(text: str, expect: Expectation) -> bool:
-    return text == "sí"
+def judged(text: str, expect: Expectation) -> Fullness:
+    known = {"sí": Fullness.WHOLE, "quería pedir cita": Fullness.ANSWER}
+    return known.get(text, Fullness.OPEN)
 
 
 class Turn:
@@ -145,7 +156,7 @@ class Turn:
         expect: Expectation | None = None,
         voice: Callable[[Samples], float] = by_level,
     ) -> None:
-        self.listening = Listening(Endpointer(voice), said_yes)
+        self.listening = Listening(Endpointer(voice), judged)
         self.now = 50.0
         self.deeds: list[Deed] = self.listening.turn(expect or Expectation(), self.now)
 
@@ -217,6 +228,19 @@ def test_an_incomplete_answer_waits_for_more() -> None:
     assert turn.hear(QUIET, 0.6).heard == [Words("el jueves", 0.9)]
 
 
+def test_an_answer_that_may_go_on_waits_longer_than_a_complete_one() -> None:
+    wish = Words("quería pedir cita", 0.9)
+    turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(wish)
+    assert turn.hear(QUIET, 0.1).heard == []
+    assert turn.hear(QUIET, 0.2).heard == [wish]
+
+
+def test_whoever_dictates_is_not_cut_short_after_an_answer() -> None:
+    said = Words("quería pedir cita", 0.9)
+    turn = Turn(Expectation(dictation=True)).hear(LOUD, 0.5).hear(QUIET, 0.3).decoded(said)
+    assert turn.hear(QUIET, 0.7).heard == []
+
+
 def test_an_early_decoding_is_forgotten_when_the_caller_goes_on() -> None:
     turn = Turn().hear(LOUD, 0.5).hear(QUIET, 0.3).hear(LOUD, 0.5)
     assert any(isinstance(deed, Drop) for deed in turn.deeds)
@@ -267,3 +291,31 @@ def test_a_voice_that_falls_is_heard_to_its_end_on_a_quiet_line() -> None:
     fallen = line.now
     line.hear(QUIET, 1.0)
     assert line.when(Ended) > fallen
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 0.3])
+def test_a_word_said_into_a_prompt_is_kept_however_slow_the_switch(pause_s: float) -> None:
+    turn = Turn(YES_OR_NO).hear(LOUD, 0.9).hear(QUIET, pause_s)
+    assert turn.listening.turn(YES_OR_NO, turn.now) == []
+    turn.hear(QUIET, 0.3).decoded(Words("sí", 0.9))
+    assert turn.heard == [Words("sí", 0.9)]
+
+
+def test_another_question_does_not_take_the_words_of_the_one_before() -> None:
+    turn = Turn(YES_OR_NO).hear(LOUD, 0.9)
+    turn.listening.turn(Expectation(kinds=("date",)), turn.now)
+    turn.hear(QUIET, 1.5)
+    assert turn.heard == []
+
+
+def test_until_wishes_are_learned_only_whole_answers_end_early(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learned = threading.Event()
+    monkeypatch.setattr("ivr.adapters.speech.fullness.warm_up", lambda _now: learned.wait(30))
+    judge, menu = WarmingJudge(), Expectation(kinds=("intent", "yesno"))
+    assert judge("quería pedir cita", menu) is Fullness.OPEN
+    assert judge("sí", menu) is Fullness.WHOLE
+    learned.set()
+    judge.wait_until_warm(30)
+    assert judge("quería pedir cita", menu) is Fullness.ANSWER

@@ -1,6 +1,10 @@
 """What a decoder repeated, told from what a caller said twice."""
 
+import numpy as np
+import pytest
+
 from ivr.adapters.speech.repetition import unrepeated
+from ivr.adapters.speech.whisper import RATE, sounding_s
 
 
 def test_one_word_is_not_taken_for_two() -> None:
@@ -10,3 +14,10 @@ def test_one_word_is_not_taken_for_two() -> None:
 def test_a_word_said_twice_stays_twice() -> None:
     assert unrepeated("siete siete", 1.1) == "siete siete"
     assert unrepeated("seis uno tres tres", 1.6) == "seis uno tres tres"
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.002, 0.02])
+def test_a_word_is_no_longer_in_a_noisy_room(noise: float) -> None:
+    room = np.random.default_rng(3).normal(scale=noise, size=3 * RATE).astype(np.float32)
+    room[RATE : RATE + RATE // 2] += 0.2 * np.sin(np.arange(RATE // 2) * 0.2)
+    assert sounding_s(room) == pytest.approx(0.5, abs=0.05)

@@ -1,0 +1,103 @@
+"""What a recognizer wrote as it heard it is taken for what was said, or is asked back."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ivr.adapters.speech.context import with_likely_names
+from ivr.flow.questions import PLAUSIBLE, SURE
+from ivr.language import Context, Named, likely_name, load, understand
+from ivr.ports import Expectation, Words
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+SPAIN = Context(
+    NOW,
+    professionals=(
+        Named("ruiz", ("doctora Ruiz", "Elena Ruiz", "Ruiz")),
+        Named("ortega", ("doctora Ortega", "Carmen Ortega", "Ortega")),
+        Named("molina", ("doctor Molina", "Javier Molina", "Molina")),
+    ),
+    services=(Named("fisio", ("Fisioterapia", "fisio")), Named("limpieza", ("Limpieza",))),
+)
+NAME = Expectation(kinds=("name",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "heard", "value"),
+    [
+        ("minutes", "¡Benter!", 20),
+        ("number", "si senta", 60),
+        ("number", "Susenta.", 60),
+        ("date", "Tavril.", {"from": "2027-04-01", "to": "2027-04-30"}),
+        ("date", "Deci embre.", {"from": "2026-12-01", "to": "2026-12-31"}),
+    ],
+)
+def test_a_word_nobody_knows_is_asked_back_as_the_answer_it_sounds_like(
+    kind: str, heard: str, value: object
+) -> None:
+    understood = understand(kind, heard, SPAIN)
+    assert understood.value == value
+    assert PLAUSIBLE <= understood.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("minutes", "no sé"), ("number", "bien"), ("number", "gracias"), ("date", "no me acuerdo")],
+)
+def test_an_everyday_word_is_not_taken_for_an_answer_it_resembles(kind: str, said: str) -> None:
+    assert understand(kind, said, SPAIN).value is None
+
+
+@pytest.mark.parametrize(
+    "heard",
+    ["14 de marzo de 1989, 80 y dos.", "14 de marzo de 1980 y dos.", "14 de marzo de 1980 y 2"],
+)
+def test_a_year_whose_last_figures_were_written_twice_is_the_year_said(heard: str) -> None:
+    assert understand("birth_date", heard, SPAIN).value == "1982-03-14"
+
+
+def test_a_pause_within_a_moment_does_not_change_it() -> None:
+    assert understand("date", "Pasado, mañana.", SPAIN).value["from"] == "2026-11-25"
+    heard = understand("time", "a las 10, cuarto de la mañana", SPAIN).value
+    assert heard == {"from": "10:15", "to": "10:15"}
+    assert understand("time", "a las diez menos cuarto", SPAIN).value["from"] == "09:45"
+
+
+def test_a_name_written_as_it_sounds_is_that_name() -> None:
+    value = understand("name", "Guadalupe Martines Flores", SPAIN).value
+    assert value == {"given": "Guadalupe", "family": "Martínez Flores"}
+
+
+@pytest.mark.parametrize("text", ["Olga Petrova", "Ana Ferreiro", "quiero cita para mañana"])
+def test_a_rare_name_heard_clearly_is_kept(text: str) -> None:
+    heard = Words(text, 0.9)
+    assert with_likely_names(heard, NAME, "es-ES") == heard
+    assert understand("name", "Olga Petrova", SPAIN).value["family"] == "Petrova"
+
+
+def test_a_name_heard_badly_is_the_likeliest_one_first() -> None:
+    heard = with_likely_names(Words("cuadalupe martine clores", 0.5), NAME, "es-MX")
+    assert heard.text == "Guadalupe Martínez Flores"
+    assert [one.text for one in heard.alternatives] == ["cuadalupe martine clores"]
+    assert heard.confidence == 0.5
+    assert likely_name("A nombre de Ana Socía Mendoza.", load("es-ES")).endswith(
+        "Ana Sofía Mendoza."
+    )
+
+
+def test_a_name_after_a_title_is_the_only_professional_it_is_like() -> None:
+    heard = understand("professional", "con la doctora ruida, la semana que viene", SPAIN)
+    assert heard.value == "ruiz"
+    assert heard.confidence < SURE
+    assert understand("professional", "con la doctora Gómez", SPAIN).value is None
+
+
+def test_a_service_behind_a_syllable_of_noise_is_that_service() -> None:
+    assert understand("service", "Profisioterapia", SPAIN).value == "fisio"
+
+
+def test_a_red_flag_whose_denial_may_have_lost_its_first_sound_is_unsure() -> None:
+    clipped = understand("urgency", "o me duele el pecho, solo quiero una cita", SPAIN)
+    clear = understand("urgency", "me duele el pecho", SPAIN)
+    assert clipped.value == clear.value == "emergency"
+    assert clipped.confidence < SURE <= clear.confidence
