@@ -37,7 +37,7 @@ FIRST_FILE = 10_000
 PASSWORD = "una-frase-de-muestra"
 ANSWERED = """
 [bench]
-exten => _person-.,1,Answer()
+exten => _XX,1,Answer()
  same => n,Wait(2)
  same => n,Hangup()
 """
@@ -51,7 +51,7 @@ let there = new Set();
 const look = () => {
   const now = new Set();
   for (const card of document.querySelectorAll('.call-card')) {
-    const digits = card.querySelector('.call-who')?.textContent.replace(/[^0-9]/g, '');
+    const digits = card.querySelector('.call-who')?.textContent.replace(/[^0-9]/g, '').slice(-9);
     if (!digits) continue;
     now.add(digits);
     note(digits, card.dataset.status);
@@ -82,7 +82,7 @@ class Wire:
             self._send(line, "Login", Username="bench", Secret=self.secret)
             for number in range(PEOPLE):
                 self._send(
-                    line, "QueueAdd", Queue="recepcion", Interface=f"Local/person-{number}@bench"
+                    line, "QueueAdd", Queue="recepcion", Interface=f"Local/{number:02}@bench"
                 )
             reader = threading.Thread(target=self._read, args=(line,), daemon=True)
             reader.start()

@@ -72,6 +72,7 @@ export function CallCard({
     <button
       type="button"
       className="call-card"
+      data-call={call.id}
       data-status={call.status}
       data-flag={call.redFlag || undefined}
       aria-pressed={chosen}
