@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from ivr.agents.states import States
 from ivr.flow import events as e
 from ivr.tickets.service import Tickets
+from ivr.web.stage_desk import QuietSwitch
 from tests.browser import axe, texts
 from tests.browser.conftest import log_in
 from tests.browser.test_console import recorded_call
@@ -47,7 +48,7 @@ def morning(console: Console) -> str:
 
 
 def states(console: Console) -> States:
-    return States(console.database, console.clock, console.stream)
+    return States(console.database, console.clock, console.stream, QuietSwitch())
 
 
 class Tour:

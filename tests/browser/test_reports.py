@@ -82,9 +82,13 @@ def test_a_transferred_call_and_an_abandoned_one_are_charged_right_in_every_file
     queues_before, agents_before = report(marta, tmp_path)
     lucia, mario = desk.agent("lucia"), desk.agent("mario", paused=True)
     patient = desk.in_conversation(lucia)
+    hears(patient, "lucia")
+    lucia.wait_for_timeout(2_000)
     transfer(lucia, "Pasar directamente", "Mario Gil")
     mario.get_by_role("button", name="Descolgar").click()
     hears(patient, "mario")
+    hears(mario, "patient")
+    mario.wait_for_timeout(2_000)
     patient.hang_up()
     idle(mario)
     becomes(lucia, "paused")
@@ -95,14 +99,14 @@ def test_a_transferred_call_and_an_abandoned_one_are_charged_right_in_every_file
     queues, agents = report(marta, tmp_path)
     queue = gained(queues_before.get("Recepción"), queues["Recepción"])
     assert (queue["Ofrecidas"], queue["Atendidas"]) == (2, 1)
-    assert queue["Abandonadas"] + queue["Otras salidas"] + queue["Al buzón por tiempo"] == 1
+    assert queue["Abandonadas"] + queue["Otras salidas"] + queue["Desbordadas"] == 1
     assert queue["Conversaciones"] == 2
     first = gained(agents_before.get("Lucía Prieto"), agents["Lucía Prieto"])
     second = gained(agents_before.get("Mario Gil"), agents["Mario Gil"])
     assert (first["Le sonaron"], first["Conversaciones"]) == (1, 1)
     assert (second["Le sonaron"], second["Conversaciones"]) == (1, 1)
-    assert first["Conversación"] > 1
-    assert second["Conversación"] > 1
+    assert first["Conversación"] > 2
+    assert second["Conversación"] > 2
     assert queue["Conversación"] == pytest.approx(
         first["Conversación"] + second["Conversación"], abs=0.11
     )

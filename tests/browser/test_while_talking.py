@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from ivr.clinic.model import Appointment, Branch
 from tests.browser.desk import Reception, hears, idle, talking, until
-from tests.calls_over_sip.callers import press
+from tests.calls_over_sip.callers import Turn, press
 from tests.telephone_network import clinic
 from tests.telephone_network.clinic import new_patient
 from tests.telephone_network.person import Person
-from tests.telephone_network.player import Player, Turn
+from tests.telephone_network.player import Player
 from tests.telephone_network.watch import CallWatch, find_call, last_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.network]
