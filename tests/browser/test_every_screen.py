@@ -94,7 +94,7 @@ class Tour:
         page.goto("/agenda")
         expect(page.locator(".entry").first).to_be_visible()
         page.locator(".agenda-add").first.click()
-        expect(page.get_by_label(say["agenda.service"])).to_be_visible()
+        expect(page.get_by_role("combobox", name=say["agenda.service"])).to_be_visible()
         yield from self.over("booking")
         page.locator(".entry[data-status=booked], .entry[data-status=confirmed]").last.click()
         self.button("agenda.change.cancel").click()
@@ -146,6 +146,8 @@ class Tour:
         yield name
         if leave:
             self.page.keyboard.press("Escape")
+            if name == "booking":  # the first closed the list of services
+                self.page.keyboard.press("Escape")
             expect(window).to_have_count(0)
 
     def button(self, key: str) -> Locator:

@@ -1,7 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { IconHeadset, IconPhone } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { memo, useCallback, useMemo } from "react";
+import { memo, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useZone } from "@/app/session";
 import { ButtonLink } from "@/components/links";
@@ -58,11 +58,15 @@ export function Calls() {
   const navigate = useNavigate({ from: "/llamadas" });
   const { llamada } = useSearch({ from: "/shell/llamadas" });
   const ordered = useMemo(() => inOrder(calls.values()), [calls]);
+  // Whoever reads about a call goes on reading about it while it lasts.
+  const [followed, follow] = useState("");
   const chosen =
     calls.get(llamada ?? "") ??
     ended.find((call) => call.id === llamada) ??
+    calls.get(followed) ??
     ordered.find((call) => !call.hidden) ??
     ended[0];
+  useEffect(() => follow(chosen?.id ?? ""), [chosen?.id]);
   useFileShown(chosen?.id);
   const choose = useCallback(
     (id: string) => void navigate({ search: { llamada: id }, replace: true }),
