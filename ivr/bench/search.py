@@ -66,8 +66,9 @@ def _uneven(names: Any, steepness: float, dice: random.Random) -> tuple[list[str
     return ranked, list(accumulate(1 / rank**steepness for rank in range(1, len(ranked) + 1)))
 
 
-def fill(url: str, count: int, dice: random.Random) -> list[Person]:
-    """Copy ``count`` patients into the empty database at ``url``; returns some of them."""
+def fill(url: str, count: int, dice: random.Random, *, first: int = 1) -> list[Person]:
+    """Copy ``count`` patients into the database at ``url``, numbered from ``first`` on;
+    returns some of them."""
     import psycopg
 
     from ivr.clinic import search
@@ -80,7 +81,7 @@ def fill(url: str, count: int, dice: random.Random) -> list[Person]:
         columns = "id, given, family, document, email, language, preferred_channel, warnings"
         columns += ", notes, balance_cents, provisional, search_words, search_keys"
         with cursor.copy(f"COPY patient ({columns}) FROM STDIN") as copy:
-            for at, person in enumerate(people(count, dice), 1):
+            for at, person in enumerate(people(count, dice), first):
                 given, family, document, number = person
                 named = search.words(f"{given} {family}")
                 keys = ",".join(map(str, search.keys(named, document, [number])))
@@ -92,7 +93,7 @@ def fill(url: str, count: int, dice: random.Random) -> list[Person]:
                     kept.append(person)
         with cursor.copy("COPY patient_phone (patient_id, number) FROM STDIN") as copy:
             for at in range(count):
-                copy.write(f"{at + 1}\t+34{600_000_000 + at * 97 % 99_999_989:09d}\n")
+                copy.write(f"{first + at}\t+34{600_000_000 + at * 97 % 99_999_989:09d}\n")
         cursor.execute(
             "CREATE INDEX ix_patient_search ON patient USING gin (search_keys)"
             " WITH (fastupdate = off)"

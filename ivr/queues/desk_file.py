@@ -1,6 +1,6 @@
 """What a clinic decides about its desk, in one YAML file: queues, pauses, dispositions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -33,6 +33,8 @@ class QueuePart(_Part):
     strategy: Literal["longest_idle", "ring_all"] | None = None
     ring_s: int | None = Field(None, ge=5, le=120)
     overflow_s: int | None = Field(None, ge=10, le=7200)
+    overflow_to: str | None = None
+    """Another queue; empty: voicemail."""
     answer_within_s: int | None = Field(None, gt=0)
     short_abandon_s: int | None = Field(None, ge=0)
 
@@ -97,7 +99,9 @@ def apply(database: Database, desk: DeskFile) -> None:
             raise Unavailable("The database has no clinic yet.")
         own = ("wrap_up_s", "wrap_up_extend_s", "disposition_required")
         clinic.settings = clinic.settings | desk.model_dump(include=set(own), exclude_none=True)
-        _put(session, Queue, "name", [part.model_dump(exclude_none=True) for part in desk.queues])
+        _put(session, Queue, "name", [_queue(part) for part in desk.queues])
+        session.flush()
+        _check_overflow({row.name: row.overflow_to for row in session.scalars(select(Queue))})
         _put(
             session,
             PauseReason,
@@ -134,6 +138,26 @@ def _put(
             setattr(row, column, value)
     for position, row in enumerate(others, start=len(rows)):
         row.position = position
+
+
+def _queue(part: QueuePart) -> dict[str, Any]:
+    values = part.model_dump(exclude_none=True)
+    if "overflow_to" in values:
+        values["overflow_to"] = part.overflow_to or None
+    return values
+
+
+def _check_overflow(next_of: Mapping[str, str | None]) -> None:
+    """Every queue's callers get to voicemail in the end. Raises :class:`InvalidInput`."""
+    for name in next_of:
+        passed = [name]
+        while queue := next_of[passed[-1]]:
+            if queue not in next_of:
+                raise InvalidInput(f"queue {passed[-1]}: overflow_to: there is no queue {queue}")
+            if queue in passed:
+                circle = " → ".join((*passed, queue))
+                raise InvalidInput(f"overflow_to goes round in a circle: {circle}")
+            passed.append(queue)
 
 
 def _where(location: Sequence[int | str]) -> str:

@@ -27,7 +27,17 @@ class Queue(Base):
     ring_s: Mapped[int] = mapped_column(default=20)
     """How long a phone rings before the call goes on to the next."""
     overflow_s: Mapped[int] = mapped_column(default=600)
-    """After so many seconds the caller goes to voicemail, which becomes a ticket."""
+    """After so many seconds the caller goes on to ``overflow_to``."""
+    overflow_to: Mapped[str | None] = mapped_column(
+        ForeignKey(
+            "queue.name",
+            ondelete="SET NULL",
+            onupdate="CASCADE",
+            deferrable=True,
+            initially="DEFERRED",
+        )
+    )
+    """Another queue; none: voicemail, which becomes a ticket."""
     answer_within_s: Mapped[int] = mapped_column(default=20)
     """Of the service level."""
     short_abandon_s: Mapped[int] = mapped_column(default=5)

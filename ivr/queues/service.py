@@ -25,6 +25,8 @@ class QueueView:
     strategy: str = "longest_idle"
     ring_s: int = 20
     overflow_s: int = 600
+    overflow_to: str = ""
+    """The queue that callers go on to; empty: voicemail."""
     answer_within_s: int = 20
     short_abandon_s: int = 5
 
@@ -128,6 +130,7 @@ def _view(row: Queue) -> QueueView:
         strategy=row.strategy,
         ring_s=row.ring_s,
         overflow_s=row.overflow_s,
+        overflow_to=row.overflow_to or "",
         answer_within_s=row.answer_within_s,
         short_abandon_s=row.short_abandon_s,
     )

@@ -38,7 +38,7 @@ COLUMNS: dict[Table, tuple[Column, ...]] = {
         Column("answered", "count", "Atendidas", "Answered"),
         Column("abandoned", "count", "Abandonadas", "Abandoned"),
         Column("short_abandoned", "count", "Abandonos inmediatos", "Short abandons"),
-        Column("overflowed", "count", "Al buzón por tiempo", "Overflowed"),
+        Column("overflowed", "count", "Desbordadas", "Overflowed"),
         Column("left_otherwise", "count", "Otras salidas", "Left otherwise"),
         Column("in_time", "count", "Atendidas a tiempo", "Answered in time"),
         Column("denominator", "count", "Base del nivel de servicio", "Service level base"),

@@ -153,7 +153,9 @@ def switch_config(settings: Settings) -> config.Paths:
     try:
         users = Accounts(database, SystemClock()).phones()
         queues = [
-            config.QueueSettings(queue.name, queue.strategy, queue.ring_s, queue.overflow_s)
+            config.QueueSettings(
+                queue.name, queue.strategy, queue.ring_s, queue.overflow_s, queue.overflow_to
+            )
             for queue in Queues(database).all()
         ]
     finally:

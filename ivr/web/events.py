@@ -25,6 +25,9 @@ CHECK_S = 15.0
 """How often an open screen's session is looked at."""
 STALL_S = 20.0
 """A browser that takes nothing for this long is closed."""
+PAUSE_S = 0.01
+"""After a message, what happens within this goes into the next one: a screen gets at most a
+hundred messages a second, however much happens, and what comes after a quiet moment at once."""
 MOST_MISSED = 2_000
 """Events a screen may have missed and still resume; beyond that it gets a snapshot."""
 
@@ -194,6 +197,7 @@ class Screens:
                 await asyncio.wait_for(socket.send_text(events_message(texts)), STALL_S)
             for text in others:
                 await asyncio.wait_for(socket.send_text(text), STALL_S)
+            await asyncio.sleep(PAUSE_S)
 
     def _now(self) -> datetime:
         return self._clock.now()

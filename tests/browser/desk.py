@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,7 @@ class Reception:
 
     url: str
     log: CallLog
+    database: Database
     network: TelephoneNetwork
     chromium: Browser
     installation: Installation
@@ -139,9 +141,17 @@ class Reception:
 
     # --- Calls ----------------------------------------------------------------------------
 
-    def patient_calls(self, *, recorded: bool = False) -> Person:
+    def somebody(self, given: str, family: str) -> tuple[int, str]:
+        """A patient on file; the id and their number."""
+        number = f"+34{next(self._numbers)}"
+        born = date(1979, 6, 21)
+        patient = clinic.new_patient(self.database, given, family, number=number, born=born)
+        return patient, number
+
+    def patient_calls(self, number: str = "", *, recorded: bool = False) -> Person:
         """Somebody calls and asks for a person."""
-        person = self.network.call(clinic.open_number(0), number=f"+34{next(self._numbers)}")
+        number = number or f"+34{next(self._numbers)}"
+        person = self.network.call(clinic.open_number(0), number=number)
         until("the question", lambda: "grabar" in str(self.events(person)))
         time.sleep(1)
         if recorded:
@@ -172,9 +182,9 @@ class Reception:
         """The events of one type."""
         return [event for event in self.events(person) if isinstance(event, kind)]
 
-    def in_conversation(self, agent: Page, *, recorded: bool = False) -> Person:
+    def in_conversation(self, agent: Page, number: str = "", *, recorded: bool = False) -> Person:
         """A patient called, ``agent`` answered, and both hear each other."""
-        person = self.patient_calls(recorded=recorded)
+        person = self.patient_calls(number, recorded=recorded)
         expect(agent.get_by_role("button", name="Descolgar")).to_be_visible(timeout=60_000)
         agent.get_by_role("button", name="Descolgar").click()
         talking(agent)
@@ -261,7 +271,7 @@ def reception(templates: Templates, folder: Path, chromium: Browser) -> Iterator
             for program in ("asterisk", "serve"):
                 installation.start(program)
             url = f"http://127.0.0.1:{installation.settings.http_port}"
-            yield Reception(url, log, network, chromium, installation)
+            yield Reception(url, log, database, network, chromium, installation)
         finally:
             network.stop()
             wrong = installation.stop_all()

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ivr.flow import events as e
+from tests.browser import axe
 from tests.browser.desk import (
     Reception,
     becomes,
@@ -13,7 +14,6 @@ from tests.browser.desk import (
     talking,
     until,
 )
-from tests.browser.test_console import AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.network]
 
@@ -245,11 +245,7 @@ def test_everything_of_the_phone_is_readable_for_everybody(desk: Reception) -> N
 
     def check(name: str) -> None:
         lucia.wait_for_timeout(400)
-        rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-        found = lucia.evaluate(f"rules => {{ {AXE.read_text()}; return axe.run(rules); }}", rules)
-        for violation in found["violations"]:
-            for node in violation["nodes"][:3]:
-                wrong.append(f"{name}: {violation['id']}: {node['html'][:160]}")
+        wrong.extend(axe.broken(lucia, name))
 
     check("call")
     lucia.keyboard.press("F9")

@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from ivr.clinic.agenda import Agenda
 from ivr.clinic.schemas import SlotQuery
-from ivr.config import PROJECT
 from ivr.consent.ledger import Ledger
 from ivr.flow import events as e
 from ivr.tickets.service import Tickets
@@ -17,7 +16,6 @@ from tests.browser.conftest import log_in
 from tests.web.conftest import MADRID, Console
 
 pytestmark = [pytest.mark.browser]
-AXE = PROJECT / "agents_ui" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def recorded_call(console: Console) -> str:
@@ -174,49 +172,3 @@ def test_the_session_ending_elsewhere_leads_back_to_the_login(page: Page, consol
     expect(page.get_by_text("En directo")).to_be_visible()
     console.clock.moment += timedelta(hours=13)
     expect(page.get_by_text("Su sesión ha terminado")).to_be_visible(timeout=40_000)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_screen_passes_the_accessibility_rules(
-    page: Page, console: Console, scheme: str
-) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm ci in agents_ui")
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-    page.add_init_script(path=str(AXE))
-    call = recorded_call(console)
-    live = console.call("+34600000001")
-    console.happens(live, e.PromptSaid(text="Hola"), e.TurnKeys(keys="1"))
-    console.happens(live, e.RedFlagHeard(level="today", text="x"), e.QueueJoined(queue="q"))
-    Tickets(console.database, console.clock, console.stream).open("late", summary="Tarde")
-    wrong: list[str] = []
-
-    def check(name: str) -> None:
-        page.wait_for_load_state("networkidle")
-        rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-        found = page.evaluate("rules => axe.run(document, rules)", rules)
-        for violation in found["violations"]:
-            for node in violation["nodes"][:3]:
-                wrong.append(f"{name}: {violation['id']}: {node['html'][:140]}")
-
-    page.goto("/entrar")
-    expect(page.get_by_label("Usuario")).to_be_visible()
-    check("entrar")
-    page.goto("/telefono")
-    expect(page.get_by_role("button", name="Llamar a la clínica")).to_be_visible()
-    check("telefono")
-    log_in(page)
-    expect(page.locator(".call-card").first).to_be_visible()
-    check("llamadas")
-    for path, ready in (
-        ("/agenda", ".entry"),
-        ("/agenda?vista=semana", ".chip"),
-        ("/agenda?paciente=1", ".finder"),
-        ("/registro", ".log-table tbody tr"),
-        (f"/registro/{call}", ".player"),
-        ("/tareas", ".ticket"),
-    ):
-        page.goto(path)
-        expect(page.locator(ready).first).to_be_visible()
-        check(path)
-    assert not wrong, "\n".join(wrong)

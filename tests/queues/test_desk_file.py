@@ -88,6 +88,42 @@ def test_what_the_file_names_changes_and_comes_first_and_the_rest_stays(
     assert [one.code for one in lists.reasons()] == ["lunch", "paperwork"]
 
 
+def test_whoever_waits_too_long_goes_on_to_a_queue_of_the_same_file_and_back_to_voicemail(
+    reception: Database, tmp_path: Path
+) -> None:
+    put(
+        reception,
+        tmp_path,
+        "queues: [{name: recepcion, title: R, overflow_to: tarde}, {name: tarde, title: T}]",
+    )
+    assert [queue.overflow_to for queue in Queues(reception).all()] == ["tarde", ""]
+    put(reception, tmp_path, "queues: [{name: recepcion, title: R}]")
+    assert Queues(reception).all()[0].overflow_to == "tarde"
+    put(reception, tmp_path, 'queues: [{name: recepcion, title: R, overflow_to: ""}]')
+    assert Queues(reception).all()[0].overflow_to == ""
+
+
+@pytest.mark.parametrize(
+    ("queues", "told"),
+    [
+        ("{name: recepcion, title: R, overflow_to: nada}", "recepcion: overflow_to.*nada"),
+        ("{name: recepcion, title: R, overflow_to: recepcion}", "recepcion → recepcion"),
+        (
+            "{name: recepcion, title: R, overflow_to: a}, {name: a, title: A, overflow_to: b},"
+            " {name: b, title: B, overflow_to: recepcion}",
+            "recepcion → a → b → recepcion",
+        ),
+    ],
+)
+def test_a_queue_that_leads_nowhere_or_in_a_circle_is_refused_and_nothing_changes(
+    reception: Database, tmp_path: Path, queues: str, told: str
+) -> None:
+    before = Queues(reception).all()
+    with pytest.raises(InvalidInput, match=told):
+        put(reception, tmp_path, f"queues: [{queues}]")
+    assert Queues(reception).all() == before
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

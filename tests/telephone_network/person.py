@@ -10,7 +10,15 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from tests.telephone_network.hearing import FRAME, RATE, Pcm, Track, loudness, trimmed
+from tests.telephone_network.hearing import (
+    FRAME,
+    RATE,
+    Pcm,
+    Track,
+    loudness,
+    sounds_in,
+    trimmed,
+)
 
 T = TypeVar("T")
 
@@ -185,6 +193,12 @@ class Person:
             file.setframerate(RATE)
             file.writeframes(both.astype("<i2").tobytes())
         return path
+
+    def heard_sound(self, sample: Pcm, *, since: float = 0.0) -> float | None:
+        """When the beginning of ``sample`` was first heard after ``since``."""
+        with self._change:
+            heard = self.heard.samples()[int(since * RATE) :].copy()
+        return next((since + at for at in sounds_in(sample, heard)), None)
 
     def heard_between(self, begin: float, end: float) -> Pcm:
         """What was heard in a stretch of time."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
+from ivr.adapters.asterisk.config import QueueSettings
 from ivr.bench.installation import PROGRAMS, Installation
 from ivr.calls.model import Call
 from ivr.calls.stream import EventStream
@@ -35,7 +36,31 @@ PEOPLE = """
 [people]
 exten => _colleague-X,1,Answer()
  same => n,Wait(3600)
+; A colleague with a telephone outside, which rings until it is answered.
+exten => _X!,1,Dial(PJSIP/${EXTEN}@trunk,60)
+ same => n,Hangup()
+
+; Who calls one of these numbers waits in a queue at once, as if the application were away.
+[from-trunk]
 """
+QUEUES = (
+    QueueSettings(),
+    QueueSettings("espera"),
+    QueueSettings("todos", "ring_all"),
+    QueueSettings("turnos"),
+    QueueSettings("niveles"),
+    QueueSettings("breve", overflow_s=10, overflow_to="despues"),
+    QueueSettings("despues"),
+    QueueSettings("vacia", overflow_to="llena"),
+    QueueSettings("llena"),
+    QueueSettings("ultima", overflow_s=10),
+)
+
+
+def queue_number(name: str) -> str:
+    """The number whose callers wait in that queue at once."""
+    index = [queue.name for queue in QUEUES].index(name)
+    return f"+349200000{index:02d}"
 
 
 LOOKING_ON_SECRET = "only on loopback, only in tests"
@@ -75,8 +100,15 @@ class ClinicSystem:
     def start(self, *programs: str) -> None:
         """Start the network and ``programs`` (default: the whole product)."""
         options = self.installation.settings
-        where = self.installation.configure()
-        (where.local / "extensions.conf").write_text(PEOPLE)
+        where = self.installation.configure(queues=QUEUES)
+        self.installation.run("prompts", "--dialplan")
+        self.installation.configure(queues=QUEUES)
+        into_queues = "".join(
+            f"exten => {queue_number(queue.name)},1,Set(AURICULA_NEXT_NAME={queue.name})\n"
+            " same => n,Goto(queue,s,1)\n"
+            for queue in QUEUES
+        )
+        (where.local / "extensions.conf").write_text(PEOPLE + into_queues)
         (where.local / "manager.conf").write_text(LOOKING_ON)
         self.network.start()
         self._programs = programs or PROGRAMS
@@ -162,6 +194,18 @@ class ClinicSystem:
                 raise NotHeard(f"waited {timeout:g} s for {what}")
             time.sleep(0.1)
         return found
+
+    def wait_in(self, queue: str, number: str) -> Person:
+        """Somebody waits in that queue."""
+        person = self.network.call(queue_number(queue), number=number)
+        self.until(
+            lambda: any(
+                row.get("CallerIDNum", "").endswith(number[-9:])
+                for row in self.switch.waiting(queue)
+            ),
+            f"{number} to wait in {queue}",
+        )
+        return person
 
     def tell(self) -> None:
         """Print what happened in the calls since the last telling: pytest shows it when a

@@ -19,7 +19,7 @@ import { DeskNotice } from "@/desk/notice";
 import { useDeskLife } from "@/desk/state";
 import { WrapUp } from "@/desk/wrap-up";
 import { clockTime } from "@/format";
-import { live, useLive, useLiveEvents } from "@/live/hooks";
+import { live, useLiveEvents, useLivePart } from "@/live/hooks";
 import { useAgentPhoneLife } from "@/phone/agent";
 import { AgentCall } from "@/phone/agent-call";
 import { AccountMenu, MustChangePassword } from "./account";
@@ -75,13 +75,13 @@ interface RailItem {
 
 function Rail() {
   const { t } = useTranslation();
-  const { calls } = useLive();
+  const calls = useLivePart((state) => state.calls.size);
   const me = useMe();
   const tickets = useQuery(queries.tickets("open"));
   return (
     <nav className="rail" aria-label={t("nav.label")}>
       <img className="rail-logo" src="/auricula.svg" alt={t("app.name")} />
-      <Item to="/llamadas" icon={IconHeadset} label={t("nav.calls")} count={calls.size} />
+      <Item to="/llamadas" icon={IconHeadset} label={t("nav.calls")} count={calls} />
       <Item to="/agenda" icon={IconCalendarWeek} label={t("nav.agenda")} />
       <Item to="/registro" icon={IconHistory} label={t("nav.log")} />
       <Item
@@ -102,7 +102,7 @@ function Rail() {
 
 function BranchClock() {
   const { i18n } = useTranslation();
-  const { skew } = useLive();
+  const skew = useLivePart((state) => state.skew);
   const zone = useZone();
   const now = useNow(10_000, skew);
   return (
@@ -117,7 +117,7 @@ function TopBar() {
   const clinic = useClinic();
   const me = useMe();
   const branch = useHomeBranch();
-  const { connection } = useLive();
+  const connection = useLivePart((state) => state.connection);
   return (
     <header className="topbar">
       <Text fw={700}>{clinic.name || t("app.name")}</Text>
@@ -146,7 +146,7 @@ function TopBar() {
 
 function LostBanner() {
   const { t } = useTranslation();
-  const { connection } = useLive();
+  const connection = useLivePart((state) => state.connection);
   if (connection !== "lost") return null;
   return (
     <div className="banner" role="alert">
@@ -163,7 +163,7 @@ export function Shell() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const me = useQuery(queries.me).data;
-  const { connection } = useLive();
+  const connection = useLivePart((state) => state.connection);
   const ready = !!me && !me.must_change_password;
 
   useLiveEvents(refresh);

@@ -17,7 +17,7 @@ import { client, queries } from "@/app/queries";
 import { useNow } from "@/components/now";
 import { useFailureText } from "@/components/states";
 import { duration } from "@/format";
-import { useLive } from "@/live/hooks";
+import { useLivePart } from "@/live/hooks";
 import { phone, useAgentPhone } from "@/phone/agent";
 import { DialDialog } from "@/phone/dial";
 import { AudioSettings } from "@/phone/settings";
@@ -52,7 +52,7 @@ export function DeskBar() {
   const desk = useDesk();
   const nameOf = useStateName();
   const wish = useWish();
-  const { skew } = useLive();
+  const skew = useLivePart((state) => state.skew);
   const now = useNow(1000, skew);
   const [audio, audioDialog] = useDisclosure(false);
   const [dial, dialDialog] = useDisclosure(false);

@@ -10,7 +10,7 @@ import { client, queries } from "@/app/queries";
 import { useNow } from "@/components/now";
 import { useFailureText } from "@/components/states";
 import { duration } from "@/format";
-import { useLive } from "@/live/hooks";
+import { useLivePart } from "@/live/hooks";
 import { useDesk } from "./state";
 import "./desk.css";
 
@@ -24,7 +24,7 @@ export function WrapUp() {
 function Panel({ desk }: { desk: MyDesk }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
-  const { skew } = useLive();
+  const skew = useLivePart((state) => state.skew);
   const now = useNow(500, skew);
   const [code, setCode] = useState(desk.chosen?.code ?? "");
   const [note, setNote] = useState(desk.chosen?.note ?? "");

@@ -661,7 +661,7 @@ export const es = {
       offered: "Ofrecidas",
       answered: "Atendidas",
       abandoned: "Abandon.",
-      overflowed: "Al buzón",
+      overflowed: "Desbord.",
       other: "Otras",
       service: "Nivel de servicio",
       asa: "Espera media",

@@ -10,6 +10,14 @@ export function useLive(): LiveState {
   return useSyncExternalStore(live.subscribe, live.current);
 }
 
+/**
+ * A part of the live state; what asks for one is drawn again only when that part is another.
+ * ``select`` gives the same object for the same state.
+ */
+export function useLivePart<T>(select: (state: LiveState) => T): T {
+  return useSyncExternalStore(live.subscribe, () => select(live.current()));
+}
+
 export function useLiveEvents(watcher: (event: StreamEvent) => void): void {
   useEffect(() => live.watch(watcher), [watcher]);
 }

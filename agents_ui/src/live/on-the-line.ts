@@ -1,5 +1,5 @@
 import { useMe } from "@/app/session";
-import { useLive } from "./hooks";
+import { useLivePart } from "./hooks";
 import type { CallOnAir } from "./state";
 
 /** Who this user has on the phone, as far as it is known. */
@@ -10,10 +10,9 @@ export interface OnTheLine {
 
 /** The conversation that rings or talks on this user's phone, with its patient. */
 export function useOnTheLine(): OnTheLine | null {
-  const { calls } = useLive();
   const { username } = useMe();
-  const call = [...calls.values()].find(
-    (one) => one.talkingTo === username || one.ringing === username,
+  const call = useLivePart(({ calls }) =>
+    [...calls.values()].find((one) => one.talkingTo === username || one.ringing === username),
   );
   if (!call) return null;
   const known =

@@ -9,7 +9,7 @@ import { useColleague, useMe } from "@/app/session";
 import { useNow } from "@/components/now";
 import { useCodes } from "@/components/texts";
 import { duration, initials, phone as phoneText } from "@/format";
-import { useLive, useLiveEvents } from "@/live/hooks";
+import { useLiveEvents, useLivePart } from "@/live/hooks";
 import type { CallOnAir } from "@/live/state";
 import { useCallerName } from "@/screens/calls/card";
 import { useCallActions } from "./actions";
@@ -17,6 +17,7 @@ import { phone, useAgentPhone, useLeaveGuard } from "./agent";
 import { CallControls, ConsultPanel } from "./call-controls";
 import { useDevices } from "./devices";
 import { DialDialog } from "./dial";
+import { useMayRing } from "./file-first";
 import { Keypad } from "./keypad";
 import { LeaveDialog, type Leaving, leavingOf } from "./leave";
 import type { LineCall } from "./line";
@@ -59,10 +60,11 @@ function useEvents(): void {
 /** The conversation of the phone's call: the one handled, or the one listened to. */
 function useConversation(call: LineCall | null): CallOnAir | undefined {
   const own = useOwnCall();
-  const { calls } = useLive();
   const { username } = useMe();
-  if (call?.kind !== "listen" || own?.talkers.includes(username)) return own;
-  return [...calls.values()].find((one) => one.supervisors.some((s) => s.supervisor === username));
+  const watched = useLivePart(({ calls }) =>
+    [...calls.values()].find((one) => one.supervisors.some((s) => s.supervisor === username)),
+  );
+  return call?.kind !== "listen" || own?.talkers.includes(username) ? own : watched;
 }
 
 function useHeadline(call: LineCall | null, own: CallOnAir | undefined, held: boolean): string {
@@ -105,7 +107,8 @@ export function AgentCall() {
   const [helping, help] = useDisclosure(false);
   const [leaving, setLeaving] = useState<Leaving | null>(null);
   useEvents();
-  const call = line.call && line.call.stage !== "ended" ? line.call : null;
+  const mayRing = useMayRing(line.call);
+  const call = line.call && line.call.stage !== "ended" && mayRing ? line.call : null;
   const own = useConversation(call);
   const talking = call?.stage === "talking";
   const incoming = call?.direction === "incoming" && call.stage === "ringing";

@@ -1,12 +1,13 @@
 import { useMe } from "@/app/session";
-import { useLive } from "@/live/hooks";
+import { useLivePart } from "@/live/hooks";
 import type { CallOnAir } from "@/live/state";
 
 /** The conversation that is on this user's phone. */
 export function useOwnCall(): CallOnAir | undefined {
-  const { calls } = useLive();
   const { username } = useMe();
-  return [...calls.values()].find((call) => partOf(call, username) !== null);
+  return useLivePart(({ calls }) =>
+    [...calls.values()].find((call) => partOf(call, username) !== null),
+  );
 }
 
 export type Part = "talks" | "asked" | "rings";

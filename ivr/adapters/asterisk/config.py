@@ -37,7 +37,9 @@ class QueueSettings:
     """``longest_idle`` or ``ring_all``."""
     ring_s: int = 20
     overflow_s: int = 600
-    """After so long the caller goes to voicemail."""
+    """After so long the caller goes on to ``overflow_to``."""
+    overflow_to: str = ""
+    """Another queue; empty: voicemail."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,8 @@ def render(
     for queue in queues:
         if not USERNAME.fullmatch(queue.name):
             raise InvalidInput(f"The queue {queue.name!r}: small letters, digits, - and _ only.")
+        if queue.overflow_to and queue.overflow_to not in {other.name for other in queues}:
+            raise InvalidInput(f"The queue {queue.name}: there is no queue {queue.overflow_to!r}.")
     known = {path.stem for path in where.prompts.glob("*.wav")}
     values = {
         "generated": GENERATED,

@@ -19,7 +19,7 @@ import type { Picked } from "@/components/patient-picker";
 import { Scroll } from "@/components/scroll";
 import { Empty, Failed, Loading } from "@/components/states";
 import { dayIn, fullDate, momentAt, shifted, shortDay } from "@/format";
-import { useLive } from "@/live/hooks";
+import { useLivePart } from "@/live/hooks";
 import { useOnTheLine } from "@/live/on-the-line";
 import { BookingDialog } from "./booking";
 import { type Place, useChanges } from "./changes";
@@ -73,7 +73,7 @@ export function Agenda() {
   const navigate = useNavigate({ from: "/agenda" });
   const { dia, sede, vista, paciente } = useSearch({ from: "/shell/agenda" });
   const { branches } = useClinic();
-  const { skew } = useLive();
+  const skew = useLivePart((state) => state.skew);
   const now = useNow(1000, skew);
   const weekly = vista === "semana";
   const dayQuery = useQuery({ ...queries.agenda(dia ?? null, sede ?? null), enabled: !weekly });

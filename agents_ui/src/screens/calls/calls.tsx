@@ -1,7 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { IconHeadset, IconPhone } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { memo, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useZone } from "@/app/session";
 import { ButtonLink } from "@/components/links";
@@ -11,9 +11,12 @@ import { Empty, Loading } from "@/components/states";
 import { duration } from "@/format";
 import { useLive } from "@/live/hooks";
 import type { CallOnAir } from "@/live/state";
+import { useFileShown } from "@/phone/file-first";
 import { CallCard } from "./card";
 import { Talk } from "./talk";
 import "./calls.css";
+
+const CallersFile = memo(PatientPanel);
 
 /** Who needs a person first: urgent, then waiting the longest, then the rest by arrival. */
 export function inOrder(calls: Iterable<CallOnAir>): CallOnAir[] {
@@ -55,12 +58,20 @@ export function Calls() {
   const navigate = useNavigate({ from: "/llamadas" });
   const { llamada } = useSearch({ from: "/shell/llamadas" });
   const ordered = useMemo(() => inOrder(calls.values()), [calls]);
+  // Whoever reads about a call goes on reading about it while it lasts.
+  const [followed, follow] = useState("");
   const chosen =
     calls.get(llamada ?? "") ??
     ended.find((call) => call.id === llamada) ??
+    calls.get(followed) ??
     ordered.find((call) => !call.hidden) ??
     ended[0];
-  const choose = (id: string) => navigate({ search: { llamada: id }, replace: true });
+  useEffect(() => follow(chosen?.id ?? ""), [chosen?.id]);
+  useFileShown(chosen?.id);
+  const choose = useCallback(
+    (id: string) => void navigate({ search: { llamada: id }, replace: true }),
+    [navigate],
+  );
   return (
     <div className="calls">
       <div className="calls-head">
@@ -91,7 +102,7 @@ export function Calls() {
                 call={call}
                 now={now}
                 chosen={call.id === chosen?.id}
-                choose={() => choose(call.id)}
+                choose={choose}
               />
             ))}
             {ended.length > 0 && (
@@ -105,7 +116,7 @@ export function Calls() {
                     call={call}
                     now={now}
                     chosen={call.id === chosen?.id}
-                    choose={() => choose(call.id)}
+                    choose={choose}
                   />
                 ))}
               </>
@@ -114,7 +125,7 @@ export function Calls() {
           {chosen ? (
             <>
               <Talk key={chosen.id} call={chosen} now={now} zone={zone} />
-              <PatientPanel key={`file-${chosen.id}`} call={chosen} zone={zone} />
+              <CallersFile key={`file-${chosen.id}`} call={chosen} zone={zone} />
             </>
           ) : (
             <div className="panel" style={{ gridColumn: "2 / 4" }}>

@@ -7,6 +7,7 @@ import {
   IconRobot,
   IconUser,
 } from "@tabler/icons-react";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useColleague } from "@/app/session";
 import { useCodes } from "@/components/texts";
@@ -41,7 +42,8 @@ export function seconds(call: CallOnAir, now: number): number {
   return (now - Date.parse(since)) / 1000;
 }
 
-export function CallCard({
+/** Drawn again for its own call's events, not for those of the others. */
+export const CallCard = memo(function CallCard({
   call,
   now,
   chosen,
@@ -50,7 +52,7 @@ export function CallCard({
   call: CallOnAir;
   now: number;
   chosen: boolean;
-  choose: () => void;
+  choose: (id: string) => void;
 }) {
   const { t } = useTranslation();
   const codes = useCodes();
@@ -72,11 +74,12 @@ export function CallCard({
     <button
       type="button"
       className="call-card"
+      data-call={call.id}
       data-status={call.status}
       data-flag={call.redFlag || undefined}
       aria-pressed={chosen}
       disabled={call.hidden}
-      onClick={choose}
+      onClick={() => choose(call.id)}
     >
       <Avatar radius="xl" size={40} color={known ? "teal" : "gray"} aria-hidden>
         {known ? initials(name) : <Icon size={20} />}
@@ -111,4 +114,4 @@ export function CallCard({
       )}
     </button>
   );
-}
+});

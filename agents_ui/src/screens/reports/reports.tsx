@@ -10,7 +10,7 @@ import { useZone } from "@/app/session";
 import { Scroll } from "@/components/scroll";
 import { Empty, Failed, Loading } from "@/components/states";
 import { dayIn, shifted } from "@/format";
-import { useLive } from "@/live/hooks";
+import { useLivePart } from "@/live/hooks";
 import { AgentTable, DispositionTable, QueueTable } from "./tables";
 import "./reports.css";
 
@@ -20,7 +20,7 @@ type Table = "queues" | "agents" | "dispositions";
 /** Calls by queue and by agent, over the days one asks for. */
 export function Reports() {
   const { t } = useTranslation();
-  const { skew } = useLive();
+  const skew = useLivePart((state) => state.skew);
   const today = dayIn(useZone(), new Date(Date.now() + skew));
   const { desde: from = shifted(today, -6), hasta: to = today } = useSearch({
     from: "/shell/informes",

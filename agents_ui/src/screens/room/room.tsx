@@ -8,7 +8,7 @@ import { queries } from "@/app/queries";
 import { useNow } from "@/components/now";
 import { Failed, Loading } from "@/components/states";
 import { duration } from "@/format";
-import { useLive } from "@/live/hooks";
+import { useLivePart } from "@/live/hooks";
 import { Agents } from "./agents";
 import { Done } from "./done";
 import { Line } from "./line";
@@ -106,7 +106,9 @@ function Figures({ board, queue, now }: { board: Board; queue: QueueNow; now: nu
 /** The room: who waits, who works, how it goes. Pushed by the server as it happens. */
 export function Room() {
   const { t } = useTranslation();
-  const { board: pushed, skew, connection } = useLive();
+  const pushed = useLivePart((state) => state.board);
+  const skew = useLivePart((state) => state.skew);
+  const connection = useLivePart((state) => state.connection);
   const asked = useQuery({ ...queries.room, enabled: connection === "live" });
   const now = useNow(1000, skew);
   const [chosen, setChosen] = useState("");

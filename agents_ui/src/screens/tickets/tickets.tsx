@@ -14,7 +14,7 @@ import { useNow } from "@/components/now";
 import { Empty, Failed, Loading, useFailureText } from "@/components/states";
 import { useCodes } from "@/components/texts";
 import { dateTime, phone } from "@/format";
-import { useLive } from "@/live/hooks";
+import { useLivePart } from "@/live/hooks";
 import { CallNumber } from "@/phone/dial";
 import { DeadlineMenu, NewTicket } from "./new-ticket";
 import "./tickets.css";
@@ -240,7 +240,7 @@ export function Tickets() {
   const [status, setStatus] = useState<"open" | "closed">("open");
   const [filter, setFilter] = useState<Filter>("all");
   const [creating, form] = useDisclosure(false);
-  const { skew } = useLive();
+  const skew = useLivePart((state) => state.skew);
   const now = useNow(30_000, skew);
   const tickets = useQuery(queries.tickets(status));
   const shown = (tickets.data ?? []).filter((one) => passes(one, filter, me.id, now));

@@ -1,0 +1,28 @@
+import { expect, it, vi } from "vitest";
+import type { StreamMessage } from "@/api/types";
+import { LiveConnection } from "./connection";
+
+function connected() {
+  const socket = { close: vi.fn() } as unknown as WebSocket;
+  const live = new LiveConnection("/events", () => socket);
+  live.start();
+  const say = (message: object) =>
+    socket.onmessage?.({ data: JSON.stringify(message) } as MessageEvent);
+  return { live, say };
+}
+
+function pulse(number: number): StreamMessage {
+  return { kind: "pulse", number, now: "2026-11-22T10:00:00Z" } as StreamMessage;
+}
+
+it("tells of many messages that came together once, when all have been taken in", async () => {
+  const { live, say } = connected();
+  say({ kind: "snapshot", number: 1, now: "2026-11-22T10:00:00Z", calls: [] });
+  await new Promise((turn) => setTimeout(turn, 20));
+  const told: number[] = [];
+  live.subscribe(() => told.push(live.current().number));
+  for (let number = 2; number <= 50; number++) say(pulse(number));
+  expect(told).toEqual([]);
+  await vi.waitFor(() => expect(told).toEqual([50]));
+  live.stop();
+});

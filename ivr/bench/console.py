@@ -1,0 +1,361 @@
+"""From the switch's word to the agent's screen: how late the page is.
+
+A real Asterisk takes ten calls a second, each asks for a person and is answered by one; a
+million patients are on file, and those who call are among them. What the switch says on the
+manager's wire is noted by a manager session of the benchmark's own, what the page shows by an
+observer of its DOM: both on this machine's clock. The limit is 50 ms at p99.
+"""
+
+import contextlib
+import random
+import secrets
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import time as hour
+from pathlib import Path
+from typing import Any
+
+from ivr.adapters.asterisk.ami_packets import Splitter, parse
+from ivr.bench import search, sipp
+from ivr.bench.calls import CLINIC
+from ivr.bench.installation import Installation, free_ports
+from ivr.config import settings
+from ivr.errors import Unavailable
+
+PATIENTS = 1_000_000
+CALLS, RATE = 300, 10.0
+CONSOLES = 50
+LIMIT_MS = 50.0
+PEOPLE = 90
+"""Who answer at reception, so that nobody waits for long."""
+FIRST_FILE = 10_000
+"""The demo clinic's own patients come before."""
+PASSWORD = "una-frase-de-muestra"
+ANSWERED = """
+[bench]
+exten => _XX,1,Ringing()
+ same => n,Wait(1)
+ same => n,Answer()
+ same => n,Wait(2)
+ same => n,Hangup()
+"""
+OBSERVER = """
+window.__seen = {};
+const look = () => {
+  const now = Date.now();
+  for (const card of document.querySelectorAll('.call-card')) {
+    (window.__seen[card.dataset.call] ??= {})[card.dataset.status] ??= now;
+  }
+};
+new MutationObserver(look).observe(document, {
+  subtree: true, childList: true, characterData: true, attributes: true,
+});
+"""
+
+
+@dataclass
+class Wire:
+    """What a manager session heard, with the moment it came (epoch milliseconds)."""
+
+    port: int
+    secret: str
+    joined: dict[str, float] = field(default_factory=dict)
+    answered: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator["Wire"]:
+        """Log in, staff reception, listen in a thread until left."""
+        with socket.create_connection(("127.0.0.1", self.port), 10) as line:
+            line.settimeout(None)
+            self._send(line, "Login", Username="bench", Secret=self.secret)
+            for number in range(PEOPLE):
+                self._send(
+                    line, "QueueAdd", Queue="recepcion", Interface=f"Local/{number:02}@bench"
+                )
+            reader = threading.Thread(target=self._read, args=(line,), daemon=True)
+            reader.start()
+            try:
+                yield self
+            finally:
+                line.shutdown(socket.SHUT_RDWR)
+                reader.join(5)
+
+    @staticmethod
+    def _send(line: socket.socket, action: str, **fields: str) -> None:
+        lines = [f"Action: {action}", *(f"{name}: {value}" for name, value in fields.items())]
+        line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+
+    def _read(self, line: socket.socket) -> None:
+        splitter = Splitter()
+        while data := line.recv(1 << 16):
+            now = time.time() * 1000
+            for raw in splitter.feed(data):
+                packet = parse(raw)
+                number = packet.get("CallerIDNum", "")
+                if packet.get("Event") == "QueueCallerJoin":
+                    self.joined.setdefault(number, now)
+                elif packet.get("Event") == "AgentConnect":
+                    self.answered.setdefault(number, now)
+                elif packet.get("Event") == "Hangup" and "/trunk-" in packet.get("Channel", ""):
+                    self.ended.setdefault(number, now)
+
+
+def run(patients: int = PATIENTS, calls: int = CALLS, rate: float = RATE) -> dict[str, Any]:
+    """Milliseconds from the wire to the DOM with one console, with fifty, and with fifty of
+    which one has stopped reading. Needs SIPp and Chromium."""
+    from ivr import embedded_postgres
+
+    sipp.find()
+    with tempfile.TemporaryDirectory(prefix="auricula-bench-") as temporary:
+        place = Path(temporary)
+        server = embedded_postgres.start(place / "postgres", extra=search.SERVER)
+        try:
+            url = embedded_postgres.url(place / "postgres")
+            _fill(url, patients)
+            return {
+                "patients": patients,
+                "calls_per_s": rate,
+                "limit_p99_ms": LIMIT_MS,
+                **_on_the_switch(place, url, calls, rate),
+            }
+        finally:
+            server.cleanup()
+
+
+def _fill(url: str, patients: int) -> None:
+    """The demo clinic, open round the clock and without recording, and many more files."""
+    from sqlalchemy import delete, select
+
+    from ivr.agents.service import Accounts
+    from ivr.clinic import demo
+    from ivr.clinic.model import Branch, Clinic, OpeningHours
+    from ivr.clock import SystemClock
+    from ivr.database import Database
+    from ivr.migrations import migrate
+
+    migrate(url)
+    database, clock = Database(url), SystemClock()
+    demo.make(database, clock)
+    Accounts(database, clock).create("bench", PASSWORD, name="Marta Sanz", role="supervisor")
+    with database.transaction() as session:
+        clinic = session.scalars(select(Clinic)).one()
+        clinic.settings = {**clinic.settings, "record_calls": False}
+        session.execute(delete(OpeningHours))
+        for branch in session.scalars(select(Branch.id)):
+            session.add_all(
+                OpeningHours(
+                    branch_id=branch, weekday=weekday, opens=hour(0), closes=hour(23, 59, 59)
+                )
+                for weekday in range(7)
+            )
+    database.dispose()
+    search.fill(url, patients, random.Random(20261122), first=FIRST_FILE)
+
+
+def _on_the_switch(place: Path, url: str, calls: int, rate: float) -> dict[str, Any]:
+    from ivr.adapters.asterisk import config
+
+    trunk = free_ports(1, 25000)[0]
+    clinic = Installation(
+        place,
+        first_port=25010,
+        database_url=url,
+        trunk_contact=f"127.0.0.2:{trunk}",
+        synthesizer="espeak",
+        cache=settings().cache,
+        log_level="WARNING",
+    )
+    secret = secrets.token_hex(16)
+    where = config.paths(clinic.settings)
+    clinic.configure()
+    (where.local / "extensions.conf").write_text(ANSWERED)
+    (where.local / "manager.conf").write_text(
+        f"[bench]\nsecret = {secret}\nread = call,agent\nwrite = agent\n"
+        "deny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.1/255.255.255.255\n"
+    )
+    clinic.run("prompts")
+    try:
+        for name in ("asterisk", "serve", "watchdog"):
+            clinic.start(name)
+        round_of = _Rounds(clinic, place, trunk, rate, secret)
+        numbers = _numbers(url, 4 * calls)
+        round_of("warm_up", numbers[:calls], 1)
+        return {
+            "one_console": round_of("one", numbers[calls : 2 * calls], 1),
+            "fifty_consoles": round_of("fifty", numbers[2 * calls : 3 * calls], CONSOLES),
+            "fifty_and_one_stalled": round_of(
+                "stalled", numbers[3 * calls :], CONSOLES, stalled=True
+            ),
+        }
+    finally:
+        wrong = clinic.stop_all()
+        if wrong:
+            raise Unavailable(f"the bench left something behind: {wrong}")
+
+
+@dataclass
+class _Rounds:
+    clinic: Installation
+    place: Path
+    trunk: int
+    rate: float
+    secret: str
+
+    def __call__(
+        self, name: str, numbers: list[str], consoles: int, *, stalled: bool = False
+    ) -> dict[str, Any]:
+        options = self.clinic.settings
+        voice = self.place / "quiet.al"
+        voice.write_bytes(b"\xd5" * 8000)
+        with (
+            Wire(options.ami_port, self.secret).open() as wire,
+            _page(f"http://127.0.0.1:{options.http_port}") as (page, cookie),
+            _others(options.http_port, cookie, consoles - 1, stalled=stalled),
+        ):
+            done = sipp.play(
+                self.place / name,
+                (sipp.Press(1000, "0"),),
+                [(number,) for number in numbers],
+                target=f"127.0.0.1:{options.sip_port}",
+                number=CLINIC,
+                voice=voice,
+                sip_port=self.trunk,
+                media_port=45_000,
+                rate=self.rate,
+                timeout_s=120,
+            )
+            page.wait_for_timeout(2000)
+            seen: dict[str, dict[str, float]] = page.evaluate("window.__seen")
+        if len(wire.joined) < len(numbers) * 0.9:
+            raise Unavailable(
+                f"only {len(wire.joined)} of {len(numbers)} callers reached the queue: "
+                f"{done.errors}"
+            )
+        calls = _calls(self.clinic.environment["DATABASE_URL"], numbers)
+        shown = {number: seen.get(call, {}) for number, call in calls.items()}
+        return {
+            "calls_failed": done.failed,
+            "waits_shown": _late(wire.joined, shown, "queued"),
+            "answers_shown": _late(wire.answered, shown, "talking"),
+            "ends_shown": _late(wire.ended, shown, "ended"),
+        }
+
+
+def _numbers(url: str, count: int) -> list[str]:
+    """Numbers of so many of the patients on file."""
+    from sqlalchemy import select
+
+    from ivr.clinic.model import PatientPhone
+    from ivr.database import Database
+
+    database = Database(url)
+    with database.transaction() as session:
+        known = select(PatientPhone.number).where(PatientPhone.patient_id >= FIRST_FILE)
+        found = list(session.scalars(known.order_by(PatientPhone.patient_id).limit(count)))
+    database.dispose()
+    return found
+
+
+def _calls(url: str, numbers: list[str]) -> dict[str, str]:
+    """The conversation of each number."""
+    from sqlalchemy import select
+
+    from ivr.calls.model import Call
+    from ivr.database import Database
+
+    database = Database(url)
+    with database.transaction() as session:
+        rows = session.execute(select(Call.ani, Call.id).where(Call.ani.in_(numbers))).all()
+    database.dispose()
+    return {ani: call for ani, call in rows}
+
+
+def _late(wire: dict[str, float], seen: dict[str, dict[str, float]], what: str) -> dict[str, Any]:
+    late = sorted(seen[n][what] - at for n, at in wire.items() if what in seen.get(n, {}))
+    if not late:
+        return {"shown": 0, "never_shown": len(wire)}
+    return {
+        "shown": len(late),
+        "never_shown": len(wire) - len(late),
+        "p50_ms": round(late[len(late) // 2], 1),
+        "p99_ms": round(late[min(len(late) - 1, int(len(late) * 0.99))], 1),
+        "most_ms": round(late[-1], 1),
+    }
+
+
+@contextlib.contextmanager
+def _page(address: str) -> Iterator[tuple[Any, str]]:
+    """A supervisor's console in Chromium, observed; with the session's cookie."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = Path("/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium if chromium.exists() else None, args=["--no-sandbox"]
+        )
+        context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="es-ES")
+        page = context.new_page()
+        page.goto(f"{address}/entrar")
+        page.get_by_label("Usuario").fill("bench")
+        page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Entrar").click()
+        page.get_by_role("heading", name="Llamadas en vivo").wait_for()
+        page.get_by_text("En directo").wait_for()
+        page.evaluate(OBSERVER)
+        cookie = next(c["value"] for c in context.cookies() if c["name"] == "auricula")
+        yield page, f"auricula={cookie}"
+        browser.close()
+
+
+@contextlib.contextmanager
+def _others(port: int, cookie: str, count: int, *, stalled: bool) -> Iterator[None]:
+    """``count`` more consoles that read, in a process of their own; ``stalled``: and one that
+    has stopped reading."""
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    process = context.Process(target=_read_along, args=(port, cookie, count, stalled, ready))
+    process.start()
+    try:
+        if not ready.wait(60):
+            raise Unavailable("the other consoles could not connect")
+        yield
+    finally:
+        process.terminate()
+        process.join(10)
+
+
+def _read_along(port: int, cookie: str, count: int, stalled: bool, ready: Any) -> None:
+    import asyncio
+
+    from websockets.asyncio.client import ClientConnection, connect
+    from websockets.typing import Origin
+
+    async def opened(**options: Any) -> ClientConnection:
+        return await connect(
+            f"ws://127.0.0.1:{port}/api/v1/events",
+            origin=Origin(f"http://127.0.0.1:{port}"),
+            additional_headers={"Cookie": cookie},
+            compression=None,
+            proxy=None,
+            max_size=None,
+            **options,
+        )
+
+    async def read(console: ClientConnection) -> None:
+        async for _ in console:
+            pass
+
+    async def main() -> None:
+        consoles = [await opened() for _ in range(count)]
+        idle = [await opened(max_queue=1)] if stalled else []
+        ready.set()
+        await asyncio.gather(*(read(one) for one in consoles), *(one.wait_closed() for one in idle))
+
+    asyncio.run(main())
