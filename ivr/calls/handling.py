@@ -135,6 +135,7 @@ class Handling:
                 flow_version="1",
                 language=viewer.language,
                 dnis=number,
+                agent=viewer.username,
             ),
             call_id=call_id,
             branch_id=branch_id or self._directory.branches()[0].id,

@@ -75,6 +75,8 @@ class CallStarted(EventBase):
     ani: PersonalText = ""
     dnis: str = ""
     caller_name: PersonalText = ""
+    agent: str = ""
+    """Who placed it at the desk; empty: a caller or the machine."""
 
 
 class CallAnswered(EventBase):

@@ -76,6 +76,7 @@ def create_app(services: Services) -> FastAPI:
         hub,
         callers,
         call_desk,
+        services.queues,
         services.stream,
         services.database,
         services.clock,

@@ -1640,7 +1640,8 @@ export interface components {
         };
         /**
          * CallShown
-         * @description A call became this screen's to read: it rang on the user's phone.
+         * @description A call became another one to read for this screen: offered to the user, it is sent
+         *     with all its past; offered to somebody else, it is taken off the screen.
          */
         CallShown: {
             /**
@@ -1686,6 +1687,11 @@ export interface components {
              * @default
              */
             caller_name: string;
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * CallSummary
@@ -2520,7 +2526,9 @@ export interface components {
         };
         /**
          * LiveCall
-         * @description A call on air with all that happened in it so far.
+         * @description A call on air with what happened in it so far, as far as it is the viewer's to read:
+         *     ``sight`` is ``full``; ``waiting``, in a queue they serve: who, in the fewest words, and
+         *     where; or ``bare``: that there is one. Decision 0040.
          */
         LiveCall: {
             /** Id */
@@ -2576,8 +2584,15 @@ export interface components {
             agents: string[];
             /** Recordings */
             recordings: number;
-            /** Hidden */
-            hidden: boolean;
+            /**
+             * Sight
+             * @enum {string}
+             */
+            sight: "full" | "waiting" | "bare";
+            /** Who */
+            who: string;
+            /** Number */
+            number: number;
             /** Events */
             events: components["schemas"]["StreamEvent"][];
             caller: components["schemas"]["Caller"] | null;

@@ -13,7 +13,7 @@ export function useOnTheLine(): OnTheLine | null {
   const { calls } = useLive();
   const { username } = useMe();
   const call = [...calls.values()].find(
-    (one) => one.talkingTo === username || one.ringing === username,
+    (one) => one.talkingTo === username || one.rings.includes(username),
   );
   if (!call) return null;
   const known =
