@@ -94,6 +94,7 @@ class CallOnAir:
                 self.ringing -= {data["agent"]}
             case "agent.connected":
                 self.talked |= {data["agent"]}
+                self.queue = ""
                 self.ringing = frozenset()
             case "consult.started" if data["kind"] == "agent":
                 self.asked |= {data["to"]}

@@ -73,13 +73,13 @@ class Callers:
                 log.error("caller lookup failed", call_id=call.id, error=type(error).__name__)
 
     def _look_up(self, call: CallOnAir) -> Found:
-        file = None
-        if call.patient_id is not None:
+        file, patient_id = None, call.patient_id
+        if patient_id is not None:
             try:
-                file = self._patients.file(call.patient_id)
+                file = self._patients.file(patient_id)
             except NotFound:
                 log.warning("patient of a call is gone", call_id=call.id)
-        return Found(tuple(self._patients.by_number(call.ani)), file, call.patient_id)
+        return Found(tuple(self._patients.by_number(call.ani)), file, patient_id)
 
     async def _push(self, call: CallOnAir) -> None:
         texts: dict[int, str] = {}

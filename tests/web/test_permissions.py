@@ -65,6 +65,8 @@ class Madrid:
             "appointment_id": self.appointment_id,
             "merge_id": self.merge_id,
             "change": "cancel",
+            "address": "irrepetible@clinica.example",
+            "consents": True,
             "branch_id": MADRID,
             "home_branch_id": MADRID,
             "professional_id": 1,

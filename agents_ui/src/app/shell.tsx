@@ -34,6 +34,14 @@ function refresh(event: StreamEvent): void {
     case "appointment.changed":
       stale("agenda");
       stale("patient");
+      stale("confirmation");
+      break;
+    case "message.changed":
+      stale("confirmation");
+      break;
+    case "consent.decided":
+      stale("patient");
+      stale("confirmation");
       break;
     case "call.started":
     case "call.ended":
@@ -45,6 +53,7 @@ function refresh(event: StreamEvent): void {
       stale("patient");
       stale("patients");
       stale("agenda");
+      stale("confirmation");
       break;
     case "message.left":
       stale("tickets");
