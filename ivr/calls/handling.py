@@ -133,7 +133,7 @@ class Handling:
                 direction="outbound",
                 flow=MANUAL,
                 flow_version="1",
-                language=viewer.language,
+                language=self._directory.clinic().language,
                 dnis=number,
                 agent=viewer.username,
             ),

@@ -127,7 +127,9 @@ export function SendConfirmation({
             leftSection={<IconMailForward size={15} aria-hidden />}
             loading={send.isPending}
             aria-expanded={lacks ? asking : undefined}
-            onClick={() => (lacks ? missing.toggle() : send.mutate({ address: "", consents: false }))}
+            onClick={() =>
+              lacks ? missing.toggle() : send.mutate({ address: "", consents: false })
+            }
           >
             {t(found.last ? "confirmation.sendAgain" : "confirmation.send")}
           </Button>

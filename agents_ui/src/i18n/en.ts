@@ -284,7 +284,8 @@ export const en: Texts = {
     queued: "Sending the confirmation…",
     again: "Could not be sent yet ({{reason}}); it will be tried again",
     failed: "The confirmation could not be sent: {{reason}}",
-    notSetUp: "Sending e-mail is not set up. Whoever runs this system must name the mail server (AURICULA_SMTP_HOST; see docs/operations.md).",
+    notSetUp:
+      "Sending e-mail is not set up. Whoever runs this system must name the mail server (AURICULA_SMTP_HOST; see docs/operations.md).",
     noAddress: "Their e-mail address is missing",
     noConsent: "Their consent is missing",
     address: "Patient's e-mail address",
@@ -301,6 +302,14 @@ export const en: Texts = {
       not_set_up: "e-mail is not set up",
       error: "unexpected error",
     },
+  },
+  alerts: {
+    ask: "Notify me while this tab is hidden",
+    denied: "The browser allows no notifications",
+    ringing: "Incoming call",
+    ringingHint: "Answer it in the console.",
+    due: "Call to return",
+    dueHint: "It is due: see Tasks.",
   },
   agenda: {
     title: "Schedule",

@@ -104,7 +104,8 @@ export const es = {
     others_other: "{{count}} llamadas más, con el asistente o con otras personas",
     priority: "Con prioridad",
     notYours: "Esta llamada no es suya",
-    notYoursHint: "Puede leer las llamadas que ha atendido. Si necesita esta, pídasela a un supervisor.",
+    notYoursHint:
+      "Puede leer las llamadas que ha atendido. Si necesita esta, pídasela a un supervisor.",
     hidden: "Número oculto",
     newCaller: "Número nuevo",
     family_one: "{{count}} paciente con este número",
@@ -283,7 +284,8 @@ export const es = {
     queued: "Enviando la confirmación…",
     again: "Aún no se ha podido enviar ({{reason}}); se volverá a intentar",
     failed: "No se pudo enviar la confirmación: {{reason}}",
-    notSetUp: "El envío de correos no está configurado. Quien administra la centralita debe indicar el servidor de correo (AURICULA_SMTP_HOST; véase docs/operations.md).",
+    notSetUp:
+      "El envío de correos no está configurado. Quien administra la centralita debe indicar el servidor de correo (AURICULA_SMTP_HOST; véase docs/operations.md).",
     noAddress: "Falta su correo electrónico",
     noConsent: "Falta su consentimiento",
     address: "Correo electrónico del paciente",
@@ -300,6 +302,14 @@ export const es = {
       not_set_up: "el correo no está configurado",
       error: "error inesperado",
     },
+  },
+  alerts: {
+    ask: "Avisarme aunque no mire esta pestaña",
+    denied: "El navegador no permite avisos",
+    ringing: "Llamada entrante",
+    ringingHint: "Descuelgue en la consola.",
+    due: "Llamada por devolver",
+    dueHint: "Ha llegado su hora: está en Tareas.",
   },
   agenda: {
     title: "Agenda",

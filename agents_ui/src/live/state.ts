@@ -271,7 +271,12 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
       };
     case "consult.answered":
       return call.consult
-        ? { ...call, ringing: "", rings: [], consult: { ...call.consult, answered: true, by: data.by ?? "" } }
+        ? {
+            ...call,
+            ringing: "",
+            rings: [],
+            consult: { ...call.consult, answered: true, by: data.by ?? "" },
+          }
         : call;
     case "consult.ended":
       return { ...call, ringing: "", rings: [], consult: null };

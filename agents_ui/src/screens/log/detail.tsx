@@ -69,7 +69,10 @@ function Body({ call }: { call: CallDetail }) {
   const [tab, setTab] = useState("conversation");
   const player = useRef<PlayerHandle>(null);
   const recording = call.recording_files.find((one) => one.audio);
-  const lines = useMemo(() => begun({ ...call, sight: "full", who: "", number: 0, caller: null }).lines, [call]);
+  const lines = useMemo(
+    () => begun({ ...call, sight: "full", who: "", number: 0, caller: null }).lines,
+    [call],
+  );
   const offset = (line: Line, since: string) => (Date.parse(line.at) - Date.parse(since)) / 1000;
   const who = call.patient_name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
   return (
