@@ -267,7 +267,7 @@ class Outbox:
             message_id=row.id,
             appointment_id=row.appointment_id,
             channel=row.channel,
-            status=row.status,  # type: ignore[arg-type]
+            status=row.status,
             reason=row.reason,
             agent=agent,
         )

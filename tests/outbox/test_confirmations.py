@@ -146,7 +146,9 @@ def test_a_confirmation_says_when_and_where_and_nothing_of_the_treatment(
     assert "Le confirmamos su cita" in text
     for secret in (visit.service, visit.professional, "€", visit.patient_name.split()[-1]):
         assert secret not in text
-    (event,) = Calendar.from_ical(attached.get_payload(decode=True)).walk("VEVENT")
+    file = attached.get_payload(decode=True)
+    assert isinstance(file, bytes)
+    (event,) = Calendar.from_ical(file).walk("VEVENT")
     assert isinstance(event, Event)
     assert event.decoded("dtstart") == visit.starts_at
     assert event.decoded("dtend") == visit.ends_at
