@@ -29,6 +29,7 @@ from ivr.adapters.asterisk.lines import AmiCallControl
 from ivr.adapters.asterisk.phone import AgiPhone
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import Tracker
+from ivr.adapters.channels.email import channels
 from ivr.adapters.speech.engines import prompts as prompt_cache
 from ivr.adapters.speech.scribe import Scribe
 from ivr.agents import changes
@@ -43,6 +44,7 @@ from ivr.errors import AuriculaError
 from ivr.flow.events import EventBase
 from ivr.following import CallsInFlow, Patrol, SwitchDesk, SwitchFollower
 from ivr.language.warming import warm_up
+from ivr.outbox.service import Outbox
 from ivr.queues.places import Places
 from ivr.queues.service import Queues
 from ivr.web.app import create_app
@@ -158,6 +160,9 @@ class Application:
             accounts=accounts,
             collect_messages=self.collect_messages,
             erase_messages=services.messages.erase_expired,
+            send_messages=Outbox(
+                self.database, self.clock, services.stream, channels(self.settings)
+            ).send_due,
             dialler=Dialler(
                 services.reminders,
                 services.directory,
@@ -202,6 +207,7 @@ class Application:
             desk=self.desk,
             control=AmiCallControl(self.ami, self.switch),
             sip_secret=self.secrets.sip_password,
+            channels=channels(self.settings),
         )
         config = uvicorn.Config(
             create_app(services),

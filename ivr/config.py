@@ -48,6 +48,16 @@ class Settings(BaseSettings):
     trunk_contact: str = "127.0.0.2:5070"
     """Where outbound calls through the trunk are sent, ``host:port``."""
 
+    smtp_host: str = ""
+    """Mail server that confirmations are handed to; empty: the clinic writes no e-mail."""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """``none`` only for a server on this machine."""
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_sender: str = ""
+    """``Clínica Ejemplo <citas@clinica.example>``"""
+
     demo_phone_anywhere: bool = False
     """Offer the page that phones the demo clinic to visitors from other machines too."""
     console: Path = PROJECT / "agents_ui" / "dist"

@@ -316,3 +316,31 @@ class CallControl(Protocol):
     def lost(self, agent: str) -> None:
         """The agent's phone is gone without having hung up: its caller is kept."""
         ...
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message to one person, ready to be sent. All of it is personal data."""
+
+    key: str
+    """Unique for the message: a channel that can tell a repetition by it should."""
+    to: str
+    subject: str
+    text: str
+    language: str
+    calendar: bytes = b""
+    """The appointment as iCalendar (RFC 5545), for channels that carry files."""
+
+
+class Channel(Protocol):
+    """A way to write to patients: e-mail now; SMS and WhatsApp are such too."""
+
+    @property
+    def name(self) -> str:
+        """As a patient's preferred channel is called: ``email``, ``sms``, ``whatsapp``."""
+        ...
+
+    def send(self, letter: Letter) -> None:
+        """Hand the letter over for good. Raises :class:`ivr.errors.InvalidInput` with a code
+        when it will never be taken, :class:`ivr.errors.Unavailable` when it may be later."""
+        ...

@@ -1,20 +1,23 @@
 """Who is looking, and what they may see. The one place that decides it.
 
-A user of one branch sees that branch's data, calls nobody has placed in a branch yet, and
-calls that rang on their own phone. A user without a branch sees the whole clinic.
+A user of one branch sees that branch's data, a user without one the whole clinic's. Of calls
+an agent reads only their own, a supervisor all of the branch: decision 0040.
 """
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from ivr.agents.sessions import Sessions
 from ivr.agents.viewer import Viewer
 from ivr.calls.model import Call, StoredEvent
 from ivr.clinic.model import Appointment, Patient
 from ivr.errors import AuriculaError, Forbidden
+
+HANDLED = ("agent.connected", "call.started")
+"""Events that name the agent in whose hands a call was; an index knows them."""
 
 
 class NotLoggedIn(AuriculaError):
@@ -33,16 +36,60 @@ def of_branch(
 
 
 def own_call(viewer: Viewer) -> ColumnElement[bool]:
-    """Calls that rang on the viewer's phone."""
+    """Calls the viewer talked in or placed; while they are on air, also those that ring at
+    their phone or that a colleague asks them about."""
+    handled = select(StoredEvent.call_id).where(
+        StoredEvent.type.in_(HANDLED), StoredEvent.data["agent"].astext == viewer.username
+    )
+    return or_(
+        Call.id.in_(handled),
+        and_(Call.status != "ended", or_(_rings(viewer.username), _asked(viewer.username))),
+    )
+
+
+def _rings(username: str) -> ColumnElement[bool]:
+    later = aliased(StoredEvent)
+    agent, told = StoredEvent.data["agent"].astext, later.data["agent"].astext
+    over = or_(
+        later.type.in_(("agent.connected", "consult.ended", "queue.joined")),
+        and_(later.type == "agent.no_answer", told == username),
+        and_(later.type == "queue.left", later.data["reason"].astext != "connected"),
+    )
     return exists().where(
         StoredEvent.call_id == Call.id,
-        StoredEvent.type.in_(("agent.ringing", "agent.connected")),
-        StoredEvent.data["agent"].astext == viewer.username,
+        StoredEvent.type == "agent.ringing",
+        agent == username,
+        ~exists().where(
+            later.call_id == StoredEvent.call_id, later.call_seq > StoredEvent.call_seq, over
+        ),
+    )
+
+
+def _asked(username: str) -> ColumnElement[bool]:
+    later = aliased(StoredEvent)
+    data = StoredEvent.data
+    return exists().where(
+        StoredEvent.call_id == Call.id,
+        or_(
+            and_(
+                StoredEvent.type == "consult.started",
+                data["kind"].astext == "agent",
+                data["to"].astext == username,
+            ),
+            and_(StoredEvent.type == "consult.answered", data["by"].astext == username),
+        ),
+        ~exists().where(
+            later.call_id == StoredEvent.call_id,
+            later.call_seq > StoredEvent.call_seq,
+            later.type == "consult.ended",
+        ),
     )
 
 
 def visible_call(viewer: Viewer) -> ColumnElement[bool]:
     """Calls the viewer may read about."""
+    if not viewer.supervises:
+        return own_call(viewer)
     if viewer.branch_id is None:
         return true()
     return or_(of_branch(viewer, Call.branch_id), own_call(viewer))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -25,6 +26,12 @@ class PasswordChange(BaseModel):
 
     current: str = Field(min_length=1, max_length=200)
     fresh: str = Field(min_length=1, max_length=200)
+
+
+class Spoken(BaseModel):
+    """A language of the console."""
+
+    language: Literal["es", "en"]
 
 
 class Me(BaseModel):
@@ -87,6 +94,12 @@ def router(
     def me(request: Request, viewer: LoggedIn) -> Me:
         ends = accounts.expiry(sessions.token(request))
         return Me.model_validate({**vars(viewer), "session_ends": ends})
+
+    @api.put("/me/language", summary="The language of the console for this user")
+    def set_language(wanted: Spoken, request: Request, viewer: LoggedIn) -> Me:
+        language = accounts.set_language(viewer.id, wanted.language)
+        ends = accounts.expiry(sessions.token(request))
+        return Me.model_validate({**vars(viewer), "language": language, "session_ends": ends})
 
     @api.post("/me/password", summary="Choose a new password; other sessions end")
     def change_password(

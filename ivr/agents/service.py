@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ivr.agents import changes
 from ivr.agents.model import LoginAttempt, LoginSession, User
+from ivr.clinic.model import Clinic
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -213,6 +214,19 @@ class Accounts:
             user.password_hash = _hasher().hash(new)
             user.must_change_password = False
             session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+
+    def set_language(self, user_id: int, language: str) -> str:
+        """The console's language for a user: ``es`` as the clinic speaks it, or ``en``."""
+        with self._database.transaction() as session:
+            user = session.get(User, user_id)
+            if user is None:
+                raise NotFound("There is no such user.")
+            own = session.scalar(select(Clinic.language).limit(1)) or "es-ES"
+            if language == "en":
+                user.language = "en-GB"
+            else:
+                user.language = own if own.startswith("es") else "es-ES"
+            return user.language
 
     def forget_expired(self) -> None:
         """Remove ended sessions and failures older than the window."""

@@ -74,7 +74,7 @@ async def _ours(count: int, messages: int) -> float:
         sent = 0
         while sent < messages:
             await outbox.wait(LIMIT_S)
-            events, _ = outbox.take()
+            events = outbox.take()
             await socket.send_text(events_message([text for _, text in events]))
             sent = events[-1][0]
         await socket.receive()

@@ -12,6 +12,7 @@ from ivr.agents.access import own_call, visible_call
 from ivr.agents.viewer import Viewer
 from ivr.calls.model import Call, StoredEvent
 from ivr.calls.schemas import NumberedEvent
+from ivr.calls.stream import numbered
 from ivr.calls.views import (
     CallDetail,
     CallPage,
@@ -47,6 +48,14 @@ class CallFilter:
     mine: bool = False
 
 
+@dataclass(frozen=True)
+class OnAir:
+    """A call that has not ended, and all that happened in it, as stored."""
+
+    summary: CallSummary
+    events: list[NumberedEvent]
+
+
 class CallDesk:
     """Reads calls for one viewer at a time; never shows what is not theirs."""
 
@@ -54,37 +63,27 @@ class CallDesk:
         self.database = database
 
     def live(self, viewer: Viewer) -> list[CallSummary]:
-        """Calls that have not ended, oldest first."""
+        """Calls that have not ended and that are the viewer's to read, oldest first."""
+        chosen = select(Call).where(Call.status != "ended", visible_call(viewer))
         with self.database.transaction() as session:
-            return [call for call, visible in self.on_air_in(session, viewer) if visible]
+            return _summaries(session, session.scalars(chosen.order_by(Call.started_at)).all())
 
-    def on_air_in(self, session: Session, viewer: Viewer) -> list[tuple[CallSummary, bool]]:
-        """All calls that have not ended, each with whether the viewer may read about it."""
+    def on_air_in(self, session: Session, call_ids: Sequence[str] | None = None) -> list[OnAir]:
+        """Calls that have not ended, everybody's, oldest first; only those of ``call_ids``, if
+        given."""
         chosen = select(Call).where(Call.status != "ended").order_by(Call.started_at)
+        if call_ids is not None:
+            chosen = chosen.where(Call.id.in_(call_ids))
         calls = session.scalars(chosen).all()
-        visible = set(
-            session.scalars(select(Call.id).where(Call.status != "ended", visible_call(viewer)))
-        )
-        return [(call, call.id in visible) for call in _summaries(session, calls)]
+        events: dict[str, list[NumberedEvent]] = {call.id: [] for call in calls}
+        for event in _stored(session, list(events)):
+            events[event.call_id or ""].append(event)
+        return [OnAir(call, events[call.id]) for call in _summaries(session, calls)]
 
     def events_on_air(self) -> list[NumberedEvent]:
         """The events of all calls that have not ended, as stored."""
-        on_air = select(Call.id).where(Call.status != "ended")
-        chosen = select(StoredEvent).where(StoredEvent.call_id.in_(on_air))
         with self.database.transaction() as session:
-            rows = session.scalars(chosen.order_by(StoredEvent.number))
-            return [
-                NumberedEvent(
-                    number=row.number,
-                    at=row.at,
-                    type=row.type,
-                    call_id=row.call_id,
-                    call_seq=row.call_seq,
-                    branch_id=row.branch_id,
-                    data=row.data,
-                )
-                for row in rows
-            ]
+            return _stored(session, select(Call.id).where(Call.status != "ended"))
 
     def page(
         self, viewer: Viewer, wanted: CallFilter, *, before: str = "", limit: int = 50
@@ -161,10 +160,17 @@ class CallDesk:
 
 def events_of(session: Session, call_ids: Sequence[str]) -> list[StreamEvent]:
     """All events of these calls in the order of the stream."""
-    rows = session.scalars(
-        select(StoredEvent).where(StoredEvent.call_id.in_(call_ids)).order_by(StoredEvent.number)
-    )
-    return [StreamEvent.model_validate(row, from_attributes=True) for row in rows]
+    return typed(_stored(session, call_ids))
+
+
+def typed(events: Sequence[NumberedEvent]) -> list[StreamEvent]:
+    """Stored events as the API shows them."""
+    return [StreamEvent.model_validate(event, from_attributes=True) for event in events]
+
+
+def _stored(session: Session, call_ids: Sequence[str] | Select[str]) -> list[NumberedEvent]:
+    chosen = select(StoredEvent).where(StoredEvent.call_id.in_(call_ids))
+    return [numbered(row) for row in session.scalars(chosen.order_by(StoredEvent.number))]
 
 
 def told(viewer: Viewer, events: Sequence[StreamEvent]) -> list[StreamEvent]:

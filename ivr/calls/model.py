@@ -95,4 +95,10 @@ class StoredEvent(Base):
         Index("uq_event_call_seq", "call_id", "call_seq", unique=True),
         Index("ix_event_at", "at"),
         Index("ix_event_desk", "at", postgresql_where=text(f"type IN ({DESK_TYPES})")),
+        Index(
+            "ix_event_handled",
+            text("(data ->> 'agent')"),
+            "call_id",
+            postgresql_where=text("type IN ('agent.connected','call.started')"),
+        ),
     )

@@ -92,7 +92,7 @@ class EventStream:
                 .order_by(StoredEvent.number)
                 .limit(limit)
             )
-            return [_numbered(row) for row in rows]
+            return [numbered(row) for row in rows]
 
     def of_call(self, call_id: str, after_seq: int = 0) -> list[NumberedEvent]:
         """The events of one call, in order."""
@@ -102,7 +102,7 @@ class EventStream:
                 .where(StoredEvent.call_id == call_id, StoredEvent.call_seq > after_seq)
                 .order_by(StoredEvent.call_seq)
             )
-            return [_numbered(row) for row in rows]
+            return [numbered(row) for row in rows]
 
     def last_number(self, session: Session | None = None) -> int:
         """The number of the last visible event, 0 if there is none. With ``session``: as
@@ -152,7 +152,8 @@ def _cursor(session: Session) -> sql.Cursor:
     return connection.cursor()
 
 
-def _numbered(row: StoredEvent) -> NumberedEvent:
+def numbered(row: StoredEvent) -> NumberedEvent:
+    """The row as a plain view."""
     return NumberedEvent(
         number=row.number,
         at=row.at,

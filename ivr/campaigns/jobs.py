@@ -22,6 +22,7 @@ from ivr.database import libpq_url
 from ivr.recordings.store import RecordingStore
 
 DIAL = "reminders.dial"
+SEND = "outbox.send"
 DIAL_S = 55
 """How long one dialling job goes on; the next minute's takes over."""
 PAUSE_S = 1.0
@@ -40,6 +41,7 @@ class Work:
     accounts: Accounts
     collect_messages: Callable[[], object] = lambda: None
     erase_messages: Callable[[], object] = lambda: None
+    send_messages: Callable[[], object] = lambda: None
     dialler: Dialler | None = None
 
 
@@ -80,6 +82,15 @@ def build(url: str, work: Work) -> App:
     async def tick(timestamp: int) -> None:
         await _dial(work)
 
+    @app.periodic(cron="* * * * *")
+    @app.task(name="outbox.tick", queueing_lock="outbox.tick", lock=SEND)
+    async def send_tick(timestamp: int) -> None:
+        await asyncio.to_thread(work.send_messages)
+
+    @app.task(name=SEND, lock=SEND)
+    async def send() -> None:
+        await asyncio.to_thread(work.send_messages)
+
     @app.task(name=DIAL, lock=DIAL)
     async def dial() -> None:
         await _dial(work)
@@ -103,6 +114,16 @@ async def _dial(work: Work) -> None:
 
 def ask_to_dial(url: str) -> None:
     """Leave a job that dials what is planned as soon as a worker is free."""
+    _ask(url, DIAL)
+
+
+def ask_to_send(url: str) -> None:
+    """Leave a job that sends what is due as soon as a worker is free; the next minute's would
+    do it too."""
+    _ask(url, SEND)
+
+
+def _ask(url: str, task: str) -> None:
     app = App(connector=SyncPsycopgConnector(conninfo=libpq_url(url)))
     with app.open(), contextlib.suppress(AlreadyEnqueued):
-        app.configure_task(DIAL, queueing_lock=DIAL, lock=DIAL).defer()
+        app.configure_task(task, queueing_lock=task, lock=task).defer()

@@ -37,6 +37,19 @@ class CallDisposed(EventBase):
     note: PersonalText = ""
 
 
+class MessageChanged(EventBase):
+    """A message to a patient was asked for by ``agent``, sent, or could not be sent.
+    ``reason`` is a code; while ``queued`` it says why the last try failed."""
+
+    type: Literal["message.changed"] = "message.changed"
+    message_id: int
+    appointment_id: int
+    channel: str
+    status: Literal["queued", "sent", "failed"]
+    reason: str = ""
+    agent: str = ""
+
+
 class AgentStateChanged(EventBase):
     """An agent is in another state from now on. ``off``: not at work. ``until`` (ISO 8601)
     is when a wrap-up ends or a timed pause becomes too long; ``by`` the supervisor who

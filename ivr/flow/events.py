@@ -13,6 +13,7 @@ from ivr.flow.desk_events import (
     AgentNoAnswer,
     AgentStateChanged,
     CallDisposed,
+    MessageChanged,
     PlaceKept,
     QueueMoved,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "ConsultEnded",
     "ConsultStarted",
     "EventBase",
+    "MessageChanged",
     "PersonalData",
     "PersonalMark",
     "PersonalText",
@@ -75,6 +77,8 @@ class CallStarted(EventBase):
     ani: PersonalText = ""
     dnis: str = ""
     caller_name: PersonalText = ""
+    agent: str = ""
+    """Who placed it at the desk; empty: a caller or the machine."""
 
 
 class CallAnswered(EventBase):
@@ -407,6 +411,7 @@ Event = Annotated[
     | AppointmentChanged
     | PatientChanged
     | TicketChanged
+    | MessageChanged
     | AttemptChanged
     | CallHeld
     | CallResumed

@@ -21,11 +21,12 @@ def metadata() -> MetaData:
     from ivr.campaigns import model as campaigns
     from ivr.clinic import model as clinic
     from ivr.consent import model as consent
+    from ivr.outbox import model as outbox
     from ivr.queues import model as queues
     from ivr.recordings import model as recordings
     from ivr.tickets import model as tickets
 
-    assert all((agents, calls, campaigns, clinic, consent, queues, recordings, tickets))
+    assert all((agents, calls, campaigns, clinic, consent, outbox, queues, recordings, tickets))
     return Base.metadata
 
 

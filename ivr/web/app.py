@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, WebSocket
@@ -19,6 +20,7 @@ from ivr.calls import handling_endpoints
 from ivr.calls.desk import CallDesk
 from ivr.calls.handling import Handling
 from ivr.calls.log import CallLog
+from ivr.campaigns.jobs import ask_to_send
 from ivr.clinic import agenda_endpoints, patient_endpoints
 from ivr.clinic import endpoints as clinic
 from ivr.clinic.agenda_desk import AgendaDesk
@@ -27,6 +29,7 @@ from ivr.clinic.finder import Finder
 from ivr.clinic.merging import Merging
 from ivr.clinic.records import Records
 from ivr.database import DATABASE_ERRORS, Database
+from ivr.outbox import endpoints as outbox
 from ivr.queues import endpoints as queues
 from ivr.recordings import endpoints as recordings
 from ivr.reports import endpoints as reports
@@ -76,6 +79,7 @@ def create_app(services: Services) -> FastAPI:
         hub,
         callers,
         call_desk,
+        services.queues,
         services.stream,
         services.database,
         services.clock,
@@ -135,6 +139,7 @@ def create_app(services: Services) -> FastAPI:
         clinic.router(clinic_desk),
         *_of_clinic(services, clinic_desk),
         reports.router(services.reports),
+        outbox.router(clinic_desk, services.outbox, partial(ask_to_send, services.database.url)),
         recordings.router(call_desk, services.recordings),
         tickets.router(
             TicketDesk(services.database),

@@ -1,5 +1,6 @@
-"""Which events a screen receives, and with which fields."""
+"""Which events and calls a screen receives, and with which fields."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -9,12 +10,13 @@ from ivr.flow.events import PersonalMark
 from ivr.flow.phone_events import SUPERVISORS_ONLY
 
 Sight = Literal["full", "bare", "none"]
+"""Of an event: all of it, without personal fields, not at all."""
 
-COUNTED = frozenset(
+CallSight = Literal["full", "waiting", "bare"]
+"""Of a call: all of it; who waits, in the fewest words; that there is one."""
+
+QUEUED = frozenset(
     {
-        "call.started",
-        "call.answered",
-        "call.ended",
         "queue.joined",
         "queue.left",
         "queue.moved",
@@ -24,51 +26,133 @@ COUNTED = frozenset(
         "agent.disconnected",
     }
 )
-"""Of another branch's calls only these are sent, without personal fields: the queue is one
-for all branches and its length is everybody's business."""
+"""What a call's way through the queue consists of; no personal fields in any."""
+
+COUNTED = QUEUED | {"call.started", "call.answered", "call.ended", "queue.place_kept"}
+"""Of calls that are not theirs to read agents get only these, without personal fields: how
+many call and wait, and who of the colleagues is busy, is everybody's business."""
+
+OF_BRANCH = frozenset({"appointment.changed", "patient.changed", "ticket.changed"})
+"""The branch's agenda, files and tasks, whichever call changes them."""
+
+
+class Happened(Protocol):
+    """An event as stored, however it was read."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def branch_id(self) -> int | None: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
 
 
 @dataclass
 class CallOnAir:
-    """What deciding about a live call's events takes."""
+    """What deciding about a live call takes. Sets hold user names."""
 
     id: str
     branch_id: int | None
     ani: str = ""
     patient_id: int | None = None
-    rang: set[str] = field(default_factory=set)
-    """Users on whose phone it rang: it is their call from then on."""
+    placed_by: str = ""
+    """The agent who dialled it."""
+    queue: str = ""
+    """Where it waits."""
+    ringing: frozenset[str] = field(default_factory=frozenset)
+    asked: frozenset[str] = field(default_factory=frozenset)
+    """Colleagues consulted about it."""
+    talked: frozenset[str] = field(default_factory=frozenset)
+    """Who had it in their hands: they answer for it from then on."""
+    last: int = 0
+    """Number of its last event."""
+
+    def take(self, event: Happened) -> None:
+        """Go on by one event."""
+        self.last = event.number
+        if event.branch_id is not None and event.type not in OF_BRANCH:
+            self.branch_id = event.branch_id
+        data = event.data
+        match event.type:
+            case "call.started":
+                self.ani = data["ani"]
+                self.placed_by = data.get("agent", "")
+            case "patient.identified":
+                self.patient_id = data["patient_id"]
+            case "queue.joined":
+                self.queue = data["queue"]
+                self.ringing = frozenset()
+            case "queue.left":
+                self.queue = ""
+                if data["reason"] != "connected":
+                    self.ringing = frozenset()
+            case "agent.ringing":
+                self.ringing |= {data["agent"]}
+            case "agent.no_answer":
+                self.ringing -= {data["agent"]}
+            case "agent.connected":
+                self.talked |= {data["agent"]}
+                self.queue = ""
+                self.ringing = frozenset()
+            case "consult.started" if data["kind"] == "agent":
+                self.asked |= {data["to"]}
+            case "consult.answered" if data.get("by"):
+                self.asked |= {data["by"]}
+            case "consult.ended":
+                self.asked = self.ringing = frozenset()
+
+    def concerns(self, username: str) -> bool:
+        """Whether the call is this user's: it rings there, they are or were in it, are asked
+        about it, or placed it."""
+        return (
+            username in self.ringing
+            or username in self.talked
+            or username in self.asked
+            or username == self.placed_by
+        )
 
 
 class Audience(Protocol):
     """Somebody with a screen."""
 
-    def sight(self, event: NumberedEvent, call: CallOnAir | None) -> Sight:
-        """How much of ``event`` they get; ``call`` is the one it belongs to."""
+    def sight(
+        self, event: NumberedEvent, call: CallOnAir | None, before: CallOnAir | None = None
+    ) -> Sight:
+        """How much of ``event`` they get; ``call`` is the one it belongs to, ``before`` the
+        same as it was, where the event changes whose it is."""
         ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class Desk:
     """A logged-in user at the console."""
 
     viewer: Viewer
+    queues: frozenset[str] = frozenset()
+    """Which they serve."""
 
-    def sees(self, call: CallOnAir) -> bool:
-        """Whether the call is theirs to read."""
-        return self.viewer.sees_branch(call.branch_id) or self.viewer.username in call.rang
+    def of_call(self, call: CallOnAir) -> CallSight:
+        """How much of a call is theirs to read: decision 0040."""
+        if call.concerns(self.viewer.username):
+            return "full"
+        own_branch = self.viewer.sees_branch(call.branch_id)
+        if self.viewer.supervises:
+            return "full" if own_branch else "bare"
+        return "waiting" if own_branch and call.queue in self.queues else "bare"
 
-    def sight(self, event: NumberedEvent, call: CallOnAir | None) -> Sight:
-        """Everything of the own branch and of own calls; counts of the others. An agenda is
-        its branch's, whichever call changes it; what a supervisor does in secret, supervisors
-        of that branch's."""
+    def sight(
+        self, event: NumberedEvent, call: CallOnAir | None, before: CallOnAir | None = None
+    ) -> Sight:
+        """Everything of own calls, also the event that takes them away; counts of the others.
+        What a supervisor does in secret is for supervisors."""
         if event.type in SUPERVISORS_ONLY and not self.viewer.supervises:
             return "none"
-        if event.type == "appointment.changed" and self.viewer.sees_branch(event.branch_id):
+        of_branch = call is None or event.type in OF_BRANCH
+        if of_branch and self.viewer.sees_branch(event.branch_id):
             return "full"
-        if self.viewer.sees_branch(event.branch_id) and (call is None or self.sees(call)):
-            return "full"
-        if call is not None and self.viewer.username in call.rang:
+        if any(self.of_call(one) == "full" for one in (call, before) if one is not None):
             return "full"
         return "bare" if event.type in COUNTED else "none"
 
@@ -80,7 +164,9 @@ class Caption:
     ani: str
     call_id: str | None = None
 
-    def sight(self, event: NumberedEvent, call: CallOnAir | None) -> Sight:
+    def sight(
+        self, event: NumberedEvent, call: CallOnAir | None, before: CallOnAir | None = None
+    ) -> Sight:
         """Ties itself to the first call that comes in from its number, or from none where
         it withholds it: a call that goes out has none either."""
         if self.call_id is None and event.type == "call.started":

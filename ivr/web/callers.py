@@ -32,6 +32,8 @@ class Found:
 
     patients: tuple[PatientView, ...]
     file: PatientFile | None
+    patient_id: int | None
+    """Whose file was looked for."""
 
 
 class Callers:
@@ -71,19 +73,19 @@ class Callers:
                 log.error("caller lookup failed", call_id=call.id, error=type(error).__name__)
 
     def _look_up(self, call: CallOnAir) -> Found:
-        file = None
-        if call.patient_id is not None:
+        file, patient_id = None, call.patient_id
+        if patient_id is not None:
             try:
-                file = self._patients.file(call.patient_id)
+                file = self._patients.file(patient_id)
             except NotFound:
                 log.warning("patient of a call is gone", call_id=call.id)
-        return Found(tuple(self._patients.by_number(call.ani)), file)
+        return Found(tuple(self._patients.by_number(call.ani)), file, patient_id)
 
     async def _push(self, call: CallOnAir) -> None:
         texts: dict[int, str] = {}
         for outbox in list(self._hub.outboxes):
             audience = outbox.audience
-            if isinstance(audience, Desk) and audience.sees(call):
+            if isinstance(audience, Desk) and audience.of_call(call) == "full":
                 viewer = audience.viewer
                 if viewer.id not in texts:
                     caller = await asyncio.to_thread(self.caller, viewer, call)
@@ -96,7 +98,7 @@ class Callers:
     def caller(self, viewer: Viewer, call: CallOnAir) -> Caller | None:
         """The caller as ``viewer`` may see them; looked up if that has not been done yet."""
         found = self._found.get(call.id)
-        if found is None:
+        if found is None or found.patient_id != call.patient_id:
             if not call.ani and call.patient_id is None:
                 return None
             found = self._found[call.id] = self._look_up(call)

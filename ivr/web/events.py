@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from itertools import groupby
 
+from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ivr.agents.viewer import Viewer
-from ivr.calls.desk import CallDesk, events_of, told
+from ivr.calls.desk import CallDesk, OnAir, told, typed
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import EventStream
-from ivr.calls.views import CallSummary, StreamEvent
+from ivr.calls.views import CallSummary
+from ivr.clinic.model import Patient
 from ivr.clock import Clock
 from ivr.database import Database
-from ivr.web.audience import CallOnAir, Desk
+from ivr.queues.service import Queues
+from ivr.web.audience import QUEUED, CallOnAir, CallSight, Desk
 from ivr.web.callers import Callers
 from ivr.web.hub import Hub, Outbox, as_text
 from ivr.web.messages import CallShown, LiveCall, Pulse, Snapshot
@@ -23,6 +27,9 @@ PULSE_S = 10.0
 """A quiet line says this often that it is alive."""
 CHECK_S = 15.0
 """How often an open screen's session is looked at."""
+LINGER_S = 0.5
+"""A call that is no longer an agent's stays on the screen this long: it may be again at once,
+as when a consultation becomes a transfer."""
 STALL_S = 20.0
 """A browser that takes nothing for this long is closed."""
 PAUSE_S = 0.01
@@ -53,6 +60,7 @@ class Screens:
         hub: Hub,
         callers: Callers,
         calls: CallDesk,
+        queues: Queues,
         stream: EventStream,
         database: Database,
         clock: Clock,
@@ -61,12 +69,13 @@ class Screens:
         self._hub = hub
         self._callers = callers
         self._calls = calls
+        self._queues = queues
         self._stream = stream
         self._database = database
         self._clock = clock
         self._metrics = metrics
         self._showing: set[asyncio.Task[None]] = set()
-        hub.watchers.append(self._show_on_ringing)
+        hub.movers.append(self._moved)
 
     async def serve(
         self,
@@ -77,17 +86,18 @@ class Screens:
     ) -> None:
         """Serve one screen until it leaves, stalls or its session ends."""
         await self._hub.ready.wait()
-        outbox = self._hub.open(Desk(viewer))
+        desk = Desk(viewer, await asyncio.to_thread(self._served, viewer))
+        outbox = self._hub.open(desk)
         await socket.accept()
         code, reason = 1000, ""
         try:
-            opening, number = await asyncio.to_thread(self._opening, viewer, after)
+            opening, number = await asyncio.to_thread(self._opening, desk, after)
             for text in opening:
                 await asyncio.wait_for(socket.send_text(text), STALL_S)
             tasks = [
                 asyncio.create_task(self._write(socket, outbox, number)),
                 asyncio.create_task(_read(socket)),
-                asyncio.create_task(_watch(still_allowed)),
+                asyncio.create_task(self._watch(still_allowed, outbox)),
             ]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -107,80 +117,122 @@ class Screens:
             if socket.application_state is WebSocketState.CONNECTED and code != 1000:
                 await _close(socket, code, reason)
 
-    def _opening(self, viewer: Viewer, after: int | None) -> tuple[list[str], int]:
+    def _opening(self, desk: Desk, after: int | None) -> tuple[list[str], int]:
         if after is not None:
             last = self._stream.last_number()
             if after <= last:
                 missed = self._stream.after(after, MOST_MISSED + 1)
                 if len(missed) <= MOST_MISSED:
-                    return self._missed(viewer, missed), max(after, last)
-        snapshot = self.snapshot(viewer)
+                    return self._missed(desk, missed), max(after, last)
+        snapshot = self.snapshot(desk)
         return [snapshot.model_dump_json()], snapshot.number
 
-    def _missed(self, viewer: Viewer, events: list[NumberedEvent]) -> list[str]:
-        desk = Desk(viewer)
-        texts = []
+    def _missed(self, desk: Desk, events: list[NumberedEvent]) -> list[str]:
+        """What came about in the meantime; an agent is shown anew the calls that may have
+        become theirs, or somebody else's."""
+        texts, touched = [], set()
         for event in events:
-            call = self._hub.calls.get(event.call_id or "")
+            call = self._hub.known(event.call_id or "")
             sight = desk.sight(event, call or _on_air(event))
             if sight != "none":
                 texts.append(as_text(event, sight))
+            touched.add(event.call_id)
         messages = [events_message(texts)] if texts else []
+        if not desk.viewer.supervises:
+            shown = self.snapshot(desk).calls
+            return messages + [
+                CallShown(call=call).model_dump_json()
+                for call in shown
+                if call.sight != "bare" or call.id in touched
+            ]
         for call in list(self._hub.calls.values()):
-            if desk.sees(call) and (caller := self._callers.caller(viewer, call)):
+            if desk.of_call(call) == "full" and (caller := self._callers.caller(desk.viewer, call)):
                 text = f'{{"kind":"caller","call_id":"{call.id}","caller":'
                 messages.append(text + caller.model_dump_json() + "}")
         return messages
 
-    def snapshot(self, viewer: Viewer) -> Snapshot:
-        """All calls on air, as one moment saw them."""
+    def snapshot(self, desk: Desk, call_id: str | None = None) -> Snapshot:
+        """All calls on air, as one moment saw them and as far as they are ``desk``'s to read;
+        only that one of ``call_id``, if given."""
         with self._database.read() as session:
             number = self._stream.last_number(session)
-            everything = self._calls.on_air_in(session, viewer)
-            events: dict[str, list[StreamEvent]] = {}
-            for event in told(viewer, events_of(session, [call.id for call, _ in everything])):
-                events.setdefault(event.call_id or "", []).append(event)
-        calls = [
-            self._live_call(viewer, call, visible, events.get(call.id, []))
-            for call, visible in everything
-        ]
+            on_air = self._calls.on_air_in(session, None if call_id is None else [call_id])
+            calls = [self._live_call(session, desk, call) for call in on_air]
         return Snapshot(number=number, now=self._now(), calls=calls)
 
-    def _live_call(
-        self, viewer: Viewer, call: CallSummary, visible: bool, events: list[StreamEvent]
-    ) -> LiveCall:
-        if not visible:
-            counted = {**call.model_dump(), **HIDDEN}
-            if call.direction == "outbound":
-                counted["dnis"] = ""
-            queue = [e for e in events if e.data.type in ("queue.joined", "queue.left")]
-            return LiveCall(**counted, hidden=True, events=queue, caller=None)
-        on_air = self._hub.calls.get(call.id) or CallOnAir(
-            call.id, call.branch_id, call.ani, call.patient_id
+    def _live_call(self, session: Session, desk: Desk, call: OnAir) -> LiveCall:
+        summary, events = call.summary, call.events
+        state = CallOnAir(summary.id, summary.branch_id)
+        for event in events:
+            state.take(event)
+        sight = desk.of_call(state)
+        if sight == "full":
+            return LiveCall(
+                **summary.model_dump(),
+                sight=sight,
+                who="",
+                number=state.last,
+                events=told(desk.viewer, typed(events)),
+                caller=self._callers.caller(desk.viewer, state),
+            )
+        counted = {**summary.model_dump(), **HIDDEN}
+        if summary.direction == "outbound":
+            counted["dnis"] = ""
+        return LiveCall(
+            **counted,
+            sight=sight,
+            who=_who(session, summary) if sight == "waiting" else "",
+            number=state.last,
+            events=typed([event for event in events if event.type in QUEUED]),
+            caller=None,
         )
-        caller = self._callers.caller(viewer, on_air)
-        return LiveCall(**call.model_dump(), hidden=False, events=events, caller=caller)
 
-    def _show_on_ringing(self, event: NumberedEvent, call: CallOnAir | None) -> None:
-        """A call of another branch that rings here is the user's from now on, with its past."""
-        if event.type != "agent.ringing" or call is None:
-            return
-        for outbox in self._hub.outboxes:
-            audience = outbox.audience
-            if (
-                isinstance(audience, Desk)
-                and audience.viewer.username == event.data["agent"]
-                and not audience.viewer.sees_branch(call.branch_id)
-            ):
-                task = asyncio.create_task(self._show(outbox, audience.viewer, call))
-                self._showing.add(task)
-                task.add_done_callback(self._showing.discard)
+    def _moved(self, call: CallOnAir, outbox: Outbox, was: CallSight) -> None:
+        """A call became another one to read for a screen: show it with its past, or take it
+        off, as soon as that has been read."""
+        task = asyncio.create_task(self._show(call.id, outbox, was))
+        self._showing.add(task)
+        task.add_done_callback(self._showing.discard)
 
-    async def _show(self, outbox: Outbox, viewer: Viewer, call: CallOnAir) -> None:
-        snapshot = await asyncio.to_thread(self.snapshot, viewer)
-        for shown in snapshot.calls:
-            if shown.id == call.id:
-                outbox.put_other(CallShown(call=shown).model_dump_json())
+    async def _show(self, call_id: str, outbox: Outbox, was: CallSight) -> None:
+        desk = outbox.audience
+        assert isinstance(desk, Desk)
+        if was == "full":
+            await asyncio.sleep(LINGER_S)
+        while True:
+            found = await asyncio.to_thread(self._read, call_id, desk)
+            now = self._hub.calls.get(call_id)
+            if found is None or now is None:
+                return
+            number, text = found
+            if now.last <= number:
+                outbox.put_other(text)
+                return
+
+    def _read(self, call_id: str, desk: Desk) -> tuple[int, str] | None:
+        snapshot = self.snapshot(desk, call_id)
+        if not snapshot.calls:
+            return None
+        shown = CallShown(call=snapshot.calls[0])
+        return snapshot.number, shown.model_dump_json()
+
+    async def _watch(
+        self, still_allowed: Callable[[], Awaitable[bool]], outbox: Outbox
+    ) -> tuple[int, str]:
+        """Until the session ends; who serves which queue may change meanwhile."""
+        desk = outbox.audience
+        assert isinstance(desk, Desk)
+        while await still_allowed():
+            await asyncio.sleep(CHECK_S)
+            before = desk.queues
+            desk.queues = await asyncio.to_thread(self._served, desk.viewer)
+            for call in self._hub.calls.values():
+                if call.queue in before ^ desk.queues:
+                    self._moved(call, outbox, "bare")
+        return SESSION_ENDED, "session_ended"
+
+    def _served(self, viewer: Viewer) -> frozenset[str]:
+        return frozenset(skill.queue for skill in self._queues.of(viewer.username))
 
     async def _write(self, socket: WebSocket, outbox: Outbox, number: int) -> tuple[int, str]:
         while True:
@@ -188,15 +240,16 @@ class Screens:
                 pulse = Pulse(number=max(number, self._hub.number), now=self._now())
                 await asyncio.wait_for(socket.send_text(pulse.model_dump_json()), STALL_S)
                 continue
-            events, others = outbox.take()
+            taken = outbox.take()
             if outbox.full:
                 return TOO_SLOW, "too_slow"
-            texts = [text for event_number, text in events if event_number > number]
-            if texts:
-                number = events[-1][0]
-                await asyncio.wait_for(socket.send_text(events_message(texts)), STALL_S)
-            for text in others:
-                await asyncio.wait_for(socket.send_text(text), STALL_S)
+            for numbered, run in groupby(taken, key=lambda message: message[0] > 0):
+                texts = [text for at, text in run if not numbered or at > number]
+                if numbered and texts:
+                    texts = [events_message(texts)]
+                for text in texts:
+                    await asyncio.wait_for(socket.send_text(text), STALL_S)
+            number = max([number, *(at for at, _ in taken)])
             await asyncio.sleep(PAUSE_S)
 
     def _now(self) -> datetime:
@@ -208,6 +261,14 @@ def events_message(texts: list[str]) -> str:
     return '{"kind":"events","events":[' + ",".join(texts) + "]}"
 
 
+def _who(session: Session, call: CallSummary) -> str:
+    """Who waits, for those who may be the ones to answer: "Ana R.", or "…021"."""
+    patient = session.get(Patient, call.patient_id) if call.patient_id else None
+    if patient is not None:
+        return f"{patient.given} {patient.family[:1]}.".strip()
+    return f"…{call.ani[-3:]}" if call.ani else ""
+
+
 def _on_air(event: NumberedEvent) -> CallOnAir | None:
     return CallOnAir(event.call_id, event.branch_id) if event.call_id else None
 
@@ -217,12 +278,6 @@ async def _read(socket: WebSocket) -> tuple[int, str]:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             return 1000, ""
-
-
-async def _watch(still_allowed: Callable[[], Awaitable[bool]]) -> tuple[int, str]:
-    while await still_allowed():
-        await asyncio.sleep(CHECK_S)
-    return SESSION_ENDED, "session_ended"
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import replace
 
 import psycopg
 import structlog
@@ -17,12 +18,24 @@ from sqlalchemy.exc import OperationalError
 from ivr.calls.desk import CallDesk
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import EventStream
-from ivr.web.audience import Audience, CallOnAir, Sight, without_personal_fields
+from ivr.web.audience import (
+    QUEUED,
+    Audience,
+    CallOnAir,
+    CallSight,
+    Desk,
+    Sight,
+    without_personal_fields,
+)
 from ivr.web.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
 MOST_CALLS = 10_000
+MOST_OVER = 1_000
+"""Calls that ended, kept for what is told of them later."""
+MOVES = QUEUED | {"consult.started", "consult.answered", "consult.ended", "patient.identified"}
+"""What changes whose a call is to read, or what is told of it."""
 OUTBOX = 5_000
 """Messages kept for a screen that does not read."""
 
@@ -34,25 +47,22 @@ class Outbox:
         self.audience = audience
         self.limit = limit
         self.full = False
-        self.events: deque[tuple[int, str]] = deque()
-        self.others: deque[str] = deque()
-        """Messages without a number: files of callers and the like."""
+        self.messages: deque[tuple[int, str]] = deque()
+        """Events with their numbers, and between them, with 0, other messages."""
         self._something = asyncio.Event()
 
     def put(self, number: int, text: str) -> None:
         """Append an event; an outbox that would grow past its limit is full for good."""
-        if len(self.events) >= self.limit:
+        if len(self.messages) >= self.limit:
             self.full = True
-            self.events.clear()
+            self.messages.clear()
         if not self.full:
-            self.events.append((number, text))
+            self.messages.append((number, text))
         self._something.set()
 
     def put_other(self, text: str) -> None:
-        """Append a message that is not part of the stream."""
-        if not self.full:
-            self.others.append(text)
-            self._something.set()
+        """Append a message that is not part of the stream: the file of a caller, say."""
+        self.put(0, text)
 
     async def wait(self, timeout_s: float) -> bool:
         """Wait for something to send; False when nothing came in time."""
@@ -62,14 +72,12 @@ class Outbox:
             return False
         return True
 
-    def take(self, most: int = 500) -> tuple[list[tuple[int, str]], list[str]]:
-        """The next events, at most ``most``, and all other messages."""
-        events = [self.events.popleft() for _ in range(min(most, len(self.events)))]
-        others = list(self.others)
-        self.others.clear()
-        if not self.events and not self.full:
+    def take(self, most: int = 500) -> list[tuple[int, str]]:
+        """The next messages in their order, at most ``most``."""
+        messages = [self.messages.popleft() for _ in range(min(most, len(self.messages)))]
+        if not self.messages and not self.full:
             self._something.clear()
-        return events, others
+        return messages
 
 
 def as_text(event: NumberedEvent, sight: Sight) -> str:
@@ -101,8 +109,13 @@ class Hub:
         self.number = 0
         """The last event handed out."""
         self.ready = asyncio.Event()
+        self.over: OrderedDict[str, CallOnAir] = OrderedDict()
+        """Calls that ended a while ago."""
         self.watchers: list[Callable[[NumberedEvent, CallOnAir | None], None]] = []
         """Called for each event before it is handed out."""
+        self.movers: list[Callable[[CallOnAir, Outbox, CallSight], None]] = []
+        """Called after an event for each screen that was shown a call in that way and is to be
+        shown it anew."""
 
     async def run(self) -> None:
         """Follow the stream until cancelled; a lost database is waited for."""
@@ -131,12 +144,14 @@ class Hub:
 
     def take(self, event: NumberedEvent) -> None:
         """Hand one event to every screen that may see it."""
+        known = self.calls.get(event.call_id or "") if event.type in MOVES else None
+        before = replace(known) if known is not None else None
         call = self.remember(event)
         for watch in self.watchers:
             watch(event, call)
         texts: dict[Sight, str] = {}
         for outbox in self.outboxes:
-            sight = outbox.audience.sight(event, call)
+            sight = outbox.audience.sight(event, call, before)
             if sight == "none":
                 continue
             if sight not in texts:
@@ -144,31 +159,45 @@ class Hub:
             outbox.put(event.number, texts[sight])
         self.number = event.number
         self._metrics.events.inc()
-        if event.type == "call.ended" and event.call_id:
-            self.calls.pop(event.call_id, None)
+        if call is not None and before is not None:
+            self._move(event, call, before)
+        if event.type == "call.ended" and call is not None:
+            self.calls.pop(call.id, None)
+            self.over[call.id] = call
+            if len(self.over) > MOST_OVER:
+                self.over.popitem(last=False)
+
+    def _move(self, event: NumberedEvent, call: CallOnAir, before: CallOnAir) -> None:
+        """Tell for which screens ``call`` is another one to read since ``before``."""
+        for outbox in self.outboxes:
+            if not isinstance(outbox.audience, Desk):
+                continue
+            was, now = outbox.audience.of_call(before), outbox.audience.of_call(call)
+            named = event.type == "patient.identified" and now == "waiting"
+            if was != now or named:
+                for move in self.movers:
+                    move(call, outbox, was)
 
     def remember(self, event: NumberedEvent) -> CallOnAir | None:
         """Keep what later events of the same call are judged by."""
         if event.call_id is None:
             return None
-        call = self.calls.get(event.call_id)
+        call = self.known(event.call_id)
         if call is None and event.type == "call.disposed":
-            return CallOnAir(event.call_id, event.branch_id, rang={event.data["agent"]})
+            return CallOnAir(
+                event.call_id, event.branch_id, talked=frozenset({event.data["agent"]})
+            )
         if call is None:
             call = CallOnAir(event.call_id, event.branch_id)
             self.calls[event.call_id] = call
             if len(self.calls) > MOST_CALLS:
                 self.calls.popitem(last=False)
-        if event.branch_id is not None and event.type != "appointment.changed":
-            call.branch_id = event.branch_id
-        match event.type:
-            case "call.started":
-                call.ani = event.data["ani"]
-            case "patient.identified":
-                call.patient_id = event.data["patient_id"]
-            case "agent.ringing" | "agent.connected":
-                call.rang.add(event.data["agent"])
+        call.take(event)
         return call
+
+    def known(self, call_id: str) -> CallOnAir | None:
+        """A call on air, or one that ended a while ago."""
+        return self.calls.get(call_id) or self.over.get(call_id)
 
     def open(self, audience: Audience, limit: int = OUTBOX) -> Outbox:
         """A new screen; events from now on are kept for it."""

@@ -9,6 +9,7 @@ from ivr.calls.views import CallSummary, StreamEvent
 from ivr.clinic.patients import PatientFile
 from ivr.clinic.schemas import PatientView
 from ivr.queues.schemas import Board
+from ivr.web.audience import CallSight
 
 
 class Caller(BaseModel):
@@ -19,10 +20,15 @@ class Caller(BaseModel):
 
 
 class LiveCall(CallSummary):
-    """A call on air with all that happened in it so far."""
+    """A call on air with what happened in it so far, as far as it is the viewer's to read:
+    ``sight`` is ``full``; ``waiting``, in a queue they serve: who, in the fewest words, and
+    where; or ``bare``: that there is one. Decision 0040."""
 
-    hidden: bool
-    """It belongs to another branch: counted, not shown."""
+    sight: CallSight
+    who: str
+    """Of one who waits: given name and initial, or the last digits of the number."""
+    number: int
+    """Of the last event that is in it."""
     events: list[StreamEvent]
     caller: Caller | None
 
@@ -47,7 +53,8 @@ class Events(BaseModel):
 
 
 class CallShown(BaseModel):
-    """A call became this screen's to read: it rang on the user's phone."""
+    """A call became another one to read for this screen: offered to the user, it is sent
+    with all its past; offered to somebody else, it is taken off the screen."""
 
     kind: Literal["call"] = "call"
     call: LiveCall

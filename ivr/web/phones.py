@@ -177,7 +177,7 @@ class PhoneSockets:
                     pulse = Pulse(number=self._hub.number, now=self._now())
                     await asyncio.wait_for(socket.send_text(pulse.model_dump_json()), STALL_S)
                     continue
-                events, _ = outbox.take()
+                events = outbox.take()
                 text = events_message([text for _, text in events])
                 await asyncio.wait_for(socket.send_text(text), STALL_S)
         finally:

@@ -1,6 +1,6 @@
 """What the web application is made of; the application's start wires it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ivr.agents.dispositions import Dispositions
@@ -14,7 +14,8 @@ from ivr.clinic.patients import Patients
 from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.database import Database
-from ivr.ports import AgentDesk, CallControl
+from ivr.outbox.service import Outbox
+from ivr.ports import AgentDesk, CallControl, Channel
 from ivr.queues.board import Boards
 from ivr.queues.service import Queues
 from ivr.recordings.store import RecordingStore
@@ -44,6 +45,7 @@ class Services:
     dispositions: Dispositions
     boards: Boards
     reports: DeskReports
+    outbox: Outbox
     desk: AgentDesk | None = None
     """The switch's side of an agent's phone; None: calls cannot be taken here."""
     control: CallControl | None = None
@@ -60,6 +62,7 @@ def services(
     desk: AgentDesk | None = None,
     control: CallControl | None = None,
     sip_secret: Callable[[str], str] | None = None,
+    channels: Mapping[str, Channel] | None = None,
 ) -> Services:
     """All services over one database."""
     stream = EventStream(database, clock)
@@ -84,6 +87,7 @@ def services(
         states=states,
         reports=DeskReports(database, clock, queues),
         boards=Boards(database, clock, stream, states, queues, desk),
+        outbox=Outbox(database, clock, stream, channels or {}),
         dispositions=Dispositions(database, clock, stream),
         desk=desk,
         control=control,

@@ -1,7 +1,7 @@
 """The web application on a real port, over the demo clinic."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from ivr.clock import FixedClock
 from ivr.config import Settings
 from ivr.database import Database
 from ivr.flow.events import CallStarted, EventBase
+from ivr.ports import Channel
 from ivr.web.app import create_app
 from ivr.web.running import running
 from ivr.web.services import Services, services
@@ -123,14 +124,26 @@ OpenScreen = Callable[..., AbstractContextManager[Screen]]
 
 
 @contextmanager
-def serving(database: Database, clock: FixedClock, var: Path, pages: Path) -> Iterator[Console]:
+def serving(
+    database: Database,
+    clock: FixedClock,
+    var: Path,
+    pages: Path,
+    channels: Mapping[str, Channel] | None = None,
+) -> Iterator[Console]:
     """A console with a supervisor of everything and an agent of each branch."""
     accounts = Accounts(database, clock)
     accounts.create("marta", PASSWORD, name="Marta Sanz", role="supervisor")
     accounts.create("lucia", PASSWORD, name="Lucía", role="agent", branch_id=MADRID)
     accounts.create("diego", PASSWORD, name="Diego", role="agent", branch_id=MEXICO)
     settings = Settings(var=var, recordings=var / "recordings", console=pages, asterisk_http_port=1)
-    wired = services(settings, database, clock, sip_secret=lambda endpoint: f"of {endpoint}")
+    wired = services(
+        settings,
+        database,
+        clock,
+        sip_secret=lambda endpoint: f"of {endpoint}",
+        channels=channels,
+    )
     with running(create_app(wired)) as url:
         yield Console(url, wired, CallLog(database, clock, wired.stream), clock)
 

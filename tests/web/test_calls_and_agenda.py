@@ -20,11 +20,11 @@ def test_the_log_is_paged_newest_first_without_gaps_or_repeats(console: Console)
     for _ in range(7):
         made.append(console.call())
         console.clock.moment += timedelta(seconds=30)
-    with console.browser("lucia") as lucia:
+    with console.browser("marta") as marta:
         got: list[str] = []
         before = ""
         while True:
-            page = lucia.get("/api/v1/calls", params={"limit": 3, "before": before}).json()
+            page = marta.get("/api/v1/calls", params={"limit": 3, "before": before}).json()
             assert page["total"] == 7
             got += [call["id"] for call in page["calls"]]
             if not page["next"]:
@@ -46,9 +46,9 @@ def test_the_log_is_filtered_by_name_number_outcome_day_and_who_took_it(console:
     other = console.call("+34644555666")
     console.log.finish(other, "abandoned")
 
-    def found(**filters: object) -> list[str]:
-        with console.browser("lucia") as lucia:
-            page = lucia.get("/api/v1/calls", params={k: str(v) for k, v in filters.items()})
+    def found(user: str = "marta", **filters: object) -> list[str]:
+        with console.browser(user) as browser:
+            page = browser.get("/api/v1/calls", params={k: str(v) for k, v in filters.items()})
             return [call["id"] for call in page.json()["calls"]]
 
     assert found(text=name[:6]) == [known]
@@ -57,7 +57,8 @@ def test_the_log_is_filtered_by_name_number_outcome_day_and_who_took_it(console:
     assert found(outcome="abandoned") == [other]
     assert found(day_to="2026-11-23") == [known]
     assert found(day_from="2026-11-24", day_to="2026-11-24") == [other]
-    assert found(mine=True) == [known]
+    assert found("lucia", mine=True) == found("lucia") == [known]
+    assert found(mine=True) == []
     assert found(recorded=True) == []
     assert found() == [other, known]
 
@@ -65,9 +66,9 @@ def test_the_log_is_filtered_by_name_number_outcome_day_and_who_took_it(console:
 def test_a_day_is_the_branchs_day_and_not_the_servers(console: Console) -> None:
     console.clock.moment = console.clock.moment.replace(hour=23, minute=30)
     late = console.call()
-    with console.browser("lucia") as lucia:
+    with console.browser("marta") as marta:
         days = {"day_from": "2026-11-24", "day_to": "2026-11-24"}
-        page = lucia.get("/api/v1/calls", params=days).json()
+        page = marta.get("/api/v1/calls", params=days).json()
     assert [call["id"] for call in page["calls"]] == [late]
 
 
@@ -78,8 +79,8 @@ def test_a_call_in_full_tells_the_conversation_in_order(console: Console) -> Non
     console.clock.moment += timedelta(seconds=3)
     console.happens(call, e.TurnHeard(text="Quería pedir cita", confidence=0.93))
     console.happens(call, e.TurnKeys(keys="1"))
-    with console.browser("lucia") as lucia:
-        detail = lucia.get(f"/api/v1/calls/{call}").json()
+    with console.browser("marta") as marta:
+        detail = marta.get(f"/api/v1/calls/{call}").json()
     assert [(x["who"], x["how"], x["text"], x["offset_s"]) for x in detail["transcript"]] == [
         ("clinic", "voice", "¿En qué puedo ayudarle?", 4.0),
         ("caller", "voice", "Quería pedir cita", 7.0),

@@ -13,6 +13,7 @@ def test_an_agent_books_moves_and_cancels_and_every_screen_of_the_branch_hears(
     agenda = console.services.agenda
     free = agenda.find_slots(SlotQuery(service_id=1, branch_id=MADRID, limit=2))
     call = console.call()
+    console.happens(call, e.AgentConnected(agent="lucia"))
     with console.browser("lucia") as lucia, screen("marta") as marta:
         place = {
             "professional_id": free[0].professional_id,
@@ -51,6 +52,7 @@ def test_a_slot_held_in_a_call_of_another_branch_shows_in_the_agenda_it_is_in(
     agenda = console.services.agenda
     slot = agenda.find_slots(SlotQuery(service_id=1, branch_id=MADRID, limit=1))[0]
     call = console.call("+525550000001", branch=2)
+    console.happens(call, e.AgentConnected(agent="diego"))
     with screen("lucia") as lucia, screen("diego") as diego:
         agenda.hold(slot, call_id=call)
         last = console.happens(call, e.PromptSaid(text="¿Le viene bien?"))
@@ -64,6 +66,7 @@ def test_the_agent_says_who_is_on_the_line_and_the_file_follows(
     console: Console, screen: OpenScreen
 ) -> None:
     call = console.call("+34699111222")
+    console.happens(call, e.AgentConnected(agent="lucia"))
     with console.browser("lucia") as lucia, screen("lucia") as seen:
         seen.message("snapshot")
         answer = lucia.put(f"/api/v1/calls/{call}/patient", json={"patient_id": 4})

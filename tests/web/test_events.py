@@ -17,14 +17,14 @@ def said(text: str) -> e.PromptSaid:
     return e.PromptSaid(text=text)
 
 
-def test_an_agent_sees_the_call_that_comes_in_and_what_is_said(
+def test_a_supervisor_sees_the_call_that_comes_in_and_what_is_said(
     console: Console, screen: OpenScreen
 ) -> None:
-    with screen("lucia") as lucia:
-        assert lucia.message("snapshot")["calls"] == []
+    with screen("marta") as marta:
+        assert marta.message("snapshot")["calls"] == []
         call = console.call("+34600000021")
         last = console.happens(call, e.CallAnswered(), said("Buenos días"), e.TurnKeys(keys="1"))
-        got = lucia.events(last)
+        got = marta.events(last)
     assert [x["data"]["type"] for x in got] == [
         "call.started",
         "call.answered",
@@ -36,15 +36,15 @@ def test_an_agent_sees_the_call_that_comes_in_and_what_is_said(
 
 
 def test_who_calls_is_pushed_beside_the_call(console: Console, screen: OpenScreen) -> None:
-    with screen("lucia") as lucia:
-        lucia.message("snapshot")
+    with screen("marta") as marta:
+        marta.message("snapshot")
         call = console.call("+34600000001")
-        family = lucia.message("caller")["caller"]
+        family = marta.message("caller")["caller"]
         assert len(family["patients"]) == 3
         assert family["file"] is None
         patient = family["patients"][0]["id"]
         console.happens(call, e.PatientIdentified(patient_id=patient, how="phone_and_birth_date"))
-        file = lucia.message("caller")["caller"]["file"]
+        file = marta.message("caller")["caller"]["file"]
     assert file["patient"]["id"] == patient
     assert "+34600000001" in file["numbers"]
 
@@ -54,8 +54,8 @@ def test_a_screen_opened_in_mid_call_gets_all_that_happened(
 ) -> None:
     call = console.call("+34600000001")
     last = console.happens(call, said("Buenos días"), e.TurnHeard(text="Hola", confidence=0.9))
-    with screen("lucia") as lucia:
-        snapshot = lucia.message("snapshot")
+    with screen("marta") as marta:
+        snapshot = marta.message("snapshot")
     (shown,) = snapshot["calls"]
     assert snapshot["number"] == last
     assert [x["data"]["type"] for x in shown["events"]] == [
@@ -69,15 +69,15 @@ def test_a_screen_opened_in_mid_call_gets_all_that_happened(
 def test_after_a_cut_the_missed_events_come_once_and_nothing_else(
     console: Console, screen: OpenScreen
 ) -> None:
-    with screen("lucia") as lucia:
-        lucia.message("snapshot")
+    with screen("marta") as marta:
+        marta.message("snapshot")
         call = console.call()
-        seen = lucia.events(console.happens(call, said("uno")))[-1]["number"]
+        seen = marta.events(console.happens(call, said("uno")))[-1]["number"]
     missed = [console.happens(call, said(text)) for text in ("dos", "tres", "cuatro")]
-    with screen("lucia", after=seen) as lucia:
-        got = lucia.events(missed[-1])
+    with screen("marta", after=seen) as marta:
+        got = marta.events(missed[-1])
         later = console.happens(call, said("cinco"))
-        got += lucia.events(later)
+        got += marta.events(later)
     assert [x["number"] for x in got] == [*missed, later]
     assert [x["data"]["text"] for x in got] == ["dos", "tres", "cuatro", "cinco"]
 
@@ -89,15 +89,15 @@ def test_a_screen_that_was_away_too_long_starts_again_from_a_snapshot(
     call = console.call()
     first = console.happens(call, said("uno"))
     last = console.happens(call, *(said(str(n)) for n in range(5)))
-    with screen("lucia", after=first) as lucia:
-        assert lucia.message("snapshot")["number"] == last
+    with screen("marta", after=first) as marta:
+        assert marta.message("snapshot")["number"] == last
 
 
 def test_a_number_from_another_database_is_answered_with_a_snapshot(
     console: Console, screen: OpenScreen
 ) -> None:
-    with screen("lucia", after=10_000_000) as lucia:
-        assert lucia.message("snapshot")["number"] < 10_000_000
+    with screen("marta", after=10_000_000) as marta:
+        assert marta.message("snapshot")["number"] < 10_000_000
 
 
 def test_events_published_while_the_screen_opens_are_neither_lost_nor_doubled(
@@ -118,12 +118,12 @@ def test_events_published_while_the_screen_opens_are_neither_lost_nor_doubled(
     talker.start()
     while len(numbers) < 20:
         time.sleep(0.005)
-    with screen("lucia") as lucia:
-        snapshot = lucia.message("snapshot")
+    with screen("marta") as marta:
+        snapshot = marta.message("snapshot")
         talker.join()
         known = [x["number"] for x in snapshot["calls"][0]["events"]]
         if known[-1] < numbers[-1]:
-            known += [x["number"] for x in lucia.events(numbers[-1])]
+            known += [x["number"] for x in marta.events(numbers[-1])]
     assert known[1:] == numbers
 
 
@@ -159,7 +159,7 @@ def test_the_snapshot_of_another_branch_hides_the_caller(
     )
     with screen("diego") as diego:
         (shown,) = diego.message("snapshot")["calls"]
-    assert shown["hidden"] is True
+    assert shown["sight"] == "bare"
     assert shown["events"] == []
     assert shown["caller"] is None
     assert "600000021" not in json.dumps(shown)
@@ -234,7 +234,7 @@ def test_a_browser_that_stopped_reading_is_dropped_and_the_others_get_everything
     call = console.call()
     reading_nothing: dict[str, Any] = {"max_queue": 1, "max_size": None}
     with (
-        console.socket("/api/v1/events", console.cookie("lucia"), **reading_nothing),
+        console.socket("/api/v1/events", console.cookie("marta"), **reading_nothing),
         screen("marta", max_size=None) as marta,
     ):
         marta.message("snapshot")

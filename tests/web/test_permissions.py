@@ -18,7 +18,7 @@ from ivr.consent.ledger import Ledger
 from ivr.database import Base
 from ivr.flow import events as e
 from ivr.tickets.service import Tickets
-from ivr.web.audience import COUNTED
+from ivr.web.audience import COUNTED, OF_BRANCH
 from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen
 
 OPEN = {
@@ -65,6 +65,8 @@ class Madrid:
             "appointment_id": self.appointment_id,
             "merge_id": self.merge_id,
             "change": "cancel",
+            "address": "irrepetible@clinica.example",
+            "consents": True,
             "branch_id": MADRID,
             "home_branch_id": MADRID,
             "professional_id": 1,
@@ -220,6 +222,54 @@ def test_an_agent_of_the_other_branch_finds_and_changes_nothing_of_this_one_anyw
     assert everything(console) == before
 
 
+def test_an_agent_of_the_same_branch_reads_no_call_of_somebody_else_anywhere(
+    console: Console, madrid: Madrid
+) -> None:
+    walked = 0
+    before = everything(console)
+    with console.browser("lucia") as lucia:
+        for endpoint in endpoints(console):
+            body = {} if endpoint.schema is None else madrid.body(endpoint.schema, endpoint.schemas)
+            named = {"call_id", "recording_id"} & {*re.findall(r"{(\w+)}", endpoint.path), *body}
+            listed = endpoint.path in ("/api/v1/calls", "/api/v1/calls/live")
+            if not named and not listed:
+                continue
+            answer = endpoint.asked(lucia, madrid)
+            if named:
+                assert answer.status_code in (403, 404), f"{endpoint}: {answer.text}"
+            for secret in ("Irrepetible", SECRET_NUMBER, madrid.call_id):
+                assert secret not in answer.text, endpoint
+            walked += 1
+    assert walked >= 12
+    assert everything(console) == before
+
+
+def test_no_event_of_a_call_carries_anything_of_it_to_an_agent_of_the_branch_who_is_not_in_it(
+    console: Console, madrid: Madrid, screen: OpenScreen
+) -> None:
+    """Every type of event there is, with every personal field filled. The branch's agenda,
+    files and tasks are hers, whichever call changes them."""
+    with screen("lucia") as lucia:
+        assert SECRET_NUMBER not in json.dumps(lucia.message("snapshot"))
+        call = console.call(SECRET_NUMBER, caller_name=SECRET_NAME)
+        last = 0
+        for kind in get_args(get_args(e.Event)[0]):
+            if kind in (e.CallStarted, e.CallEnded):
+                continue
+            event = kind.model_validate({**_filled(kind, madrid), **_by_mario(kind)})
+            last = console.stream.publish(event, call_id=call, branch_id=MADRID)
+        last = console.stream.publish(e.AttemptChanged(attempt_id=1, status="x"))
+        got = lucia.events(last)
+    for event in got:
+        assert "Irrepetible" not in json.dumps(event), event
+        assert SECRET_NUMBER not in json.dumps(event), event
+    assert {event["data"]["type"] for event in got} <= COUNTED | OF_BRANCH | {"attempt.changed"}
+
+
+def _by_mario(kind: type[e.EventBase]) -> dict[str, str]:
+    return {name: "mario" for name in ("agent", "to", "by") if name in kind.model_fields}
+
+
 def test_no_event_of_another_branch_carries_anything_of_its_patients(
     console: Console, madrid: Madrid, screen: OpenScreen
 ) -> None:
@@ -269,9 +319,10 @@ def test_the_own_branch_and_the_supervisor_do_find_it(console: Console, madrid: 
         with console.browser(user) as browser:
             found = browser.get("/api/v1/patients", params={"text": "irrepetible"}).json()
             assert [hit["patient"]["id"] for hit in found] == [madrid.patient_id]
-            assert browser.get(f"/api/v1/calls/{madrid.call_id}").json()["ani"] == SECRET_NUMBER
             file = browser.get(f"/api/v1/patients/{madrid.patient_id}").json()
             assert file["tickets"][0]["id"] == madrid.ticket_id
+            call = browser.get(f"/api/v1/calls/{madrid.call_id}")
+            assert call.status_code == (200 if user == "marta" else 404)
 
 
 def test_a_patient_with_an_appointment_here_is_known_here_too(console: Console) -> None:
@@ -316,10 +367,11 @@ def test_an_agent_listens_only_to_calls_they_took_and_a_supervisor_to_all(
     audio = f"/api/v1/recordings/{madrid.recording_id}/audio"
     with console.browser("lucia") as lucia:
         assert lucia.get(audio).status_code == 404
-        detail = lucia.get(f"/api/v1/calls/{madrid.call_id}").json()
-        assert detail["recording_files"][0]["audio"] == ""
+        assert lucia.get(f"/api/v1/calls/{madrid.call_id}").status_code == 404
         console.happens(madrid.call_id, e.AgentConnected(agent="lucia"))
         assert lucia.get(audio).status_code == 200
+        detail = lucia.get(f"/api/v1/calls/{madrid.call_id}").json()
+        assert detail["recording_files"][0]["audio"] == audio
     with console.browser("marta") as marta:
         assert marta.get(audio).status_code == 200
 

@@ -148,3 +148,15 @@ def test_a_console_that_is_not_built_says_how_to_build_it(console: Console) -> N
         page = browser.get("/llamadas")
     assert page.status_code == 503
     assert "make up" in page.text
+
+
+def test_the_language_of_the_console_is_kept_with_the_user(console: Console) -> None:
+    with console.browser("lucia") as lucia:
+        assert lucia.get("/api/v1/me").json()["language"] == "es-ES"
+        chosen = lucia.put("/api/v1/me/language", json={"language": "en"})
+        assert chosen.json()["language"] == "en-GB"
+        assert lucia.put("/api/v1/me/language", json={"language": "fr"}).status_code == 422
+    with console.browser("lucia") as again:
+        assert again.get("/api/v1/me").json()["language"] == "en-GB"
+        back = again.put("/api/v1/me/language", json={"language": "es"})
+        assert back.json()["language"] == "es-ES"

@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The language of the console for this user */
+        put: operations["set_language"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -723,6 +740,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/confirmations/{appointment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether an appointment's confirmation was sent */
+        get: operations["confirmation"];
+        put?: never;
+        /** Send an appointment's confirmation */
+        post: operations["send_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/audio": {
         parameters: {
             query?: never;
@@ -1339,6 +1374,25 @@ export interface components {
             zone: string;
         };
         /**
+         * Ask
+         * @description Send the confirmation. ``address``: the patient's, where none is known or another is
+         *     wanted; ``consents``: they just said yes to being written to.
+         */
+        Ask: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Consents
+             * @default false
+             */
+            consents: boolean;
+            /** Call Id */
+            call_id?: string | null;
+        };
+        /**
          * Assignment
          * @description Who looks after it; null: whoever comes first.
          */
@@ -1640,7 +1694,8 @@ export interface components {
         };
         /**
          * CallShown
-         * @description A call became this screen's to read: it rang on the user's phone.
+         * @description A call became another one to read for this screen: offered to the user, it is sent
+         *     with all its past; offered to somebody else, it is taken off the screen.
          */
         CallShown: {
             /**
@@ -1686,6 +1741,11 @@ export interface components {
              * @default
              */
             caller_name: string;
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * CallSummary
@@ -1947,6 +2007,24 @@ export interface components {
             type: "conference.started";
             /** Agent */
             agent: string;
+        };
+        /**
+         * ConfirmationView
+         * @description Whether a confirmation can be sent, over what, and what became of the last one.
+         */
+        ConfirmationView: {
+            /** Appointment Id */
+            appointment_id: number;
+            /** Channel */
+            channel: string;
+            /** Address */
+            address: string;
+            /**
+             * Problem
+             * @enum {string}
+             */
+            problem: "" | "not_set_up" | "no_address" | "no_consent" | "not_ahead";
+            last: components["schemas"]["SentView"] | null;
         };
         /**
          * ConsentDecided
@@ -2520,7 +2598,9 @@ export interface components {
         };
         /**
          * LiveCall
-         * @description A call on air with all that happened in it so far.
+         * @description A call on air with what happened in it so far, as far as it is the viewer's to read:
+         *     ``sight`` is ``full``; ``waiting``, in a queue they serve: who, in the fewest words, and
+         *     where; or ``bare``: that there is one. Decision 0040.
          */
         LiveCall: {
             /** Id */
@@ -2576,8 +2656,15 @@ export interface components {
             agents: string[];
             /** Recordings */
             recordings: number;
-            /** Hidden */
-            hidden: boolean;
+            /**
+             * Sight
+             * @enum {string}
+             */
+            sight: "full" | "waiting" | "bare";
+            /** Who */
+            who: string;
+            /** Number */
+            number: number;
             /** Events */
             events: components["schemas"]["StreamEvent"][];
             caller: components["schemas"]["Caller"] | null;
@@ -2634,6 +2721,39 @@ export interface components {
             at: string;
             /** Author */
             author: string;
+        };
+        /**
+         * MessageChanged
+         * @description A message to a patient was asked for by ``agent``, sent, or could not be sent.
+         *     ``reason`` is a code; while ``queued`` it says why the last try failed.
+         */
+        MessageChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.changed";
+            /** Message Id */
+            message_id: number;
+            /** Appointment Id */
+            appointment_id: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "sent" | "failed";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Agent
+             * @default
+             */
+            agent: string;
         };
         /**
          * MessageLeft
@@ -3348,6 +3468,32 @@ export interface components {
             appointment_id: number;
         };
         /**
+         * SentView
+         * @description What became of the last confirmation; ``reason`` is a code.
+         */
+        SentView: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "sent" | "failed";
+            /** Reason */
+            reason: string;
+            /** Channel */
+            channel: string;
+            /** Address */
+            address: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+        };
+        /**
          * ServiceInfo
          * @description Something that can be booked.
          */
@@ -3432,6 +3578,17 @@ export interface components {
             reason: string;
         };
         /**
+         * Spoken
+         * @description A language of the console.
+         */
+        Spoken: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "es" | "en";
+        };
+        /**
          * StepEntered
          * @description The flow moved to a step.
          */
@@ -3467,7 +3624,7 @@ export interface components {
             /** Branch Id */
             branch_id: number | null;
             /** Data */
-            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
+            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["MessageChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
         };
         StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["BoardShown"] | components["schemas"]["Pulse"];
         /**
@@ -3909,6 +4066,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Spoken"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -5342,6 +5532,72 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "text/csv": unknown;
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationView"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ask"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationView"];
                 };
             };
             /** @description What is wrong and how to mend it */

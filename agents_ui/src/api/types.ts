@@ -14,6 +14,7 @@ export type CallPage = Schemas["CallPage"];
 export type CallSummary = Schemas["CallSummary"];
 export type Caller = Schemas["Caller"];
 export type Demo = Schemas["DemoPhone"];
+export type Confirmation = Schemas["ConfirmationView"];
 export type Clinic = Schemas["ClinicInfo"];
 export type LiveCall = Schemas["LiveCall"];
 export type MyDesk = Schemas["MyDesk"];

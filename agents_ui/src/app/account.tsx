@@ -29,7 +29,6 @@ import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import { useFailureText } from "@/components/states";
 import { initials } from "@/format";
-import { choose } from "@/i18n";
 import { live } from "@/live/hooks";
 import { phone, useAgentPhone } from "@/phone/agent";
 import { client, queries } from "./queries";
@@ -125,6 +124,13 @@ export function AccountMenu() {
   const { line } = useAgentPhone();
   const inCall = !!line.call && line.call.stage !== "ended";
   const english = i18n.language === "en";
+  const failureText = useFailureText();
+  const speak = useMutation({
+    mutationFn: (language: "es" | "en") =>
+      unwrap(api.PUT("/api/v1/me/language", { body: { language } })),
+    onSuccess: (saved) => client.setQueryData(queries.me.queryKey, saved),
+    onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
+  });
   const logout = async () => {
     await phone.want("off");
     await api.DELETE("/api/v1/session");
@@ -169,7 +175,7 @@ export function AccountMenu() {
           <Menu.Divider />
           <Menu.Item
             leftSection={<IconLanguage size={18} aria-hidden />}
-            onClick={() => choose(english ? "es" : "en")}
+            onClick={() => speak.mutate(english ? "es" : "en")}
             lang={english ? "es" : "en"}
           >
             {english ? "Español" : "English"}

@@ -120,6 +120,16 @@ export const queries = {
       queryFn: () =>
         unwrap(api.GET("/api/v1/patients/{patient_id}", { params: { path: { patient_id: id } } })),
     }),
+  confirmation: (visit: number) =>
+    queryOptions({
+      queryKey: ["confirmation", visit],
+      queryFn: () =>
+        unwrap(
+          api.GET("/api/v1/confirmations/{appointment_id}", {
+            params: { path: { appointment_id: visit } },
+          }),
+        ),
+    }),
   patients: (text: string) =>
     queryOptions({
       queryKey: ["patients", text],

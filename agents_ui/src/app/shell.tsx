@@ -14,11 +14,13 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { StreamEvent } from "@/api/types";
 import { useNow } from "@/components/now";
+import { useAlerts } from "@/desk/alerts";
 import { DeskBar } from "@/desk/bar";
 import { DeskNotice } from "@/desk/notice";
 import { useDeskLife } from "@/desk/state";
 import { WrapUp } from "@/desk/wrap-up";
 import { clockTime } from "@/format";
+import { choose } from "@/i18n";
 import { live, useLiveEvents, useLivePart } from "@/live/hooks";
 import { useAgentPhoneLife } from "@/phone/agent";
 import { AgentCall } from "@/phone/agent-call";
@@ -34,6 +36,14 @@ function refresh(event: StreamEvent): void {
     case "appointment.changed":
       stale("agenda");
       stale("patient");
+      stale("confirmation");
+      break;
+    case "message.changed":
+      stale("confirmation");
+      break;
+    case "consent.decided":
+      stale("patient");
+      stale("confirmation");
       break;
     case "call.started":
     case "call.ended":
@@ -45,6 +55,7 @@ function refresh(event: StreamEvent): void {
       stale("patient");
       stale("patients");
       stale("agenda");
+      stale("confirmation");
       break;
     case "message.left":
       stale("tickets");
@@ -158,6 +169,11 @@ function LostBanner() {
   );
 }
 
+function Alerts() {
+  useAlerts();
+  return null;
+}
+
 /** The frame of every screen behind the login; keeps the one websocket open. */
 export function Shell() {
   const { t } = useTranslation();
@@ -174,6 +190,9 @@ export function Shell() {
     live.start();
     return () => live.stop();
   }, [ready]);
+  useEffect(() => {
+    if (me) void choose(me.language.startsWith("en") ? "en" : "es");
+  }, [me]);
   useEffect(() => {
     if (connection !== "ended") return;
     client.clear();
@@ -196,6 +215,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <Alerts />
       {me.extension && <WrapUp />}
       {me.extension && <AgentCall />}
     </div>

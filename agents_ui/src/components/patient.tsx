@@ -30,6 +30,7 @@ import { useClinic } from "@/app/session";
 import { ButtonLink, TextLink } from "@/components/links";
 import { age, courteous, dateTime, dayIn, initials, money, phone, shortDate } from "@/format";
 import type { CallOnAir } from "@/live/state";
+import { SendConfirmation } from "./confirmation";
 import { Duplicates, useUndoMerge } from "./duplicates";
 import { Notes } from "./notes";
 import { PatientForm } from "./patient-form";
@@ -196,7 +197,10 @@ export function FileView({
         )}
         <Section title={t("patient.next")}>
           {file.next_visits.slice(0, 3).map((visit) => (
-            <VisitLine key={visit.id} visit={visit} />
+            <div key={visit.id}>
+              <VisitLine visit={visit} />
+              <SendConfirmation visitId={visit.id} zone={visit.zone} callId={callId} />
+            </div>
           ))}
           {file.next_visits.length === 0 && <Nothing>{t("patient.noNext")}</Nothing>}
         </Section>

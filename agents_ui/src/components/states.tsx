@@ -29,6 +29,7 @@ export function useFailureText(): (error: unknown) => string {
       case "wrong_number":
       case "wrong_document":
       case "born_in_future":
+      case "wrong_address":
         return t(`error.${error.code}`);
       default:
         return error.status === 503 ? t("error.unavailable") : t("error.internal");

@@ -24,6 +24,7 @@ export function useCodes() {
     ticket: (code: string) => known(`tickets.kind.${code}`, readable(code)),
     channel: (code: string) => known(`patient.channels.${code}`, readable(code)),
     attempt: (code: string) => known(`patient.attempt.${code}`, readable(code)),
+    undelivered: (code: string) => known(`confirmation.reason.${code}`, readable(code)),
     kind: (code: string) => known(`log.kind.${code}`, readable(code)),
     event: (type: string, values: Record<string, string>) => {
       const key = `event.${type.replace(".", "_")}`;

@@ -3,6 +3,8 @@ import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import {
   IconAdjustments,
+  IconBell,
+  IconBellOff,
   IconDoorExit,
   IconKeyboard,
   IconPhone,
@@ -22,6 +24,7 @@ import { phone, useAgentPhone } from "@/phone/agent";
 import { DialDialog } from "@/phone/dial";
 import { AudioSettings } from "@/phone/settings";
 import { ShortcutSheet } from "@/phone/shortcuts";
+import { usePermission } from "./alerts";
 import { STATE_COLORS, useDesk, useStateName } from "./state";
 
 /** Asks the server for another state; the screen changes when its event arrives. */
@@ -53,6 +56,7 @@ export function DeskBar() {
   const nameOf = useStateName();
   const wish = useWish();
   const skew = useLivePart((state) => state.skew);
+  const alerts = usePermission();
   const now = useNow(1000, skew);
   const [audio, audioDialog] = useDisclosure(false);
   const [dial, dialDialog] = useDisclosure(false);
@@ -153,6 +157,16 @@ export function DeskBar() {
           <Menu.Item leftSection={<IconKeyboard size={18} aria-hidden />} onClick={keysDialog.open}>
             {t("desk.keys.title")}
           </Menu.Item>
+          {alerts.state === "default" && (
+            <Menu.Item leftSection={<IconBell size={18} aria-hidden />} onClick={alerts.ask}>
+              {t("alerts.ask")}
+            </Menu.Item>
+          )}
+          {alerts.state === "denied" && (
+            <Menu.Item leftSection={<IconBellOff size={18} aria-hidden />} disabled>
+              {t("alerts.denied")}
+            </Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item
             leftSection={<IconDoorExit size={18} aria-hidden />}

@@ -12,7 +12,7 @@ export interface OnTheLine {
 export function useOnTheLine(): OnTheLine | null {
   const { username } = useMe();
   const call = useLivePart(({ calls }) =>
-    [...calls.values()].find((one) => one.talkingTo === username || one.ringing === username),
+    [...calls.values()].find((one) => one.talkingTo === username || one.rings.includes(username)),
   );
   if (!call) return null;
   const known =

@@ -36,9 +36,14 @@ export interface CallOnAir extends LiveCall {
   activity: string;
   redFlag: "" | "emergency" | "today";
   queuedAt: string | null;
+  /** In its queue; the greater, the sooner. */
+  priority: number;
+  queue: string;
   talkingTo: string;
   talkingSince: string | null;
   ringing: string;
+  /** Everybody whose phone rings for it. */
+  rings: string[];
   recordingNow: boolean;
   recordingPaused: boolean;
   /** Agents who talk with the caller. */
@@ -89,9 +94,12 @@ export function begun(call: LiveCall): CallOnAir {
     activity: "",
     redFlag: "",
     queuedAt: null,
+    priority: 0,
+    queue: "",
     talkingTo: "",
     talkingSince: null,
     ringing: "",
+    rings: [],
     recordingNow: false,
     recordingPaused: false,
     talkers: [],
@@ -142,6 +150,7 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
         duration_s: data.duration_s,
         activity: "",
         ringing: "",
+        rings: [],
         recordingNow: false,
       };
     case "step.entered":
@@ -179,21 +188,40 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
     case "red_flag.heard":
       return { ...call, redFlag: data.level, reason: "urgency" };
     case "queue.joined":
-      return { ...call, status: "queued", queuedAt: event.at, activity: "" };
+      return {
+        ...call,
+        status: "queued",
+        queuedAt: event.at,
+        queue: data.queue,
+        priority: data.priority ?? 0,
+        activity: "",
+      };
+    case "queue.moved":
+      return { ...call, priority: data.priority };
     case "queue.left":
       return {
         ...call,
         status: data.reason === "connected" ? "talking" : "live",
         queuedAt: null,
         ringing: "",
+        rings: data.reason === "connected" ? call.rings : [],
       };
     case "agent.ringing":
-      return { ...call, ringing: data.agent };
+      return {
+        ...call,
+        ringing: data.agent,
+        rings: [...call.rings.filter((one) => one !== data.agent), data.agent],
+      };
+    case "agent.no_answer": {
+      const rings = call.rings.filter((one) => one !== data.agent);
+      return { ...call, rings, ringing: rings.at(-1) ?? "" };
+    }
     case "agent.connected":
       return {
         ...call,
         status: "talking",
         ringing: "",
+        rings: [],
         talkingTo: data.agent,
         talkingSince: event.at,
         queuedAt: null,
@@ -243,10 +271,15 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
       };
     case "consult.answered":
       return call.consult
-        ? { ...call, ringing: "", consult: { ...call.consult, answered: true, by: data.by ?? "" } }
+        ? {
+            ...call,
+            ringing: "",
+            rings: [],
+            consult: { ...call.consult, answered: true, by: data.by ?? "" },
+          }
         : call;
     case "consult.ended":
-      return { ...call, ringing: "", consult: null };
+      return { ...call, ringing: "", rings: [], consult: null };
     case "conference.started":
       return { ...call, consult: null, conference: true };
     case "call.handed_over":
@@ -310,7 +343,9 @@ function started(event: StreamEvent): CallOnAir | null {
     recordings: 0,
     events: [],
     caller: null,
-    hidden: data.ani === undefined,
+    sight: data.ani === undefined ? "bare" : "full",
+    who: "",
+    number: event.number,
   });
 }
 
@@ -319,12 +354,13 @@ function taken(state: LiveState, event: StreamEvent): LiveState {
   const next = { ...state, number: event.number };
   if (event.call_id === null) return next;
   const known = state.calls.get(event.call_id);
-  const call = known ? applied(known, event) : started(event);
+  if (known && event.number <= known.number) return next;
+  const call = known ? { ...applied(known, event), number: event.number } : started(event);
   if (!call) return next;
   const calls = new Map(state.calls);
   if (call.status === "ended") {
     calls.delete(call.id);
-    const ended = call.hidden ? state.ended : [call, ...state.ended].slice(0, 8);
+    const ended = call.sight !== "full" ? state.ended : [call, ...state.ended].slice(0, 8);
     return { ...next, calls, ended };
   }
   calls.set(call.id, call);

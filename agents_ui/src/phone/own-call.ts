@@ -16,6 +16,6 @@ export type Part = "talks" | "asked" | "rings";
 export function partOf(call: CallOnAir, username: string): Part | null {
   if (call.talkers.includes(username)) return "talks";
   if (call.consult?.answered && call.consult.by === username) return "asked";
-  if (call.ringing === username) return "rings";
+  if (call.rings.includes(username)) return "rings";
   return null;
 }

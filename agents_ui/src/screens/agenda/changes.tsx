@@ -163,6 +163,7 @@ export function useChanges() {
     },
   });
   return {
+    callId,
     place: place.mutate,
     change: change.mutate,
     busy: place.isPending || change.isPending,

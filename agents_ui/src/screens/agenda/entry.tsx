@@ -3,6 +3,7 @@ import { IconPhone } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AgendaColumn, AgendaEntry } from "@/api/types";
+import { SendConfirmation } from "@/components/confirmation";
 import { TextLink } from "@/components/links";
 import { StoredFile } from "@/components/patient";
 import { useCodes } from "@/components/texts";
@@ -135,6 +136,7 @@ export function EntryDrawer({
             </Group>
             {entry.notes && <Text size="sm">{entry.notes}</Text>}
             <EntryActions key={entry.id} entry={entry} changes={changes} close={close} />
+            <SendConfirmation visitId={entry.id} zone={zone} callId={changes.callId} />
             {entry.call_id && (
               <TextLink
                 to="/registro/$callId"

@@ -3,7 +3,7 @@ import { IconHeadset, IconPhone } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { memo, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useZone } from "@/app/session";
+import { useMe, useZone } from "@/app/session";
 import { ButtonLink } from "@/components/links";
 import { useNow } from "@/components/now";
 import { PatientPanel } from "@/components/patient";
@@ -12,18 +12,28 @@ import { duration } from "@/format";
 import { useLive } from "@/live/hooks";
 import type { CallOnAir } from "@/live/state";
 import { useFileShown } from "@/phone/file-first";
+import { partOf } from "@/phone/own-call";
 import { CallCard } from "./card";
 import { Talk } from "./talk";
 import "./calls.css";
 
 const CallersFile = memo(PatientPanel);
 
-/** Who needs a person first: urgent, then waiting the longest, then the rest by arrival. */
-export function inOrder(calls: Iterable<CallOnAir>): CallOnAir[] {
+const URGENT = 10;
+
+/**
+ * What rings or talks on the own phone, then who waits: by priority, then the longest wait;
+ * then the rest by arrival.
+ */
+export function inOrder(calls: Iterable<CallOnAir>, username: string): CallOnAir[] {
   const rank = (call: CallOnAir) =>
-    (call.redFlag === "emergency" ? 0 : 10) + (call.status === "queued" ? 0 : 1);
+    partOf(call, username) ? 0 : call.status === "queued" || call.redFlag === "emergency" ? 1 : 2;
+  const priority = (call: CallOnAir) =>
+    Math.max(call.priority, call.redFlag === "emergency" ? URGENT : 0);
   const since = (call: CallOnAir) => Date.parse(call.queuedAt ?? call.started_at);
-  return [...calls].sort((a, b) => rank(a) - rank(b) || since(a) - since(b));
+  return [...calls].sort(
+    (a, b) => rank(a) - rank(b) || priority(b) - priority(a) || since(a) - since(b),
+  );
 }
 
 function Stats({ calls, now }: { calls: CallOnAir[]; now: number }) {
@@ -57,14 +67,18 @@ export function Calls() {
   const zone = useZone();
   const navigate = useNavigate({ from: "/llamadas" });
   const { llamada } = useSearch({ from: "/shell/llamadas" });
-  const ordered = useMemo(() => inOrder(calls.values()), [calls]);
+  const { username } = useMe();
+  const everything = useMemo(() => inOrder(calls.values(), username), [calls, username]);
+  const ordered = everything.filter((call) => call.sight !== "bare");
+  const others = everything.length - ordered.length;
   // Whoever reads about a call goes on reading about it while it lasts.
   const [followed, follow] = useState("");
+  const before = calls.get(followed);
   const chosen =
     calls.get(llamada ?? "") ??
     ended.find((call) => call.id === llamada) ??
-    calls.get(followed) ??
-    ordered.find((call) => !call.hidden) ??
+    (before?.sight === "full" ? before : undefined) ??
+    ordered.find((call) => call.sight === "full") ??
     ended[0];
   useEffect(() => follow(chosen?.id ?? ""), [chosen?.id]);
   useFileShown(chosen?.id);
@@ -76,11 +90,11 @@ export function Calls() {
     <div className="calls">
       <div className="calls-head">
         <Title order={1}>{t("calls.title")}</Title>
-        <Stats calls={ordered} now={now} />
+        <Stats calls={everything} now={now} />
       </div>
       {connection === "connecting" && calls.size === 0 ? (
         <Loading rows={4} height={96} />
-      ) : ordered.length === 0 && ended.length === 0 ? (
+      ) : everything.length === 0 && ended.length === 0 ? (
         <div className="panel">
           <Empty icon={IconHeadset} title={t("calls.none")} hint={t("calls.noneHint")}>
             <ButtonLink
@@ -105,6 +119,11 @@ export function Calls() {
                 choose={choose}
               />
             ))}
+            {others > 0 && (
+              <Text size="sm" c="dimmed" px={4}>
+                {t("calls.others", { count: others })}
+              </Text>
+            )}
             {ended.length > 0 && (
               <>
                 <Text size="xs" fw={650} c="dimmed" mt="xs" px={4}>

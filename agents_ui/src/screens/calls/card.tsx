@@ -25,7 +25,7 @@ const ICONS = {
 export function useCallerName(): (call: CallOnAir) => string {
   const { t } = useTranslation();
   return (call) => {
-    if (call.hidden) return t("calls.otherBranch");
+    if (call.sight !== "full") return call.who || t("calls.hidden");
     if (call.patient_name) return call.patient_name;
     const patients = call.caller?.patients ?? [];
     const [only] = patients;
@@ -78,7 +78,7 @@ export const CallCard = memo(function CallCard({
       data-status={call.status}
       data-flag={call.redFlag || undefined}
       aria-pressed={chosen}
-      disabled={call.hidden}
+      disabled={call.sight !== "full"}
       onClick={() => choose(call.id)}
     >
       <Avatar radius="xl" size={40} color={known ? "teal" : "gray"} aria-hidden>
@@ -93,11 +93,12 @@ export const CallCard = memo(function CallCard({
         </span>
         <span className="call-why" style={{ display: "block" }}>
           {!call.patient_name && family > 1 ? `${t("calls.family", { count: family })} · ` : ""}
+          {call.status === "queued" && call.priority > 0 ? `${t("calls.priority")} · ` : ""}
           {status}
         </span>
       </span>
       <span className="call-time num">{duration(seconds(call, now))}</span>
-      {!call.hidden && (call.reason || last) && (
+      {call.sight === "full" && (call.reason || last) && (
         <span className="call-last">
           {call.redFlag && (
             <IconAlertTriangle

@@ -1,9 +1,10 @@
 import { Badge, Group, SegmentedControl, Text, Title } from "@mantine/core";
-import { IconArrowLeft, IconMessageOff, IconUserQuestion } from "@tabler/icons-react";
+import { IconArrowLeft, IconLock, IconMessageOff, IconUserQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Failure } from "@/api/client";
 import type { CallDetail } from "@/api/types";
 import { queries } from "@/app/queries";
 import { useColleague } from "@/app/session";
@@ -68,7 +69,10 @@ function Body({ call }: { call: CallDetail }) {
   const [tab, setTab] = useState("conversation");
   const player = useRef<PlayerHandle>(null);
   const recording = call.recording_files.find((one) => one.audio);
-  const lines = useMemo(() => begun({ ...call, hidden: false, caller: null }).lines, [call]);
+  const lines = useMemo(
+    () => begun({ ...call, sight: "full", who: "", number: 0, caller: null }).lines,
+    [call],
+  );
   const offset = (line: Line, since: string) => (Date.parse(line.at) - Date.parse(since)) / 1000;
   const who = call.patient_name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
   return (
@@ -143,9 +147,13 @@ function Body({ call }: { call: CallDetail }) {
 }
 
 export function CallPage() {
+  const { t } = useTranslation();
   const { callId } = useParams({ from: "/shell/registro/$callId" });
   const call = useQuery(queries.call(callId));
   if (call.isPending) return <Loading rows={8} />;
+  if (call.error instanceof Failure && call.error.code === "not_found") {
+    return <Empty icon={IconLock} title={t("calls.notYours")} hint={t("calls.notYoursHint")} />;
+  }
   if (call.isError) return <Failed error={call.error} again={() => call.refetch()} />;
   return <Body call={call.data} />;
 }
