@@ -33,7 +33,6 @@ from ivr.clinic.patients import Patients
 from ivr.clock import SystemClock
 from ivr.config import settings
 from ivr.database import Database
-from ivr.errors import Unavailable
 from ivr.ports import Samples
 
 CLINIC = "+34910000000"
@@ -239,12 +238,11 @@ def run(limit: int = 0) -> dict[str, Any]:
             log_level="WARNING",
         )
         try:
-            return _measured(clinic, port, voices, limit or ALONE)
+            result = _measured(clinic, port, voices, limit or ALONE)
         finally:
             wrong = clinic.stop_all()
             Database(clinic.environment["DATABASE_URL"]).dispose()
-            if wrong:
-                raise Unavailable(f"the bench left something behind: {wrong}")
+        return {**result, "not_ended_properly": wrong}
 
 
 def _measured(
