@@ -35,13 +35,15 @@ from ivr.adapters.speech.listening import (
     StopPrompt,
 )
 from ivr.adapters.speech.recognition import EARLY, FINAL, RecognitionPool
-from ivr.adapters.speech.vad import VoiceDetector
+from ivr.adapters.speech.vad import CHUNK, VoiceDetector
 from ivr.errors import Unavailable
 from ivr.ports import Audio, Expectation, Words
 
 log = structlog.get_logger(__name__)
 
 TICK_S = 0.03
+JUDGED_BYTES = 2 * CHUNK
+"""Sound is judged this much at a time; Asterisk sends less."""
 RATE = 8000
 _LARGEST_MESSAGE = 64 * 1024
 
@@ -124,10 +126,15 @@ class _Line:
     async def run(self) -> None:
         """Serve the line until Asterisk closes it."""
         ticker = asyncio.create_task(self._tick())
+        sound = b""
         try:
             async for message in self._connection:
                 if isinstance(message, bytes):
-                    samples = from_pcm(message[: len(message) // 2 * 2])
+                    sound += message
+                    if len(sound) < JUDGED_BYTES:
+                        continue
+                    samples = from_pcm(sound[: len(sound) // 2 * 2])
+                    sound = b""
                     await self._do(self._listening.sound(samples, time.monotonic()))
                 else:
                     await self._message(message)

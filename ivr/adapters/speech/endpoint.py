@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ivr.adapters.speech.audio import TELEPHONE_RATE, silence
+from ivr.adapters.speech.audio import TELEPHONE_RATE, power, silence
 from ivr.adapters.speech.vad import CHUNK, CHUNK_S
 from ivr.ports import Expectation, Samples
 
@@ -206,7 +206,7 @@ class Endpointer:
         if self.finished:
             return []
         probability = self._voice(chunk)
-        self._powers.append(float(np.mean(np.square(chunk))))
+        self._powers.append(power(chunk))
         if not self.speaking:
             return self._wait_for_voice(chunk, probability)
         self._keep(chunk)
@@ -248,7 +248,7 @@ class Endpointer:
         for kept, voiced in list(self._kept)[max(0, first - self._before) :]:
             self._keep(kept)
             if voiced:
-                self._loud.add(float(np.mean(np.square(kept))))
+                self._loud.add(power(kept))
         self._quiet_s = self._murmur = 0.0
         return [Began()]
 

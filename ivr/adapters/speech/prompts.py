@@ -69,8 +69,9 @@ class PromptCache:
         return path
 
     def warm_up(self, language: str) -> None:
-        """Have the best engine speak, so that its model is loaded when a caller waits."""
-        self.chain.speak("Uno, dos.", language=language)
+        """Have the best engine speak, so that its model and what makes its sound fit for the
+        telephone are loaded when a caller waits."""
+        for_telephone(self.chain.speak("Uno, dos.", language=language))
 
     def prewarm(
         self,
