@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import update
 
+from ivr.agents.model import User
 from ivr.agents.states import States
 from ivr.flow import events as e
 from ivr.tickets.service import Tickets
@@ -105,13 +107,12 @@ class Tour:
         self.button("patient.new").first.click()
         expect(page.get_by_label(say["patient.given"])).to_be_visible()
         yield from self.over("new file")
-        page.keyboard.press("/")
-        page.keyboard.type(TWINS[0])
-        page.get_by_role("option", name=TWINS[0]).click()
+        self.open_file()
         yield from self.over("file", leave=False)
         self.button("patient.edit").click()
         expect(page.get_by_label(say["patient.given"])).to_be_visible()
         yield from self.over("file in hand")
+        self.open_file()
         self.button("duplicate.review").click()
         expect(self.button("duplicate.merge")).to_be_visible()
         yield from self.over("merge")
@@ -137,6 +138,11 @@ class Tour:
             own.heard("marta", signal, call)
         expect(self.page.locator(".wrap-up")).to_be_visible()
         yield "wrap-up"
+
+    def open_file(self) -> None:
+        self.page.keyboard.press("/")
+        self.page.keyboard.type(TWINS[0])
+        self.page.get_by_role("option", name=TWINS[0]).click()
 
     def over(self, name: str, *, leave: bool = True) -> Iterator[str]:
         """Stops at what has opened over the screen, and closes it."""
@@ -177,6 +183,8 @@ def test_every_screen_passes_the_accessibility_rules(
 
 
 def test_every_screen_is_whole_in_english(page: Page, console: Console, morning: str) -> None:
+    with console.database.transaction() as session:
+        session.execute(update(User).values(language="en"))
     reader = texts.Reader(page)
     wrong: list[str] = []
     page.add_init_script("localStorage.setItem('auricula-language', 'en')")

@@ -15,6 +15,7 @@ SPANISH = re.compile(
     r"[áéíóúñ¿¡]|\b(?:el|la|los|las|del|que|con|para|por|una|sin|hoy|cita|llamada|ayer)\b",
     re.IGNORECASE,
 )
+PRODUCT = "aurícula"
 SHOWN = """
 () => {
   const found = [document.title];
@@ -25,7 +26,8 @@ SHOWN = """
       found.push(text);
   }
   for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
-    for (const one of document.querySelectorAll(`[${name}]`)) found.push(one.getAttribute(name));
+    for (const one of document.querySelectorAll(`[${name}]:not([lang=es])`))
+      found.push(one.getAttribute(name));
   return found.filter(Boolean);
 }
 """
@@ -57,7 +59,7 @@ class Reader:
         spanish, english = load("es"), load("en")
         self._keys = spanish.keys() | english.keys()
         self._wrong = [
-            re.compile(re.sub(r"\\\{\\\{\w+\\\}\\\}", ".+", re.escape(text)))
+            re.compile(re.sub(r"\\\{\\\{\w+\\\}\\\}", ".+", re.escape(text.casefold())))
             for text in set(spanish.values()) - set(english.values())
         ]
         page.on("response", self._answered)
@@ -70,9 +72,9 @@ class Reader:
     def _is_wrong(self, text: str) -> bool:
         if text in self._data:
             return False
-        own = text
+        own = text.casefold().replace(PRODUCT, "")
         for datum in sorted(self._data, key=len, reverse=True):
-            own = own.replace(datum, "")
+            own = own.replace(datum.casefold(), "")
         return (
             text in self._keys
             or any(wrong.fullmatch(own) for wrong in self._wrong)

@@ -156,7 +156,7 @@ export function AccountMenu() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>
-            <Text fw={650} c="var(--mantine-color-text)">
+            <Text component="span" display="block" fw={650} c="var(--mantine-color-text)">
               {me.name}
             </Text>
             {t(`account.${me.role}`)} · {me.username}

@@ -163,6 +163,7 @@ export function Finder({
         <TextInput
           ref={ref}
           aria-label={t("finder.words")}
+          lang="es"
           placeholder={t("finder.example")}
           leftSection={<IconCalendarSearch size={17} aria-hidden />}
           rightSection={found.isFetching ? <Loader size={15} /> : null}

@@ -177,7 +177,7 @@ function Hints() {
       <ul className="hints">
         {HINTS.map((hint) => (
           <li key={hint}>
-            <q>{t(`demo.hint.${hint}.say`)}</q>
+            <q lang="es">{t(`demo.hint.${hint}.say`)}</q>
             <Text size="sm" c="dimmed">
               {t(`demo.hint.${hint}.does`)}
             </Text>

@@ -55,7 +55,7 @@ export function Reports() {
             setBegun(last ? null : first);
             if (first && last) show(first, last);
           }}
-          aria-label={t("reports.range")}
+          title={t("reports.range")}
           valueFormat="D MMM YYYY"
           maxDate={today}
           w={230}

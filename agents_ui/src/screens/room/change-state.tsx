@@ -32,7 +32,12 @@ export function ChangeState({ agent, close }: { agent: AgentOnBoard; close: () =
     onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
   });
   return (
-    <Modal opened onClose={close} title={t("room.changeTitle", { name: agent.name })}>
+    <Modal
+      opened
+      onClose={close}
+      title={t("room.changeTitle", { name: agent.name })}
+      closeButtonProps={{ "aria-label": t("app.close") }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -24,7 +24,13 @@ export function Done({ opened, close }: { opened: boolean; close: () => void }) 
   const log = useQuery({ ...queries.roomLog, enabled: opened });
   const say = i18n.t as (key: string, values: object) => string;
   return (
-    <Drawer opened={opened} onClose={close} title={t("room.logTitle")} position="right">
+    <Drawer
+      opened={opened}
+      onClose={close}
+      title={t("room.logTitle")}
+      position="right"
+      closeButtonProps={{ "aria-label": t("app.close") }}
+    >
       {log.isPending ? (
         <Loading rows={4} />
       ) : log.isError ? (

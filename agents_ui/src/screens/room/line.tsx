@@ -33,7 +33,12 @@ function MoveUp({ caller, who, close }: { caller: WaitingCaller; who: string; cl
     onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
   });
   return (
-    <Modal opened onClose={close} title={t("room.upTitle", { who })}>
+    <Modal
+      opened
+      onClose={close}
+      title={t("room.upTitle", { who })}
+      closeButtonProps={{ "aria-label": t("app.close") }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

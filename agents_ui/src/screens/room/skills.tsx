@@ -31,7 +31,12 @@ export function Skills({
     onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
   });
   return (
-    <Modal opened onClose={close} title={t("room.skillsTitle", { name: agent.name })}>
+    <Modal
+      opened
+      onClose={close}
+      title={t("room.skillsTitle", { name: agent.name })}
+      closeButtonProps={{ "aria-label": t("app.close") }}
+    >
       <Text size="sm" c="dimmed" mb="md">
         {t("room.skillsHint")}
       </Text>
