@@ -17,7 +17,7 @@ def broken(page: Page, name: str) -> list[str]:
         page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')}; window.axe = axe; }}")
     found = page.evaluate("rules => axe.run(document, rules)", RULES)
     return [
-        f"{name}: {violation['id']}: {node['html'][:160]}"
+        f"{name}: {violation['id']}: {node['html'][:160]} {node['failureSummary']}"
         for violation in found["violations"]
         for node in violation["nodes"][:3]
     ]

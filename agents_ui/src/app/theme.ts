@@ -5,6 +5,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
+  Menu,
   Modal,
   Paper,
   TextInput,
@@ -53,6 +54,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   components: {
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Button: Button.extend({ defaultProps: { fw: 600 } }),
     Badge: Badge.extend({
       defaultProps: { variant: "light", size: "lg", tt: "none", fw: 600, radius: "sm" },
