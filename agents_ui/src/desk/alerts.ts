@@ -5,7 +5,7 @@ import type { Ticket } from "@/api/types";
 import { queries } from "@/app/queries";
 import { useMe } from "@/app/session";
 import { useNow } from "@/components/now";
-import { useLive } from "@/live/hooks";
+import { useLivePart } from "@/live/hooks";
 
 const LOOK_MS = 15_000;
 
@@ -46,10 +46,12 @@ function show(title: string, body: string, tag: string): Notification | null {
 export function useAlerts(): void {
   const { t } = useTranslation();
   const me = useMe();
-  const { calls, skew } = useLive();
+  const skew = useLivePart((state) => state.skew);
   const now = useNow(LOOK_MS, skew);
   const tickets = useQuery(queries.tickets("open")).data ?? [];
-  const ringing = [...calls.values()].find((call) => call.rings.includes(me.username))?.id;
+  const ringing = useLivePart(
+    ({ calls }) => [...calls.values()].find((call) => call.rings.includes(me.username))?.id,
+  );
   const late = due(tickets, me.id, now);
   const told = useRef(new Set<number>());
 
