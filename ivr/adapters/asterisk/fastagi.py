@@ -80,7 +80,8 @@ class FastAgiServer:
         the dialplan takes their callers to the queue."""
         if not self._stopping.is_set():
             self._stopping.set()
-            self._wake_in.send(b"x")
+            with contextlib.suppress(BrokenPipeError):  # it woke by itself and is done
+                self._wake_in.send(b"x")
             self._wake_in.close()
         if self._acceptor.ident is not None:
             self._acceptor.join()
