@@ -197,7 +197,7 @@ def test_every_screen_is_whole_in_english(page: Page, console: Console, morning:
     page.get_by_label(say["login.username"]).fill("marta")
     page.get_by_label(say["login.password"], exact=True).fill("una frase bastante larga")
     page.get_by_role("button", name=say["login.enter"]).click()
-    expect(page.get_by_text(say["connection.live"])).to_be_visible()
+    expect(page.get_by_text(say["connection.live"], exact=True)).to_be_visible()
     tour = Tour(page, console, say)
     for stops in (tour.screens(morning), tour.windows()):
         for name in stops:

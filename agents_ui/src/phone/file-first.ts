@@ -52,6 +52,6 @@ export function useMayRing(call: LineCall | null): boolean {
     return () => clearTimeout(timer);
   }, [id]);
   if (!comes || late === id) return true;
-  if (!own || there !== own.id || (own.ani && !own.caller)) return false;
+  if (own?.sight !== "full" || there !== own.id || (own.ani && !own.caller)) return false;
   return patient === undefined || !file.isPending;
 }

@@ -36,6 +36,10 @@ export function inOrder(calls: Iterable<CallOnAir>, username: string): CallOnAir
   );
 }
 
+function readable(call: CallOnAir | undefined): CallOnAir | undefined {
+  return call?.sight === "full" ? call : undefined;
+}
+
 function Stats({ calls, now }: { calls: CallOnAir[]; now: number }) {
   const { t } = useTranslation();
   const waiting = calls.filter((call) => call.status === "queued");
@@ -73,11 +77,10 @@ export function Calls() {
   const others = everything.length - ordered.length;
   // Whoever reads about a call goes on reading about it while it lasts.
   const [followed, follow] = useState("");
-  const before = calls.get(followed);
   const chosen =
-    calls.get(llamada ?? "") ??
+    readable(calls.get(llamada ?? "")) ??
     ended.find((call) => call.id === llamada) ??
-    (before?.sight === "full" ? before : undefined) ??
+    readable(calls.get(followed)) ??
     ordered.find((call) => call.sight === "full") ??
     ended[0];
   useEffect(() => follow(chosen?.id ?? ""), [chosen?.id]);
