@@ -35,7 +35,10 @@ name => {
   });
   const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (...when) {
-    if (this.frequency.value !== window.__tone) note('ringtone');
+    if (this.frequency.value !== window.__tone) {
+      look();
+      note('ringtone');
+    }
     return start.apply(this, when);
   };
 }
