@@ -29,6 +29,7 @@ CONVERSATION_PROMPTS = (
     "voz_no_disponible",
     "sin_paso_atras",
     "ha_dicho",
+    "es_urgente",
 )
 """Prompts the dialogue itself says, in any flow."""
 
