@@ -23,14 +23,13 @@ from ivr.flow.events import (
 from ivr.flow.plain import plain
 from ivr.flow.questions import (
     AUDIBLE,
-    CLEAR,
-    FAIR,
     PLAUSIBLE,
     SURE,
     Answer,
     Question,
     Reading,
     clean,
+    is_clear,
     json_able,
 )
 from ivr.flow.red_flags import RedFlags
@@ -330,7 +329,7 @@ class Conversation:
             self._person_by_voice()
         text, reading = self._read_as(turn, question)
         if reading is not None:
-            sure = reading.confidence >= SURE and _is_clear(turn, question, reading)
+            sure = reading.confidence >= SURE and is_clear(turn, question, reading)
             if sure or self._accepts(question, text):
                 self.emit(
                     TurnUnderstood(
@@ -394,12 +393,3 @@ class Conversation:
         name = intent.value["intent"]
         if name in self.intents and name not in question.own_intents:
             raise WantsElse(name, intent)
-
-
-def _is_clear(turn: Words, question: Question, reading: Reading) -> bool:
-    """Whether the words were heard clearly; a yes or no also fairly, if heard no other way."""
-    if turn.confidence >= CLEAR or reading.kind != "yesno" or question.read_words is None:
-        return turn.confidence >= CLEAR
-    others = (question.read_words(other.text) for other in turn.alternatives)
-    contradicted = any(other and other.value != reading.value for other in others)
-    return turn.confidence >= FAIR and not contradicted

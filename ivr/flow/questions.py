@@ -100,3 +100,12 @@ def json_able(value: Any) -> Any:
     if isinstance(value, str | int | float | bool | dict | list) or value is None:
         return value
     return str(value)
+
+
+def is_clear(turn: Words, question: Question, reading: Reading) -> bool:
+    """Whether the words were heard clearly; a yes or no also fairly, if heard no other way."""
+    if turn.confidence >= CLEAR or reading.kind != "yesno" or question.read_words is None:
+        return turn.confidence >= CLEAR
+    others = (question.read_words(other.text) for other in turn.alternatives)
+    contradicted = any(other and other.value != reading.value for other in others)
+    return turn.confidence >= FAIR and not contradicted
