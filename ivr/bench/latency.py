@@ -282,7 +282,8 @@ def _measured(
 
 def _booked(database: Database) -> int:
     with database.transaction() as session:
-        return int(session.scalar(select(func.count()).select_from(Appointment)) or 0)
+        taken = select(func.count()).where(Appointment.status == "booked")
+        return int(session.scalar(taken) or 0)
 
 
 def _summary(turns: Sequence[Answered]) -> dict[str, Any]:

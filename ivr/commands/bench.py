@@ -32,6 +32,9 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
     ) -> None:
         """Measure, beside a peer or the limit in the same run."""
+        import signal
+        import sys
+
         from ivr.errors import InvalidInput
 
         known = names()
@@ -43,5 +46,7 @@ def register(app: typer.Typer) -> None:
         run = import_module(f"ivr.bench.{name}").run
         if limit and "limit" not in inspect.signature(run).parameters:
             raise InvalidInput(f"the benchmark {name} knows no --limit")
+        # What a benchmark started is stopped on the way out of it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         result = {"bench": name, **(run(limit) if limit else run())}
         print(json.dumps(result, ensure_ascii=False, indent=None if as_json else 2))

@@ -29,14 +29,18 @@ def complete(text: str, kinds: Iterable[str], context: Context, words: Words | N
 
 def answers(text: str, kinds: Iterable[str], context: Context, words: Words | None = None) -> bool:
     """Whether ``text`` surely answers a question of ``kinds``, though it may go on."""
-    words = words or load(LANGUAGES[context.country])
+    words, kinds = words or load(LANGUAGES[context.country]), tuple(kinds)
     said = Line(text).bare.split()
     if not said or said[-1] in words["open_ends"] or said[-1] in words["names.ignored"]:
+        return False
+    if "birth_date" in kinds and said[-1] in words["calendar.open_years"]:
         return False
     return any(understand(kind, text, context, words).confidence >= _CERTAIN for kind in kinds)
 
 
 def _whole(kind: str, text: str, line: Line, context: Context, words: Words) -> bool:
+    if kind == "choice":  # what is on offer is not known here: "la primera" is enough
+        return words.patterns("choice.whole").search(line.bare) is not None
     if kind not in _KINDS:
         return False
     said = understand(kind, text, context, words)
@@ -71,10 +75,13 @@ def _day_of_month(value: Any, _sure: float, line: Line, words: Words) -> bool:
 
 
 def _birthday(_value: Any, _sure: float, line: Line, words: Words) -> bool:
-    """Not after "mil novecientos ochenta", which may go on with "y dos", nor after 1980."""
+    """Not after "mil novecientos", "dos mil" or "mil novecientos ochenta", which may go on
+    with "y dos", nor after 1980."""
     last = line.bare.split()[-1]
+    if last in words["calendar.open_years"] or last in words["calendar.round_years"]:
+        return False
     if last.isdecimal():
-        return last[-1] != "0" or last[-2:-1] in {"0", "1", "2"}
+        return last[-1] != "0" or last[-2:-1] in {"1", "2"}
     return last not in words["numbers.tens"]
 
 

@@ -107,7 +107,7 @@ def is_told(calm: ClinicSystem, person: Person, *names: str, since: float = 0.0)
 
 
 @together.test
-def test_who_waits_is_told_the_place_in_line(calm: ClinicSystem) -> None:
+def test_who_waits_is_told_the_place_in_line_and_how_long_it_may_be(calm: ClinicSystem) -> None:
     with staff(calm, "espera", 1) as [one]:
         one.pause(True)
         first = calm.wait_in("espera", "+34600910001")
@@ -117,6 +117,10 @@ def test_who_waits_is_told_the_place_in_line(calm: ClinicSystem) -> None:
         is_told(calm, third, "queue-thereare", "digits/3", "queue-callswaiting")
         is_told(calm, first, "queue-youarenext")
         third.hang_up()
+        # Less than a minute is not said (app_queue); nobody has been answered yet, so that
+        # those who wait longer than that are its only measure.
+        calm.until(lambda: first.now() > 60, "a minute to pass", timeout=60)
+        is_told(calm, first, "queue-holdtime", "digits/1", since=60)
         one.pause(False)
         person = one.answers()
         talk(person, first)

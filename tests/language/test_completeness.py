@@ -27,6 +27,9 @@ NOW = datetime(2027, 3, 10, 12, 20)  # noqa: DTZ001 (local)
         ("birth_date", "5 de mayo de 1982"),
         ("phone", "seis uno dos, treinta y cuatro, cincuenta y seis, setenta y ocho"),
         ("national_id", "uno dos tres cuatro cinco seis siete ocho zeta"),
+        ("choice", "La primera."),
+        ("choice", "la segunda, por favor"),
+        ("choice", "pues me quedo con la última"),
     ],
 )
 def test_a_whole_answer_is_taken_at_once(kind: str, text: str) -> None:
@@ -50,9 +53,17 @@ def test_a_whole_answer_is_taken_at_once(kind: str, text: str) -> None:
         ("datetime", "el martes con"),
         ("birth_date", "el cinco de mayo de mil novecientos ochenta"),
         ("birth_date", "5 de mayo de 1980"),
+        ("birth_date", "el cinco de mayo de mil novecientos"),
+        ("birth_date", "5 de mayo de 19"),
+        ("birth_date", "el cinco de mayo de dos mil"),
+        ("birth_date", "5 de mayo de 2000"),
         ("phone", "seis uno dos, treinta y cuatro"),
         ("national_id", "uno dos tres cuatro cinco seis siete ocho"),
         ("intent", "quiero pedir cita para"),
+        ("choice", "la primera no"),
+        ("choice", "la de las diez"),
+        ("choice", "a primera hora"),
+        ("choice", "la primera de"),
         ("yesno", ""),
     ],
 )
@@ -78,6 +89,8 @@ SERVICE = Named(1, ("limpieza dental",))
         ("date", "el jueves"),
         ("datetime", "el jueves por la tarde"),
         ("time", "por la mañana"),
+        ("birth_date", "5 de mayo de 1980"),
+        ("birth_date", "el cinco de mayo de dos mil"),
     ],
 )
 def test_an_answer_that_may_go_on_is_one_all_the_same(kind: str, text: str) -> None:
@@ -93,6 +106,9 @@ def test_an_answer_that_may_go_on_is_one_all_the_same(kind: str, text: str) -> N
         ("intent", "mire, es que"),
         ("date", "el jueves por la"),
         ("service", "una"),
+        ("birth_date", "el cinco de mayo"),
+        ("birth_date", "el cinco de mayo de mil novecientos"),
+        ("birth_date", "5 de mayo de 19"),
     ],
 )
 def test_a_sentence_left_open_is_no_answer_yet(kind: str, text: str) -> None:

@@ -31,7 +31,7 @@ class Tuning:
     murmurs: bool = False
     """Whether such an answer can be whole in this turn."""
     resume_s: float = 0.064
-    early_s: float = 0.2
+    early_s: float = 0.13
     """Pause after which decoding begins, in case nothing follows."""
     complete_s: float = 0.25
     """Pause that ends an utterance which is complete for its turn."""
@@ -59,7 +59,8 @@ class Tuning:
     def for_turn(cls, expect: Expectation) -> "Tuning":
         """Longer patience for dictated figures and spelling, shorter for short answers."""
         if expect.dictation:
-            return cls(end_s=1.4, answer_s=1.4, complete_s=0.3, longest_s=26.0)
+            goes_on = 0.7 if expect.kinds == ("birth_date",) else 1.4
+            return cls(end_s=1.4, answer_s=goes_on, complete_s=0.3, longest_s=26.0)
         murmurs = not _ONE_WORD.isdisjoint(expect.kinds)
         if expect.kinds and set(expect.kinds) <= _ONE_WORD | {"time"}:
             return cls(end_s=0.55, murmurs=murmurs)
