@@ -103,13 +103,16 @@ class Application:
         self.patrol = Patrol(tracker, self.follower)
         self.follows = "jobs" in self.roles
         self.keys = KeyReports(lambda: self.ami.connected)
-        self._handlers = [self.keys.handle, *([tracker.handle] if self.follows else [])]
+        self._handlers = [
+            *([self.keys.handle] if "agi" in self.roles else []),
+            *([tracker.handle] if self.follows else []),
+        ]
         self.ami = AmiClient(
             settings.ami_host,
             settings.ami_port,
             username="auricula",
             secret=self.secrets.ami,
-            on_event=self._handle,
+            on_event=self._handle if self._handlers else None,
             on_connected=(lambda: self.patrol.connected(self.ami))
             if self.follows
             else lambda: None,
@@ -200,6 +203,8 @@ class Application:
     # --- The web -----------------------------------------------------------------------
 
     def _serve_web(self) -> None:
+        if "agi" not in self.roles:  # the finder of free times understands words too
+            threading.Thread(target=self._learn, name="learning", daemon=True).start()
         services = web_services(
             self.settings,
             self.database,
@@ -216,11 +221,17 @@ class Application:
             log_config=None,
             access_log=False,
             ws="websockets-sansio",
+            ws_per_message_deflate=False,
             ws_ping_interval=ALIVE_S,
             ws_ping_timeout=ALIVE_S,
             timeout_graceful_shutdown=3,
         )
         uvicorn.Server(config).run()
+
+    def _learn(self) -> None:
+        with suppress(AuriculaError, *DATABASE_ERRORS):
+            branches = self.services.directory.branches()
+            warm_up(self.clock.now(), {branch.country for branch in branches})
 
     @staticmethod
     def _wait_for_signal() -> None:

@@ -19,6 +19,8 @@ from datetime import time as hour
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from ivr.adapters.asterisk.ami_packets import Splitter, parse
 from ivr.bench import search, sipp
 from ivr.bench.calls import CLINIC
@@ -180,7 +182,7 @@ def _on_the_switch(place: Path, url: str, calls: int, rate: float) -> dict[str, 
     )
     clinic.run("prompts")
     try:
-        for name in ("asterisk", "serve", "watchdog"):
+        for name in ("asterisk", "serve", "web", "watchdog"):
             clinic.start(name)
         round_of = _Rounds(clinic, place, trunk, rate, secret)
         numbers = _numbers(url, 4 * calls)
@@ -217,6 +219,7 @@ class _Rounds:
             _page(f"http://127.0.0.1:{options.http_port}") as (page, cookie),
             _others(options.http_port, cookie, consoles - 1, stalled=stalled),
         ):
+            used, began, busy = self.clinic.cpu_seconds(), time.monotonic(), _busy_seconds()
             done = sipp.play(
                 self.place / name,
                 (sipp.Press(1000, "0"),),
@@ -229,6 +232,11 @@ class _Rounds:
                 rate=self.rate,
                 timeout_s=120,
             )
+            lasted, busy = time.monotonic() - began, _busy_seconds() - busy
+            spent = {
+                name: round(seconds - used[name], 1)
+                for name, seconds in self.clinic.cpu_seconds().items()
+            }
             page.wait_for_timeout(2000)
             seen: dict[str, dict[str, float]] = page.evaluate("window.__seen")
         if len(wire.joined) < len(numbers) * 0.9:
@@ -243,7 +251,15 @@ class _Rounds:
             "waits_shown": _late(wire.joined, shown, "queued"),
             "answers_shown": _late(wire.answered, shown, "talking"),
             "ends_shown": _late(wire.ended, shown, "ended"),
+            "cpu_s": spent,
+            "machine_busy_share": round(busy / lasted / (psutil.cpu_count() or 1), 2),
         }
+
+
+def _busy_seconds() -> float:
+    """Processor time of the whole machine, with SIPp, Chromium and the other consoles."""
+    spent = psutil.cpu_times()
+    return float(spent.user + spent.nice + spent.system)
 
 
 def _numbers(url: str, count: int) -> list[str]:

@@ -19,9 +19,11 @@ from ivr import embedded_postgres, secrets
 from ivr.adapters.asterisk import config, launch
 from ivr.config import PROJECT, Settings
 from ivr.errors import Unavailable
+from ivr.setup import programs
 
-PROGRAMS = ("asterisk", "speech", "serve", "watchdog")
-"""In the order they are started: each is ``auricula <name>``."""
+_TABLE = {program.name: program for program in programs.PROGRAMS if program.name != "postgres"}
+PROGRAMS = tuple(_TABLE)
+"""In the order they are started."""
 START_S = 90.0
 STOP_S = 15.0
 
@@ -131,7 +133,7 @@ class Installation:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log(name).open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "ivr", name],
+                [sys.executable, "-m", "ivr", *_TABLE[name].command],
                 cwd=PROJECT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -226,11 +228,8 @@ class Installation:
         options = self.settings
         if name == "asterisk":
             return lambda: "fully booted" in self.switch_command("core waitfullybooted")
-        port = {
-            "serve": options.http_port,
-            "speech": options.speech_port,
-        }.get(name)
-        return (lambda: True) if port is None else (lambda: _listens(port))
+        port = _TABLE[name].port
+        return (lambda: _listens(getattr(options, port))) if port else lambda: True
 
     @staticmethod
     def _members(leader: int) -> list[psutil.Process]:

@@ -7,7 +7,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command()
-    def ready(name: str = typer.Argument(help="postgres, asterisk, speech or serve.")) -> None:
+    def ready(name: str = typer.Argument(help="postgres, asterisk, speech, serve or web.")) -> None:
         """Succeed when the named program answers."""
         from ivr.config import settings
         from ivr.errors import InvalidInput

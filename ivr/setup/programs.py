@@ -11,11 +11,13 @@ from ivr.config import PROJECT, Settings
 
 @dataclass(frozen=True)
 class Program:
-    """One supervised process: ``auricula <name>``."""
+    """One supervised process."""
 
     name: str
     what: str
     """For a person, in the lines ``make up`` prints."""
+    arguments: tuple[str, ...] = ()
+    """What it is, as arguments of ``auricula``; empty: its name."""
     port: str = ""
     """Setting with the TCP port it answers on once it is ready; empty: it has none."""
     essential: bool = True
@@ -24,6 +26,11 @@ class Program:
     """What it means when one that is not essential is missing."""
     stop: signal.Signals = signal.SIGTERM
     stop_wait_s: int = 10
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Arguments of ``auricula``."""
+        return self.arguments or (self.name,)
 
 
 PROGRAMS = (
@@ -36,7 +43,14 @@ PROGRAMS = (
         essential=False,
         without="Calls go by keys until it does.",
     ),
-    Program("serve", "the application", port="http_port", stop_wait_s=20),
+    Program(
+        "serve",
+        "the application",
+        ("serve", "--only", "agi", "--only", "jobs"),
+        port="agi_port",
+        stop_wait_s=20,
+    ),
+    Program("web", "the console", ("serve", "--only", "api"), port="http_port", stop_wait_s=20),
     Program(
         "watchdog", "the watchdog", essential=False, without="Nobody notices a hung application."
     ),
@@ -74,7 +88,7 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
     for number, program in enumerate(programs):
         sections.append(f"""
 [program:{program.name}]
-command = "{_plain(sys.executable)}" -m ivr.supervised {program.name}
+command = "{_plain(sys.executable)}" -m ivr.supervised {" ".join(program.command)}
 priority = {number + 1}
 autostart = false
 autorestart = true

@@ -268,7 +268,7 @@ def reception(templates: Templates, folder: Path, chromium: Browser) -> Iterator
         log = CallLog(database, clock, EventStream(database, clock))
         try:
             network.start()
-            for program in ("asterisk", "serve"):
+            for program in ("asterisk", "serve", "web"):
                 installation.start(program)
             url = f"http://127.0.0.1:{installation.settings.http_port}"
             yield Reception(url, log, database, network, chromium, installation)

@@ -69,7 +69,7 @@ def phone_clinic(
         )
         installation.configure(agents=["lucia"])
         try:
-            for program in ("asterisk", "serve"):
+            for program in ("asterisk", "serve", "web"):
                 installation.start(program)
             log = CallLog(database, clock, EventStream(database, clock))
             yield PhoneClinic(f"http://127.0.0.1:{installation.settings.http_port}", log)

@@ -107,7 +107,7 @@ def test_docker_runs_the_same_programs_and_stops_them_alike(compose: Compose) ->
     assert set(running) == {program.name for program in PROGRAMS}
     for program in PROGRAMS:
         service = running[program.name]
-        assert service.command == [program.name]
+        assert service.command == list(program.command)
         assert service.stop_signal == program.stop.name
         assert service.stop_grace_period == f"{program.stop_wait_s}s"
     assert {n for n, s in compose.services.items() if s.restart == "no"} == {"prepare", "prompts"}

@@ -68,7 +68,8 @@ def test_everything_comes_up_survives_a_kill_and_leaves_nothing(place: Path) -> 
         (application,) = [
             process
             for process in psutil.Process(up.pid).children(recursive=True)
-            if process.cmdline()[-2:] == ["ivr.supervised", "serve"]
+            if process.cmdline()[-3:] == ["agi", "--only", "jobs"]
+            and "ivr.supervised" in process.cmdline()
         ]
         application.kill()
         until(lambda: "the application stopped; it is started again" in said.read_text())

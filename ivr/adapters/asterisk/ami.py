@@ -89,6 +89,7 @@ class AmiClient(AMIClient):  # type: ignore[misc]
     after each login (for reconciliation: it may send actions and wait for them, and no
     event of the new connection is handled before it returns) and ``on_disconnected``. The
     queue between them has no bound; :attr:`backlog` and :attr:`peak_backlog` measure it.
+    With ``on_event`` None the manager sends no events but those that answer an action.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class AmiClient(AMIClient):  # type: ignore[misc]
         *,
         username: str,
         secret: str,
-        on_event: Callable[[Packet], None] = lambda event: None,
+        on_event: Callable[[Packet], None] | None = lambda event: None,
         on_connected: Callable[[], None] = lambda: None,
         on_disconnected: Callable[[], None] = lambda: None,
         timeout: float = 5.0,
@@ -107,7 +108,8 @@ class AmiClient(AMIClient):  # type: ignore[misc]
         super().__init__(address, port, timeout=timeout)
         self._username = username
         self._secret = secret
-        self._on_event = on_event
+        self._on_event = on_event or (lambda event: None)
+        self._mask = {} if on_event else {"Events": "off"}
         self._on_connected = on_connected
         self._on_disconnected = on_disconnected
         self._keep_alive_s = keep_alive_s
@@ -204,7 +206,8 @@ class AmiClient(AMIClient):  # type: ignore[misc]
 
     def login(self, username: str, secret: str, callback: Any = None) -> PendingReply:
         """Log in on the connection at hand (done by itself after each connection)."""
-        return self.send_action(SimpleAction("Login", Username=username, Secret=secret), callback)
+        action = SimpleAction("Login", Username=username, Secret=secret, **self._mask)
+        return self.send_action(action, callback)
 
     def send(self, pack: object) -> None:
         """Write one packet whole."""

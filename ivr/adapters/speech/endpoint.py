@@ -35,7 +35,7 @@ class Tuning:
     """Pause after which decoding begins, in case nothing follows."""
     complete_s: float = 0.25
     """Pause that ends an utterance which is complete for its turn."""
-    answer_s: float = 0.5
+    answer_s: float = 0.45
     """Pause that ends an utterance which answers its turn, but may go on."""
     end_s: float = 0.7
     """Pause that ends any utterance."""
