@@ -6,7 +6,7 @@ import {
   IconMicrophone,
   IconMicrophoneOff,
 } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useColleague } from "@/app/session";
 import { Conversation } from "@/components/conversation";
@@ -110,8 +110,16 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
   );
 }
 
-/** The conversation of one call, running. */
-export function Talk({ call, now, zone }: { call: CallOnAir; now: number; zone: string }) {
+/** The conversation of one call, running; drawn again for its own events. */
+export const Talk = memo(function Talk({
+  call,
+  now,
+  zone,
+}: {
+  call: CallOnAir;
+  now: number;
+  zone: string;
+}) {
   const { t, i18n } = useTranslation();
   const codes = useCodes();
   const colleague = useColleague();
@@ -177,4 +185,4 @@ export function Talk({ call, now, zone }: { call: CallOnAir; now: number; zone: 
       )}
     </section>
   );
-}
+});
