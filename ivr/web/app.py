@@ -31,6 +31,7 @@ from ivr.clinic.records import Records
 from ivr.database import DATABASE_ERRORS, Database
 from ivr.outbox import endpoints as outbox
 from ivr.queues import endpoints as queues
+from ivr.queues import kept
 from ivr.recordings import endpoints as recordings
 from ivr.reports import endpoints as reports
 from ivr.tickets import endpoints as tickets
@@ -135,6 +136,7 @@ def create_app(services: Services) -> FastAPI:
         handling_endpoints.router(handling, call_desk, clinic_desk),
         presence.router(services.states, services.dispositions),
         queues.router(services.boards),
+        kept.router(kept.KeptList(services.database, services.queues)),
         calls.router(call_desk),
         clinic.router(clinic_desk),
         *_of_clinic(services, clinic_desk),

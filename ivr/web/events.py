@@ -35,6 +35,9 @@ STALL_S = 20.0
 PAUSE_S = 0.01
 """After a message, what happens within this goes into the next one: a screen gets at most a
 hundred messages a second, however much happens, and what comes after a quiet moment at once."""
+PAUSE_OF_SCREEN_S = 0.0004
+"""The same where there are many screens, for each of them: 50 get at most 50 messages a
+second."""
 MOST_MISSED = 2_000
 """Events a screen may have missed and still resume; beyond that it gets a snapshot."""
 
@@ -93,7 +96,7 @@ class Screens:
         try:
             opening, number = await asyncio.to_thread(self._opening, desk, after)
             for text in opening:
-                await asyncio.wait_for(socket.send_text(text), STALL_S)
+                await _send(socket, text)
             tasks = [
                 asyncio.create_task(self._write(socket, outbox, number)),
                 asyncio.create_task(_read(socket)),
@@ -238,7 +241,7 @@ class Screens:
         while True:
             if not await outbox.wait(PULSE_S):
                 pulse = Pulse(number=max(number, self._hub.number), now=self._now())
-                await asyncio.wait_for(socket.send_text(pulse.model_dump_json()), STALL_S)
+                await _send(socket, pulse.model_dump_json())
                 continue
             taken = outbox.take()
             if outbox.full:
@@ -248,12 +251,19 @@ class Screens:
                 if numbered and texts:
                     texts = [events_message(texts)]
                 for text in texts:
-                    await asyncio.wait_for(socket.send_text(text), STALL_S)
+                    await _send(socket, text)
             number = max([number, *(at for at, _ in taken)])
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(max(PAUSE_S, PAUSE_OF_SCREEN_S * len(self._hub.outboxes)))
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+
+async def _send(socket: WebSocket, text: str) -> None:
+    """Raises :class:`TimeoutError` when the browser takes nothing. (No ``wait_for``: that
+    makes a task each time.)"""
+    async with asyncio.timeout(STALL_S):
+        await socket.send_text(text)
 
 
 def events_message(texts: list[str]) -> str:

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import psycopg
@@ -66,11 +67,10 @@ class Outbox:
 
     async def wait(self, timeout_s: float) -> bool:
         """Wait for something to send; False when nothing came in time."""
-        try:
-            await asyncio.wait_for(self._something.wait(), timeout_s)
-        except TimeoutError:
-            return False
-        return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                return await self._something.wait()
+        return False
 
     def take(self, most: int = 500) -> list[tuple[int, str]]:
         """The next messages in their order, at most ``most``."""

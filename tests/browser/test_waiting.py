@@ -60,6 +60,9 @@ def test_a_caller_who_keeps_the_place_is_called_back_by_the_next_free_agent(
     patient.press("1")
     patient.wait_for_end(30)
     assert desk.of_type(patient, e.PlaceKept)
+    lucia.get_by_role("link", name="Tareas").click()
+    still_to_call = lucia.get_by_role("region", name="Esperan nuestra llamada")
+    expect(still_to_call).to_contain_text(f"…{patient.number[-3:]}")
     becomes(lucia, "available")
     again = desk.network.rung(patient.number.removeprefix("+"), 60)
     again.answer()
@@ -67,6 +70,7 @@ def test_a_caller_who_keeps_the_place_is_called_back_by_the_next_free_agent(
     keeps_talking(again, "patient")
     hears(lucia, "patient")
     hears(again, "lucia")
+    expect(still_to_call).to_have_count(0)
     again.hang_up()
     idle(lucia)
 

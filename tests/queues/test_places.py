@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from ivr.agents.model import User
 from ivr.agents.states import States
+from ivr.agents.viewer import Role, Viewer
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.clinic.directory import Directory
@@ -16,7 +18,8 @@ from ivr.database import Database
 from ivr.errors import Unavailable
 from ivr.flow import events as e
 from ivr.ports import Origination
-from ivr.queues.model import KeptPlace
+from ivr.queues.kept import KeptList
+from ivr.queues.model import KeptPlace, Queue, QueueSkill
 from ivr.queues.places import AGAIN, Places
 from ivr.queues.service import Queues
 from ivr.tickets.model import Ticket
@@ -296,3 +299,38 @@ def test_a_line_that_fails_costs_a_try_not_the_place(
     line.broken = True
     places.turn()
     assert status(reception) == ["waiting"]
+
+
+def test_the_desk_sees_who_is_still_to_be_called_and_no_more_of_them_than_it_may(
+    places: Places, call_log: CallLog, states: States, line: Line, reception: Database
+) -> None:
+    with reception.transaction() as session:
+        session.add(Patient(given="Ana", family="Ruiz Gil", search_keys=[]))
+        session.flush()
+        patient = session.scalars(select(Patient.id)).one()
+    call = waits(call_log, NUMBER, branch=1)
+    call_log.append(call, e.PatientIdentified(patient_id=patient, how="phone_and_birth_date"))
+    assert places.keep("recepcion", NUMBER, call_id=call)
+    kept(places, call_log, "+34600000002")
+    shown = KeptList(reception, Queues(reception))
+
+    def seen_by(role: Role, branch_id: int | None) -> list[tuple[str, str]]:
+        viewer = Viewer(1, "lucia", "Lucía", role, branch_id)
+        return [(one.who, one.number) for one in shown.of(viewer)]
+
+    known, unknown = ("Ana Ruiz Gil", NUMBER), ("+34600000002", "+34600000002")
+    assert seen_by("supervisor", None) == [known, unknown]
+    assert seen_by("supervisor", 2) == [unknown]
+    assert seen_by("agent", 1) == [("Ana R.", ""), ("…002", "")]
+    assert seen_by("agent", 2) == [("…002", "")]
+    states.want("lucia", "available")
+    places.turn()
+    (first, _) = shown.of(Viewer(1, "lucia", "Lucía", "supervisor", None))
+    assert (first.calling, first.attempts, first.queue) == (True, 1, "Recepción")
+    assert places.dialled(line.dialled[0].call_id, "answered")
+    assert [who for who, _ in seen_by("supervisor", None)] == ["+34600000002"]
+    with reception.transaction() as session:
+        session.add(Queue(name="otra", title="Otra", position=1))
+        lucia = session.scalars(select(User.id).where(User.username == "lucia")).one()
+        session.add(QueueSkill(queue="otra", user_id=lucia))
+    assert seen_by("agent", 1) == []

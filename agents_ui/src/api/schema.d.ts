@@ -398,6 +398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kept-places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Callers who are called when it is their turn, in that order */
+        get: operations["kept_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/live": {
         parameters: {
             query?: never;
@@ -2456,6 +2473,36 @@ export interface components {
              * Format: date-time
              */
             ends_at: string;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * KeptPlaceView
+         * @description One who hung up and is called when it is their turn.
+         */
+        KeptPlaceView: {
+            /** Id */
+            id: number;
+            /** Queue */
+            queue: string;
+            /** Who */
+            who: string;
+            /** Number */
+            number: string;
+            /**
+             * Waiting Since
+             * Format: date-time
+             */
+            waiting_since: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            /** Calling */
+            calling: boolean;
             /** Zone */
             zone: string;
         };
@@ -4789,6 +4836,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kept_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptPlaceView"][];
+                };
             };
             /** @description What is wrong and how to mend it */
             "4XX": {

@@ -161,6 +161,11 @@ export const queries = {
         ),
       placeholderData: keepPreviousData,
     }),
+  keptPlaces: queryOptions({
+    queryKey: ["kept-places"],
+    queryFn: () => unwrap(api.GET("/api/v1/kept-places")),
+    refetchInterval: 30_000,
+  }),
   tickets: (status: "open" | "closed") =>
     queryOptions({
       queryKey: ["tickets", status],

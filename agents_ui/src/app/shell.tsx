@@ -49,6 +49,7 @@ function refresh(event: StreamEvent): void {
     case "call.ended":
     case "recording.stopped":
       stale("calls");
+      stale("kept-places");
       if (event.call_id) client.invalidateQueries({ queryKey: ["call", event.call_id] });
       break;
     case "patient.changed":
@@ -56,6 +57,9 @@ function refresh(event: StreamEvent): void {
       stale("patients");
       stale("agenda");
       stale("confirmation");
+      break;
+    case "queue.place_kept":
+      stale("kept-places");
       break;
     case "message.left":
       stale("tickets");

@@ -115,9 +115,18 @@ export function SendConfirmation({
     <Stack gap={6}>
       {found.last && <Last last={found.last} zone={zone} />}
       {found.problem === "not_set_up" && (
-        <Text size="sm" c="dimmed">
-          {t("confirmation.notSetUp")}
-        </Text>
+        <Group>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            leftSection={<IconMailForward size={15} aria-hidden />}
+            onClick={() =>
+              notifications.show({ message: t("confirmation.notSetUp"), color: "orange" })
+            }
+          >
+            {t("confirmation.send")}
+          </Button>
+        </Group>
       )}
       {!queued && (lacks || found.problem === "") && (
         <Group gap={8}>

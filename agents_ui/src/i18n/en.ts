@@ -285,7 +285,7 @@ export const en: Texts = {
     again: "Could not be sent yet ({{reason}}); it will be tried again",
     failed: "The confirmation could not be sent: {{reason}}",
     notSetUp:
-      "Sending e-mail is not set up. Whoever runs this system must name the mail server (AURICULA_SMTP_HOST; see docs/operations.md).",
+      "E-mail cannot be sent yet: no mail server is named (AURICULA_SMTP_HOST; see docs/operations.md). Tell whoever runs this system.",
     noAddress: "Their e-mail address is missing",
     noConsent: "Their consent is missing",
     address: "Patient's e-mail address",
@@ -560,6 +560,14 @@ export const en: Texts = {
     reopened: "Task reopened",
     filter: "Which",
     noneHere: "Nothing with this filter",
+    kept: {
+      title: "Waiting for our call",
+      hint: "They keep their place in the queue; the system calls them when it is their turn.",
+      since: "waiting since {{time}}",
+      calling: "Calling",
+      again: "No answer; again at {{time}}",
+      waiting: "When it is their turn",
+    },
     kind: {
       message: "Message",
       voicemail: "Voice message",

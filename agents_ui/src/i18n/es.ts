@@ -285,7 +285,7 @@ export const es = {
     again: "Aún no se ha podido enviar ({{reason}}); se volverá a intentar",
     failed: "No se pudo enviar la confirmación: {{reason}}",
     notSetUp:
-      "El envío de correos no está configurado. Quien administra la centralita debe indicar el servidor de correo (AURICULA_SMTP_HOST; véase docs/operations.md).",
+      "Todavía no se pueden enviar correos: falta indicar el servidor de correo (AURICULA_SMTP_HOST; véase docs/operations.md). Avise a quien administra la centralita.",
     noAddress: "Falta su correo electrónico",
     noConsent: "Falta su consentimiento",
     address: "Correo electrónico del paciente",
@@ -560,6 +560,14 @@ export const es = {
     reopened: "Tarea reabierta",
     filter: "Cuáles",
     noneHere: "Nada con este filtro",
+    kept: {
+      title: "Esperan nuestra llamada",
+      hint: "Guardan su sitio en la cola; la centralita les llama cuando les toca.",
+      since: "espera desde las {{time}}",
+      calling: "Llamando",
+      again: "No contestó; otra vez a las {{time}}",
+      waiting: "Cuando le toque",
+    },
     kind: {
       message: "Mensaje",
       voicemail: "Mensaje de voz",

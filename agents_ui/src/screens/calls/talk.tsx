@@ -48,6 +48,9 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
   const codes = useCodes();
   const name = useCallerName()(call);
   const number = numberOf(call) ? phone(numberOf(call)) : t("calls.hidden");
+  const reason = codes.reason(call.reason);
+  const where =
+    call.status === "live" && call.step ? codes.step(call.step) : t(`calls.status.${call.status}`);
   return (
     <div className="talk-head">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -93,14 +96,16 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
             {t(`calls.${call.redFlag}`)}
           </Badge>
         )}
-        <Badge color="blue">{codes.reason(call.reason)}</Badge>
-        <Badge
-          color={call.status === "queued" ? "orange" : call.status === "talking" ? "green" : "gray"}
-        >
-          {call.status === "live" && call.step
-            ? codes.step(call.step)
-            : t(`calls.status.${call.status}`)}
-        </Badge>
+        <Badge color="blue">{reason}</Badge>
+        {where !== reason && (
+          <Badge
+            color={
+              call.status === "queued" ? "orange" : call.status === "talking" ? "green" : "gray"
+            }
+          >
+            {where}
+          </Badge>
+        )}
         <Consent call={call} />
         {call.heldBy && <Badge color="orange">{t("desk.held")}</Badge>}
         {call.lostBy && <Badge color="red">{t("desk.lost")}</Badge>}

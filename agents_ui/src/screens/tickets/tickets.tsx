@@ -16,6 +16,7 @@ import { useCodes } from "@/components/texts";
 import { dateTime, phone } from "@/format";
 import { useLivePart } from "@/live/hooks";
 import { CallNumber } from "@/phone/dial";
+import { Kept } from "./kept";
 import { DeadlineMenu, NewTicket } from "./new-ticket";
 import "./tickets.css";
 
@@ -274,6 +275,7 @@ export function Tickets() {
         </Button>
       </Group>
       {creating && <NewTicket close={form.close} />}
+      {status === "open" && <Kept now={now} />}
       <section className="panel" aria-label={t("tickets.title")}>
         {tickets.isPending ? (
           <Loading />
