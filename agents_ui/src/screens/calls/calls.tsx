@@ -20,6 +20,8 @@ import "./calls.css";
 const CallersFile = memo(PatientPanel);
 
 const URGENT = 10;
+/** With more calls than that cards come without moving: something would always move. */
+const MOST_MOVING = 12;
 
 /**
  * What rings or talks on the own phone, then who waits: by priority, then the longest wait;
@@ -112,7 +114,11 @@ export function Calls() {
         </div>
       ) : (
         <div className="calls-body">
-          <section className="calls-list" aria-label={t("calls.title")}>
+          <section
+            className="calls-list"
+            aria-label={t("calls.title")}
+            data-busy={ordered.length > MOST_MOVING || undefined}
+          >
             {ordered.map((call) => (
               <CallCard
                 key={call.id}
