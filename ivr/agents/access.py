@@ -35,6 +35,14 @@ def of_branch(
     return or_(column.is_(None), column == viewer.branch_id)
 
 
+def in_short(patient: Patient | None, number: str) -> str:
+    """Somebody who waits, for those who may be the ones to answer (decision 0040): "Ana R.",
+    or "…021" where only the number is known."""
+    if patient is not None:
+        return f"{patient.given} {patient.family[:1]}.".strip()
+    return f"…{number[-3:]}" if number else ""
+
+
 def own_call(viewer: Viewer) -> ColumnElement[bool]:
     """Calls the viewer talked in or placed; while they are on air, also those that ring at
     their phone or that a colleague asks them about."""

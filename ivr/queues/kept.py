@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from ivr.agents.access import User
+from ivr.agents.access import User, in_short
 from ivr.agents.viewer import Viewer
 from ivr.calls.model import Call
 from ivr.clinic.model import Branch, Patient
@@ -74,9 +74,9 @@ class KeptList:
 
 
 def _who(number: str, patient: Patient | None, viewer: Viewer) -> str:
-    if viewer.supervises:
-        return f"{patient.given} {patient.family}".strip() if patient else number
-    return f"{patient.given} {patient.family[:1]}.".strip() if patient else f"…{number[-3:]}"
+    if not viewer.supervises:
+        return in_short(patient, number)
+    return patient.full_name if patient else number
 
 
 def router(kept: KeptList) -> APIRouter:

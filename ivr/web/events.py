@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from ivr.agents.access import in_short
 from ivr.agents.viewer import Viewer
 from ivr.calls.desk import CallDesk, OnAir, told, typed
 from ivr.calls.schemas import NumberedEvent
@@ -272,11 +273,8 @@ def events_message(texts: list[str]) -> str:
 
 
 def _who(session: Session, call: CallSummary) -> str:
-    """Who waits, for those who may be the ones to answer: "Ana R.", or "…021"."""
     patient = session.get(Patient, call.patient_id) if call.patient_id else None
-    if patient is not None:
-        return f"{patient.given} {patient.family[:1]}.".strip()
-    return f"…{call.ani[-3:]}" if call.ani else ""
+    return in_short(patient, call.ani)
 
 
 def _on_air(event: NumberedEvent) -> CallOnAir | None:

@@ -95,7 +95,7 @@ def sound(calm: ClinicSystem, name: str) -> Path:
 
 def is_told(calm: ClinicSystem, person: Person, *names: str, since: float = 0.0) -> float:
     """Until these prompts were heard one after the other; when the last began."""
-    at, deadline = since, time.monotonic() + 75 + since
+    at, deadline = since, time.monotonic() + max(0.0, since - person.now()) + 75
     for name in names:
         sample = read_wav(sound(calm, name))
         while (heard := person.heard_sound(sample, since=at)) is None:
