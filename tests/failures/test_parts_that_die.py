@@ -105,6 +105,19 @@ def test_the_application_hangs_and_the_watchdog_takes_the_caller_to_the_queue(
     watch.wait_for_end()
 
 
+def test_the_console_is_killed_and_the_call_goes_on(restarts: ClinicSystem) -> None:
+    system = restarts
+    person, watch = system.call("+34600700013")
+    watch.wait_for("prompt.said", key="pide_grabacion")
+    system.installation.kill("web")
+    person.press("2")
+    watch.wait_for("consent.decided")
+    assert person.ended_at is None
+    system.revive()
+    person.hang_up()
+    watch.wait_for_end()
+
+
 def test_without_the_application_a_newcomer_waits_in_the_queue_and_is_served_again_after(
     restarts: ClinicSystem,
 ) -> None:
