@@ -1,5 +1,6 @@
 """One way to PostgreSQL: the declarative base, sessions and transactions."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from ivr import embedded_postgres
@@ -78,26 +79,40 @@ def libpq_url(url: str) -> str:
 
 
 @lru_cache
-def engine(url: str, limits: Limits = PATIENT) -> Engine:
-    """The process's connection pool for ``url`` (``postgresql+psycopg://…``)."""
+def engine(url: str, limits: Limits = PATIENT, *, quick: bool = False) -> Engine:
+    """The process's connection pool for ``url`` (``postgresql+psycopg://…``). ``quick``: a
+    small one whose connections commit by themselves and do not wait for the disk."""
+    options: dict[str, Any] = {"pool_size": 20, "max_overflow": 60}
+    if quick:
+        options = {"pool_size": 10, "max_overflow": 0, "isolation_level": "AUTOCOMMIT"}
     made = create_engine(
         url,
-        pool_size=20,
-        max_overflow=60,
-        pool_pre_ping=True,
         hide_parameters=True,  # they are patients' data and would end in logs
         # A database that cannot be reached must fail while the caller still waits for it.
         pool_timeout=5,
-        connect_args={"connect_timeout": 4, "tcp_user_timeout": 5000},
+        connect_args={"connect_timeout": 4, "tcp_user_timeout": 5000, "keepalives_idle": 30},
+        **options,
     )
 
     @event.listens_for(made, "connect")
     def limit(connection: psycopg.Connection[Any], _record: object) -> None:
         for name, value in limits.settings.items():
             connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+        if quick:
+            connection.execute("SET synchronous_commit = off")
         connection.commit()
 
+    event.listen(made, "checkout", _still_there)
     return made
+
+
+def _still_there(connection: psycopg.Connection[Any], _record: object, _proxy: object) -> None:
+    """A server that has gone away has said so on its idle connections: take another one,
+    without the round trip that asking it would cost each transaction."""
+    idle = select.poll()
+    idle.register(connection, select.POLLIN)
+    if idle.poll(0):
+        raise DisconnectionError("The database has closed this connection.")
 
 
 class Database:
@@ -106,6 +121,7 @@ class Database:
     def __init__(self, url: str, limits: Limits = PATIENT) -> None:
         self.url = url
         self._engine = engine(url, limits)
+        self._quick = engine(url, limits, quick=True)
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
         self._snapshots = sessionmaker(
             self._engine.execution_options(
@@ -126,6 +142,22 @@ class Database:
         with self._snapshots.begin() as session:
             yield session
 
+    @contextmanager
+    def pipeline(self) -> Iterator[psycopg.Connection[Any]]:
+        """Statements that make one transaction of their own, sent together and done in one
+        go: whatever they lock is held for no round trip of this process. Results may be
+        fetched afterwards. The commit does not wait for the disk.
+        """
+        pooled = self._quick.raw_connection()
+        try:
+            connection = pooled.driver_connection
+            assert isinstance(connection, psycopg.Connection)
+            with connection.pipeline():
+                yield connection
+        finally:
+            pooled.close()
+
     def dispose(self) -> None:
-        """Close the pool's connections (before a fork, or when a database goes away)."""
+        """Close the pools' connections (before a fork, or when a database goes away)."""
         self._engine.dispose()
+        self._quick.dispose()

@@ -16,7 +16,6 @@ from ivr.adapters.asterisk.tracker import Tracker
 from ivr.agents.machine import Signal
 from ivr.agents.states import States
 from ivr.database import DATABASE_ERRORS
-from ivr.errors import NotFound
 from ivr.flow.events import EventBase
 from ivr.queues.places import Places
 
@@ -124,9 +123,7 @@ class SwitchFollower:
         its legs are rows of it. A database that is away costs the event, not the tracker's
         picture of the switch."""
         try:
-            if not self._services.calls.knows(call_id):
-                raise NotFound("The call has not been opened yet.")
-            self._services.calls.append(call_id, event)
+            self._services.calls.append_known(call_id, event)
         except DATABASE_ERRORS as error:
             log.error("event of the switch not stored", error=type(error).__name__)
 

@@ -53,7 +53,7 @@ class CallLog:
         open keeps its first start."""
         call_id = call_id or str(uuid.uuid4())
         with self._database.transaction() as session:
-            self._stream.lock(session)
+            self._stream.lock(session, durable=False)
             if session.get(Call, call_id) is None:
                 self._stream.add(session, [Outgoing(started, call_id, branch_id)])
                 call = session.get_one(Call, call_id)
@@ -64,6 +64,10 @@ class CallLog:
     def append(self, call_id: str, event: EventBase) -> int:
         """Store an event of a call; returns its number in the stream."""
         return self._stream.publish(event, call_id=call_id)
+
+    def append_known(self, call_id: str, event: EventBase) -> int:
+        """The same; :class:`NotFound` before the call has been opened."""
+        return self._stream.publish_of(call_id, event)
 
     def set_patient(self, call_id: str, patient_id: int, how: How = "agent") -> None:
         """The call belongs to this patient."""
@@ -89,10 +93,16 @@ class CallLog:
     def finish(self, call_id: str, outcome: Outcome | None = None) -> None:
         """End a call, once: later calls change nothing. Without ``outcome`` it is derived
         from the call's events."""
+        # Read before all others have to wait.
+        seen = self._stream.of_call(call_id) if outcome is None else []
         with self._database.transaction() as session:
-            self._stream.lock(session)
+            self._stream.lock(session, durable=False)
             call = session.get(Call, call_id)
             if call is not None and call.status != "ended":
+                if outcome is None:
+                    if not seen or seen[-1].call_seq != call.last_seq:
+                        seen = self._stream.of_call(call_id)
+                    outcome = projection.outcome(stored.event for stored in seen)
                 self._end(session, call, outcome)
 
     def finish_absent(
@@ -111,9 +121,7 @@ class CallLog:
                 self._end(session, call, "lost")
             return [call.id for call in gone]
 
-    def _end(self, session: Session, call: Call, outcome: Outcome | None) -> None:
-        if outcome is None:
-            outcome = projection.outcome(x.event for x in self._stream.of_call(call.id))
+    def _end(self, session: Session, call: Call, outcome: Outcome) -> None:
         duration = (self._clock.now() - call.started_at).total_seconds()
         ended = CallEnded(outcome=outcome, duration_s=round(max(duration, 0.0), 3))
         self._stream.add(session, [Outgoing(ended, call.id, call.branch_id)])

@@ -4,6 +4,7 @@ and announces.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -62,15 +63,19 @@ WHERE call_id = %(id)s AND channel = %(channel)s AND ended_at IS NULL
 log = structlog.get_logger(__name__)
 
 
-def store(
-    cursor: Cursor,
+def send(
+    connection: psycopg.Connection[Any],
     at: datetime,
     event: e.EventBase,
     call_id: str | None = None,
     branch_id: int | None = None,
-) -> int:
-    """Store and announce one event in the cursor's transaction, which holds the lock;
-    returns its number. An event of a call that was never announced is kept all the same.
+    *,
+    known_only: bool = False,
+) -> "Stored":
+    """Send, in the connection's pipeline and transaction, which holds the lock, what stores
+    and announces one event. The number can be asked for once the pipeline has been left.
+
+    An event of a call that was never announced is kept all the same, but not ``known_only``.
     """
     data = event.model_dump(mode="json")
     row: dict[str, Any] = {
@@ -81,23 +86,42 @@ def store(
         "data": json.dumps(data, ensure_ascii=False),
     }
     if call_id is None:
-        found = cursor.execute(_plain(), row).fetchone()
-        assert found is not None
-        return int(found[0])
+        return Stored(connection.execute(_plain(), row), row)
     if isinstance(event, e.CallStarted):
-        cursor.execute(_NEW_CALL, row)
+        connection.execute(_NEW_CALL, row)
     changes = projection.changes(event, at)
     wanted = projection.wanted_status(event)
     allowed = [now for now, to in projection.TRANSITIONS.items() if wanted in to]
-    found = cursor.execute(
-        _of_call(tuple(changes)), {**row, **changes, "status": wanted or "", "allowed": allowed}
-    ).fetchone()
-    assert found is not None
-    number, known = found
-    if not known:
-        log.warning("event of an unknown call", call_id=call_id, type=row["type"])
-    _legs(cursor, event, row)
-    return int(number)
+    statement = _of_call(tuple(changes), known_only)
+    parameters = {**row, **changes, "status": wanted or "", "allowed": allowed}
+    told = connection.execute(statement, parameters)
+    match event:
+        case e.LegStarted():
+            connection.execute(_NEW_LEG, {**row, "channel": event.channel, "kind": event.kind})
+        case e.LegAnswered():
+            connection.execute(_LEG_ANSWERED, {**row, "channel": event.channel})
+        case e.LegEnded():
+            leg = {**row, "channel": event.channel, "cause": event.cause}
+            connection.execute(_LEG_ENDED, leg)
+    return Stored(told, row)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An event on its way into the database."""
+
+    _told: Cursor
+    _row: dict[str, Any]
+
+    def number(self) -> int:
+        """Its place in the stream; 0 when it was not kept. Once the pipeline has been left."""
+        found = self._told.fetchone()
+        if found is None:
+            return 0
+        number, known = found
+        if not known:
+            log.warning("event of an unknown call", call_id=self._row["id"], type=self._row["type"])
+        return int(number)
 
 
 @lru_cache
@@ -106,12 +130,12 @@ def _plain() -> bytes:
     WITH stored AS (
         INSERT INTO event (at, type, branch_id, data)
         VALUES (%(at)s, %(type)s, %(branch)s, %(data)s::jsonb) RETURNING number
-    ) SELECT number, pg_notify('{CHANNEL}', number::text) FROM stored
+    ) SELECT number, true FROM stored, pg_notify('{CHANNEL}', number::text)
     """.encode()  # noqa: S608
 
 
 @lru_cache
-def _of_call(columns: tuple[str, ...]) -> bytes:
+def _of_call(columns: tuple[str, ...], known_only: bool) -> bytes:
     """``columns`` are names of :func:`projection.changes`, never from outside."""
     sets = "".join(
         f", {name} = coalesce({name}, %({name})s)" if name in _KEPT else f", {name} = %({name})s"
@@ -128,18 +152,9 @@ def _of_call(columns: tuple[str, ...]) -> bytes:
             coalesce((SELECT last_seq FROM called),
                      (SELECT coalesce(max(call_seq), 0) + 1 FROM event WHERE call_id = %(id)s)),
             coalesce(%(branch)s::bigint, (SELECT branch_id FROM called)), %(data)s::jsonb
+        {"WHERE EXISTS (SELECT FROM called)" if known_only else ""}
         RETURNING number
     )
     SELECT number, EXISTS (SELECT FROM called) FROM stored,
         pg_notify('{CHANNEL}', number::text)
     """.encode()  # noqa: S608
-
-
-def _legs(cursor: Cursor, event: e.EventBase, row: dict[str, Any]) -> None:
-    match event:
-        case e.LegStarted():
-            cursor.execute(_NEW_LEG, {**row, "channel": event.channel, "kind": event.kind})
-        case e.LegAnswered():
-            cursor.execute(_LEG_ANSWERED, {**row, "channel": event.channel})
-        case e.LegEnded():
-            cursor.execute(_LEG_ENDED, {**row, "channel": event.channel, "cause": event.cause})

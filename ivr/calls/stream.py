@@ -9,6 +9,7 @@ for all writers there is no order of locks to get wrong.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from ivr.calls.model import StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.clock import Clock
 from ivr.database import DATABASE_ERRORS, Database, libpq_url
+from ivr.errors import NotFound
 from ivr.flow import events as e
 
 
@@ -48,14 +50,26 @@ class EventStream:
         The commit does not wait for the disk: after a power cut the last instants of a
         call's log may be missing. Changes that must survive use :meth:`add`.
         """
-        with self._database.transaction() as session:
-            cursor = _cursor(session)
-            cursor.execute(sql.QUICK_LOCK)
-            return sql.store(cursor, self._clock.now(), event, call_id, branch_id)
+        return self._publish(Outgoing(event, call_id, branch_id))
 
-    def lock(self, session: Session) -> None:
-        """Become the only writer until ``session`` ends. First thing in a transaction."""
-        _cursor(session).execute(sql.LOCK)
+    def publish_of(self, call_id: str, event: e.EventBase) -> int:
+        """The same for an event of a call; :class:`NotFound`, and nothing stored, before the
+        call has been opened."""
+        number = self._publish(Outgoing(event, call_id), known_only=True)
+        if not number:
+            raise NotFound("The call has not been opened yet.")
+        return number
+
+    def _publish(self, one: Outgoing, *, known_only: bool = False) -> int:
+        with self._database.pipeline() as connection:
+            connection.execute(sql.LOCK)
+            stored = self._send(connection, one, known_only=known_only)
+        return stored.number()
+
+    def lock(self, session: Session, *, durable: bool = True) -> None:
+        """Become the only writer until ``session`` ends. First thing in a transaction. Not
+        ``durable``: its commit, for which all others wait, does not wait for the disk."""
+        _connection(session).execute(sql.LOCK if durable else sql.QUICK_LOCK)
 
     def add(self, session: Session, outgoing: Iterable[Outgoing]) -> int:
         """Store events in the caller's transaction; returns the last number (0: none).
@@ -64,19 +78,28 @@ class EventStream:
         """
         self.lock(session)
         session.flush()
-        cursor, number = _cursor(session), 0
-        for one in outgoing:
-            number = sql.store(cursor, self._clock.now(), one.event, one.call_id, one.branch_id)
-        return number
+        connection = _connection(session)
+        with connection.pipeline():
+            sent = [self._send(connection, one) for one in outgoing]
+        numbers = [stored.number() for stored in sent]
+        return numbers[-1] if numbers else 0
+
+    def _send(
+        self, connection: psycopg.Connection[Any], one: Outgoing, *, known_only: bool = False
+    ) -> sql.Stored:
+        now = self._clock.now()
+        return sql.send(
+            connection, now, one.event, one.call_id, one.branch_id, known_only=known_only
+        )
 
     def writable(self, within_s: float = 1.0) -> bool:
         """Whether an event could be stored within so many seconds: somebody else may hold
         the writers' lock and do nothing. False, too, when the database does not answer."""
         try:
             with self._database.transaction() as session:
-                cursor = _cursor(session)
-                cursor.execute(sql.PATIENCE, [f"{round(within_s * 1000)}"])
-                cursor.execute(sql.LOCK)
+                connection = _connection(session)
+                connection.execute(sql.PATIENCE, [f"{round(within_s * 1000)}"])
+                connection.execute(sql.LOCK)
         except DATABASE_ERRORS:
             return False
         return True
@@ -145,11 +168,11 @@ class EventStream:
                         pass
 
 
-def _cursor(session: Session) -> sql.Cursor:
-    """The driver's own cursor within the session's transaction."""
+def _connection(session: Session) -> psycopg.Connection[Any]:
+    """The driver's own connection, in the session's transaction."""
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
-    return connection.cursor()
+    return connection
 
 
 def numbered(row: StoredEvent) -> NumberedEvent:

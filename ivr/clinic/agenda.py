@@ -113,13 +113,14 @@ class Agenda:
 
     def release_call(self, call_id: str) -> int:
         """Let go of everything a call holds; returns how many slots."""
+        query = select(Appointment).where(
+            Appointment.call_id == call_id, Appointment.status == "held"
+        )
         with self._database.transaction() as session:
+            if session.scalar(query.limit(1)) is None:
+                return 0
             self._stream.lock(session)
-            held = session.scalars(
-                select(Appointment).where(
-                    Appointment.call_id == call_id, Appointment.status == "held"
-                )
-            ).all()
+            held = session.scalars(query.execution_options(populate_existing=True)).all()
             for one in held:
                 self._set(one, "released")
             self._publish(session, [(one, "released") for one in held], call_id)
