@@ -33,12 +33,9 @@ LINGER_S = 0.5
 as when a consultation becomes a transfer."""
 STALL_S = 20.0
 """A browser that takes nothing for this long is closed."""
-PAUSE_S = 0.01
-"""After a message, what happens within this goes into the next one: a screen gets at most a
-hundred messages a second, however much happens, and what comes after a quiet moment at once."""
-PAUSE_OF_SCREEN_S = 0.0004
-"""The same where there are many screens, for each of them: 50 get at most 50 messages a
-second."""
+PAUSE_S = 0.02
+"""After a message, what happens within this goes into the next one: a screen gets at most 50
+messages a second, however much happens, and what comes after a quiet moment at once."""
 MOST_MISSED = 2_000
 """Events a screen may have missed and still resume; beyond that it gets a snapshot."""
 
@@ -254,7 +251,7 @@ class Screens:
                 for text in texts:
                     await _send(socket, text)
             number = max([number, *(at for at, _ in taken)])
-            await asyncio.sleep(max(PAUSE_S, PAUSE_OF_SCREEN_S * len(self._hub.outboxes)))
+            await asyncio.sleep(PAUSE_S)
 
     def _now(self) -> datetime:
         return self._clock.now()

@@ -37,6 +37,26 @@ MOST_OVER = 1_000
 """Calls that ended, kept for what is told of them later."""
 MOVES = QUEUED | {"consult.started", "consult.answered", "consult.ended", "patient.identified"}
 """What changes whose a call is to read, or what is told of it."""
+READ_ALONG = frozenset(
+    {
+        "step.entered",
+        "prompt.said",
+        "turn.heard",
+        "turn.keys",
+        "turn.silent",
+        "turn.understood",
+        "turn.not_understood",
+        "action.started",
+        "action.finished",
+        "leg.started",
+        "leg.answered",
+        "leg.ended",
+    }
+)
+"""What is only read along: it goes with the next event that somebody acts on, and after
+:data:`READ_ALONG_S` at the latest. Of a call's events these are four in five, and each message
+makes every screen draw."""
+READ_ALONG_S = 0.1
 OUTBOX = 5_000
 """Messages kept for a screen that does not read."""
 
@@ -51,15 +71,21 @@ class Outbox:
         self.messages: deque[tuple[int, str]] = deque()
         """Events with their numbers, and between them, with 0, other messages."""
         self._something = asyncio.Event()
+        self._soon: asyncio.TimerHandle | None = None
 
-    def put(self, number: int, text: str) -> None:
-        """Append an event; an outbox that would grow past its limit is full for good."""
+    def put(self, number: int, text: str, *, soon: bool = False) -> None:
+        """Append an event; an outbox that would grow past its limit is full for good.
+        ``soon``: sending it may wait for :data:`READ_ALONG_S`."""
         if len(self.messages) >= self.limit:
             self.full = True
             self.messages.clear()
         if not self.full:
             self.messages.append((number, text))
-        self._something.set()
+        if not soon or self.full:
+            self._something.set()
+        elif self._soon is None:
+            loop = asyncio.get_running_loop()
+            self._soon = loop.call_later(READ_ALONG_S, self._something.set)
 
     def put_other(self, text: str) -> None:
         """Append a message that is not part of the stream: the file of a caller, say."""
@@ -77,6 +103,9 @@ class Outbox:
         messages = [self.messages.popleft() for _ in range(min(most, len(self.messages)))]
         if not self.messages and not self.full:
             self._something.clear()
+            if self._soon is not None:
+                self._soon.cancel()
+                self._soon = None
         return messages
 
 
@@ -150,13 +179,14 @@ class Hub:
         for watch in self.watchers:
             watch(event, call)
         texts: dict[Sight, str] = {}
+        soon = event.type in READ_ALONG
         for outbox in self.outboxes:
             sight = outbox.audience.sight(event, call, before)
             if sight == "none":
                 continue
             if sight not in texts:
                 texts[sight] = as_text(event, sight)
-            outbox.put(event.number, texts[sight])
+            outbox.put(event.number, texts[sight], soon=soon)
         self.number = event.number
         self._metrics.events.inc()
         if call is not None and before is not None:

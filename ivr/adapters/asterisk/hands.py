@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami_packets import Packet
-from ivr.adapters.asterisk.tracker import agent_of
+from ivr.adapters.asterisk.tracked import agent_of
 from ivr.errors import Conflict
 
 ROOM = "room"

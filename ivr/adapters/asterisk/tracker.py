@@ -4,19 +4,20 @@ Turns manager events into events of calls. It knows nothing of the database: eve
 goes out through :class:`Listener`. It runs in the thread that handles the events.
 """
 
-import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.consults import Consults
 from ivr.adapters.asterisk.late import LateEvents
-from ivr.adapters.asterisk.members import Members, Signal, member
-from ivr.adapters.asterisk.placed import DialResult, PlacedCalls
+from ivr.adapters.asterisk.members import Members, member
+from ivr.adapters.asterisk.placed import PlacedCalls
+from ivr.adapters.asterisk.supervision import Supervision
+from ivr.adapters.asterisk.tracked import Listener, Switch, TrackedChannel, Waiting, agent_of
 from ivr.flow.events import (
     AgentConnected,
     AgentDisconnected,
@@ -30,87 +31,10 @@ from ivr.flow.events import (
     LegStarted,
     QueueJoined,
     QueueLeft,
-    SupervisionEnded,
-    SupervisionStarted,
 )
 
 DIALLED = "phone-"
 """Begins the ``ActionID`` of a call that an agent places; the conversation's id follows."""
-_AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
-
-
-def agent_of(channel: str) -> str:
-    """User name of the agent whose phone a channel is, or empty."""
-    match = _AGENT.fullmatch(channel)
-    return match[1] if match else ""
-
-
-class Listener(Protocol):
-    """Who is told. ``publish`` raises :class:`NotFound` for a call not opened yet."""
-
-    def publish(self, call_id: str, event: EventBase) -> None: ...
-    def call_over(self, call_id: str) -> None:
-        """The last channel of the call is gone."""
-        ...
-
-    def dialled(self, call_id: str, result: DialResult) -> None:
-        """What became of a call that was placed."""
-        ...
-
-    def message_left(self, call_id: str | None, file: str) -> None:
-        """The dialplan's voicemail holds a message (path of a WAV file)."""
-        ...
-
-    def agent(self, username: str, signal: Signal, call_id: str) -> None:
-        """Something about an agent's phone, in a call or (``call_id`` empty) in none known."""
-        ...
-
-    def reconciled(self, call_ids: frozenset[str], busy: frozenset[str]) -> None:
-        """These calls, and no others, exist in the switch now; ``busy`` are the agents whose
-        phone has a channel."""
-        ...
-
-
-class Switch(Protocol):
-    """What reconciliation asks of the manager connection."""
-
-    def list_action(self, name: str, fields: dict[str, object]) -> list[Packet]: ...
-
-
-@dataclass
-class Waiting:
-    """A caller in a queue; ``leaving`` once they left for a reason not known yet.
-
-    Asterisk calls it abandoned when they waited too long, too: ``QUEUESTATUS`` tells. A
-    caller who chose voicemail by a key has none, but the dialplan sets ``CONVERSATION``.
-    """
-
-    queue: str
-    since: float
-    leaving: bool = False
-    abandoned: bool = False
-
-
-@dataclass
-class TrackedChannel:
-    """One channel of the switch."""
-
-    unique_id: str
-    name: str
-    linked_id: str
-    agent: str = ""
-    """User name of the agent whose phone this is, or empty."""
-    call_id: str | None = None
-    answered: bool = False
-    placed: bool = False
-    """Called by the switch for nobody's channel: an Originate."""
-    priority: int = 0
-    waiting: Waiting | None = None
-    talking_since: float | None = None
-    spied: "TrackedChannel | None" = None
-    """The agent's channel that this supervisor's hears."""
-    engaged: bool = False
-    """In a conversation that is not with a caller."""
 
 
 @dataclass
@@ -128,6 +52,7 @@ class Tracker:
 
     def __post_init__(self) -> None:
         self._consults = Consults(self._publish)
+        self._supervision = Supervision(self._publish)
         self._members = Members(self.listener.agent)
         self._placed = PlacedCalls(self.listener.dialled)
         self._late = LateEvents(self.listener.publish, lambda: self.clock())
@@ -195,7 +120,7 @@ class Tracker:
             if value == "answered":
                 self._engage(channel)
         elif name == "AURICULA_JOINS":
-            self._stops_hearing(channel)
+            self._supervision.stops(channel)
             joined = next((c for c in self.channels.values() if value == c.name), None)
             self._hears(channel, joined, "barge")
         elif name == "AURICULA_RETURN" and value.startswith("agent-"):
@@ -239,31 +164,18 @@ class Tracker:
         if channel is not None and channel.spied is None:
             self._talks(channel)
 
-    def _supervision(self, packet: Packet) -> None:
+    def _spies(self, packet: Packet) -> None:
         spied, spy = self._channel(packet, "Spyee"), self._channel(packet, "Spyer")
         if spy is None or not spy.agent:
             return
         if packet.get("Event") == "ChanSpyStop":
-            self._stops_hearing(spy)
+            self._supervision.stops(spy)
         elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper"):
             self._hears(spy, spied, mode)
 
     def _hears(self, spy: TrackedChannel, spied: TrackedChannel | None, mode: str) -> None:
-        if spied is None or not spied.agent:
-            return
-        spy.spied = spied
-        self._engage(spy)
-        self._publish(
-            spied,
-            SupervisionStarted.model_validate(
-                {"supervisor": spy.agent, "agent": spied.agent, "mode": mode}
-            ),
-        )
-
-    def _stops_hearing(self, spy: TrackedChannel) -> None:
-        spied, spy.spied = spy.spied, None
-        if spied is not None:
-            self._publish(spied, SupervisionEnded(supervisor=spy.agent, agent=spied.agent))
+        if self._supervision.hears(spy, spied, mode):
+            self._engage(spy)
 
     def _rang_in_vain(self, packet: Packet) -> None:
         caller, agent = self._channel(packet), member(packet)
@@ -384,7 +296,7 @@ class Tracker:
 
     def _forget(self, channel: TrackedChannel, cause: int) -> None:
         self._consults.left(channel)
-        self._stops_hearing(channel)
+        self._supervision.stops(channel)
         if channel.agent and channel.talking_since is None:
             self._members.over(channel.agent, "ring_over", channel.call_id or "")
             if channel.engaged:
@@ -473,8 +385,8 @@ _HANDLERS: dict[str, Callable[[Tracker, Packet], None]] = {
     "QueueCallerLeave": Tracker._leaves_queue,
     "AgentConnect": Tracker._agent_took_call,
     "ConfbridgeJoin": Tracker._in_room,
-    "ChanSpyStart": Tracker._supervision,
-    "ChanSpyStop": Tracker._supervision,
+    "ChanSpyStart": Tracker._spies,
+    "ChanSpyStop": Tracker._spies,
     "DialBegin": Tracker._rings,
     "DialEnd": Tracker._dial_ended,
     "OriginateResponse": Tracker._originated,

@@ -1,0 +1,86 @@
+"""What is known of the switch: its channels, who waits in them, and who is told."""
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from ivr.adapters.asterisk.ami_packets import Packet
+from ivr.adapters.asterisk.members import Signal
+from ivr.adapters.asterisk.placed import DialResult
+from ivr.flow.events import EventBase
+
+_AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
+
+
+def agent_of(channel: str) -> str:
+    """User name of the agent whose phone a channel is, or empty."""
+    match = _AGENT.fullmatch(channel)
+    return match[1] if match else ""
+
+
+class Listener(Protocol):
+    """Who is told. ``publish`` raises :class:`NotFound` for a call not opened yet."""
+
+    def publish(self, call_id: str, event: EventBase) -> None: ...
+    def call_over(self, call_id: str) -> None:
+        """The last channel of the call is gone."""
+        ...
+
+    def dialled(self, call_id: str, result: DialResult) -> None:
+        """What became of a call that was placed."""
+        ...
+
+    def message_left(self, call_id: str | None, file: str) -> None:
+        """The dialplan's voicemail holds a message (path of a WAV file)."""
+        ...
+
+    def agent(self, username: str, signal: Signal, call_id: str) -> None:
+        """Something about an agent's phone, in a call or (``call_id`` empty) in none known."""
+        ...
+
+    def reconciled(self, call_ids: frozenset[str], busy: frozenset[str]) -> None:
+        """These calls, and no others, exist in the switch now; ``busy`` are the agents whose
+        phone has a channel."""
+        ...
+
+
+class Switch(Protocol):
+    """What reconciliation asks of the manager connection."""
+
+    def list_action(self, name: str, fields: dict[str, object]) -> list[Packet]: ...
+
+
+@dataclass
+class Waiting:
+    """A caller in a queue; ``leaving`` once they left for a reason not known yet.
+
+    Asterisk calls it abandoned when they waited too long, too: ``QUEUESTATUS`` tells. A
+    caller who chose voicemail by a key has none, but the dialplan sets ``CONVERSATION``.
+    """
+
+    queue: str
+    since: float
+    leaving: bool = False
+    abandoned: bool = False
+
+
+@dataclass
+class TrackedChannel:
+    """One channel of the switch."""
+
+    unique_id: str
+    name: str
+    linked_id: str
+    agent: str = ""
+    """User name of the agent whose phone this is, or empty."""
+    call_id: str | None = None
+    answered: bool = False
+    placed: bool = False
+    """Called by the switch for nobody's channel: an Originate."""
+    priority: int = 0
+    waiting: Waiting | None = None
+    talking_since: float | None = None
+    spied: "TrackedChannel | None" = None
+    """The agent's channel that this supervisor's hears."""
+    engaged: bool = False
+    """In a conversation that is not with a caller."""
