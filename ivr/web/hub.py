@@ -48,6 +48,7 @@ READ_ALONG = frozenset(
         "turn.not_understood",
         "action.started",
         "action.finished",
+        "call.transferred",
         "leg.started",
         "leg.answered",
         "leg.ended",

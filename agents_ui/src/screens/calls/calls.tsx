@@ -4,8 +4,8 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { memo, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe, useZone } from "@/app/session";
+import { useSecondsSince } from "@/components/elapsed";
 import { ButtonLink } from "@/components/links";
-import { useNow } from "@/components/now";
 import { PatientPanel } from "@/components/patient";
 import { Empty, Loading } from "@/components/states";
 import { duration } from "@/format";
@@ -42,13 +42,11 @@ function readable(call: CallOnAir | undefined): CallOnAir | undefined {
   return call?.sight === "full" ? call : undefined;
 }
 
-function Stats({ calls, now }: { calls: CallOnAir[]; now: number }) {
+function Stats({ calls }: { calls: CallOnAir[] }) {
   const { t } = useTranslation();
   const waiting = calls.filter((call) => call.status === "queued");
-  const longest = Math.max(
-    0,
-    ...waiting.map((call) => (now - Date.parse(call.queuedAt ?? call.started_at)) / 1000),
-  );
+  const since = waiting.map((call) => call.queuedAt ?? call.started_at).sort();
+  const longest = useSecondsSince(since[0] ?? null);
   const count = (status: string) => calls.filter((call) => call.status === status).length;
   return (
     <div className="calls-stats">
@@ -68,8 +66,7 @@ function Stats({ calls, now }: { calls: CallOnAir[]; now: number }) {
 
 export function Calls() {
   const { t } = useTranslation();
-  const { connection, calls, ended, skew } = useLive();
-  const now = useNow(1000, skew);
+  const { connection, calls, ended } = useLive();
   const zone = useZone();
   const navigate = useNavigate({ from: "/llamadas" });
   const { llamada } = useSearch({ from: "/shell/llamadas" });
@@ -95,7 +92,7 @@ export function Calls() {
     <div className="calls">
       <div className="calls-head">
         <Title order={1}>{t("calls.title")}</Title>
-        <Stats calls={everything} now={now} />
+        <Stats calls={everything} />
       </div>
       {connection === "connecting" && calls.size === 0 ? (
         <Loading rows={4} height={96} />
@@ -120,13 +117,7 @@ export function Calls() {
             data-busy={ordered.length > MOST_MOVING || undefined}
           >
             {ordered.map((call) => (
-              <CallCard
-                key={call.id}
-                call={call}
-                now={now}
-                chosen={call.id === chosen?.id}
-                choose={choose}
-              />
+              <CallCard key={call.id} call={call} chosen={call.id === chosen?.id} choose={choose} />
             ))}
             {others > 0 && (
               <Text size="sm" c="dimmed" px={4}>
@@ -142,7 +133,6 @@ export function Calls() {
                   <CallCard
                     key={call.id}
                     call={call}
-                    now={now}
                     chosen={call.id === chosen?.id}
                     choose={choose}
                   />
@@ -152,7 +142,7 @@ export function Calls() {
           </section>
           {chosen ? (
             <>
-              <Talk key={chosen.id} call={chosen} now={now} zone={zone} />
+              <Talk key={chosen.id} call={chosen} zone={zone} />
               <CallersFile key={`file-${chosen.id}`} call={chosen} zone={zone} />
             </>
           ) : (

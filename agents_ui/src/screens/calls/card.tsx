@@ -1,4 +1,3 @@
-import { Avatar } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconArrowUpRight,
@@ -10,6 +9,7 @@ import {
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useColleague } from "@/app/session";
+import { Elapsed } from "@/components/elapsed";
 import { useCodes } from "@/components/texts";
 import { duration, initials, numberOf, phone } from "@/format";
 import type { CallOnAir } from "@/live/state";
@@ -35,22 +35,19 @@ export function useCallerName(): (call: CallOnAir) => string {
   };
 }
 
-/** Seconds that matter now: of waiting, of talking, or of the whole call. */
-export function seconds(call: CallOnAir, now: number): number {
-  if (call.duration_s !== null) return call.duration_s;
-  const since = call.queuedAt ?? call.talkingSince ?? call.started_at;
-  return (now - Date.parse(since)) / 1000;
+/** The time that matters now: of waiting, of talking, or of the whole call. */
+export function CallTime({ call }: { call: CallOnAir }) {
+  if (call.duration_s !== null) return duration(call.duration_s);
+  return <Elapsed since={call.queuedAt ?? call.talkingSince ?? call.started_at} />;
 }
 
 /** Drawn again for its own call's events, not for those of the others. */
 export const CallCard = memo(function CallCard({
   call,
-  now,
   chosen,
   choose,
 }: {
   call: CallOnAir;
-  now: number;
   chosen: boolean;
   choose: (id: string) => void;
 }) {
@@ -81,9 +78,9 @@ export const CallCard = memo(function CallCard({
       disabled={call.sight !== "full"}
       onClick={() => choose(call.id)}
     >
-      <Avatar radius="xl" size={40} color={known ? "teal" : "gray"} aria-hidden>
+      <span className="call-face" data-known={known} aria-hidden>
         {known ? initials(name) : <Icon size={20} />}
-      </Avatar>
+      </span>
       <span style={{ minWidth: 0 }}>
         <span className="call-who" style={{ display: "block" }}>
           {call.direction === "outbound" && (
@@ -97,7 +94,9 @@ export const CallCard = memo(function CallCard({
           {status}
         </span>
       </span>
-      <span className="call-time num">{duration(seconds(call, now))}</span>
+      <span className="call-time num">
+        <CallTime call={call} />
+      </span>
       {call.sight === "full" && (call.reason || last) && (
         <span className="call-last">
           {call.redFlag && (

@@ -13,11 +13,11 @@ import { Conversation } from "@/components/conversation";
 import { IconLink } from "@/components/links";
 import { Scroll } from "@/components/scroll";
 import { useCodes } from "@/components/texts";
-import { clockTime, duration, numberOf, phone } from "@/format";
+import { clockTime, numberOf, phone } from "@/format";
 import type { CallOnAir } from "@/live/state";
 import { CallNumber } from "@/phone/dial";
 import { Supervise } from "@/phone/supervise";
-import { seconds, useCallerName } from "./card";
+import { CallTime, useCallerName } from "./card";
 
 function Consent({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
@@ -43,7 +43,7 @@ function Consent({ call }: { call: CallOnAir }) {
   );
 }
 
-function Head({ call, now }: { call: CallOnAir; now: number }) {
+function Head({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
   const codes = useCodes();
   const name = useCallerName()(call);
@@ -71,7 +71,7 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
         </Box>
         <Group gap={6} wrap="nowrap">
           <Text fw={650} fz="xl" className="num">
-            {duration(seconds(call, now))}
+            <CallTime call={call} />
           </Text>
           <Tooltip label={t("calls.detail")}>
             <IconLink
@@ -116,15 +116,7 @@ function Head({ call, now }: { call: CallOnAir; now: number }) {
 }
 
 /** The conversation of one call, running; drawn again for its own events. */
-export const Talk = memo(function Talk({
-  call,
-  now,
-  zone,
-}: {
-  call: CallOnAir;
-  now: number;
-  zone: string;
-}) {
+export const Talk = memo(function Talk({ call, zone }: { call: CallOnAir; zone: string }) {
   const { t, i18n } = useTranslation();
   const codes = useCodes();
   const colleague = useColleague();
@@ -157,7 +149,7 @@ export const Talk = memo(function Talk({
       aria-label={t("calls.conversation")}
       style={{ position: "relative" }}
     >
-      <Head call={call} now={now} />
+      <Head call={call} />
       <Scroll log ref={box} onScroll={scrolled} label={t("calls.conversation")}>
         <div className="talk">
           {count === 0 && (
