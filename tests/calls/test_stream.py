@@ -3,13 +3,15 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from ivr.calls.log import CallLog
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import EventStream, Outgoing
 from ivr.clock import FixedClock
 from ivr.database import DATABASE_ERRORS, Database, Limits
-from ivr.flow.events import CallStarted, StepEntered
+from ivr.errors import NotFound
+from ivr.flow.events import CallStarted, LegStarted, StepEntered
 
 
 def step(name: str) -> StepEntered:
@@ -137,3 +139,48 @@ def test_a_session_of_ours_that_hangs_with_the_lock_loses_it(
         hung.add(session, [Outgoing(step("too late"))])
     limited.dispose()
     assert [x.data["step"] for x in stream.after(0)] == ["the others go on"]
+
+
+def test_an_event_that_cannot_be_stored_whole_leaves_nothing_behind(
+    stream: EventStream, call_log: CallLog
+) -> None:
+    call_id = call_log.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    )
+    with pytest.raises(DATABASE_ERRORS):  # a leg's channel has room for 128 characters
+        stream.publish(LegStarted(channel="x" * 129, kind="caller"), call_id=call_id)
+    stream.publish(step("goes on"), call_id=call_id)
+    assert [(x.call_seq, x.type) for x in call_log.events(call_id)] == [
+        (1, "call.started"),
+        (2, "step.entered"),
+    ]
+
+
+def test_an_event_of_the_switch_waits_for_its_call_to_be_opened(
+    stream: EventStream, call_log: CallLog
+) -> None:
+    with pytest.raises(NotFound):
+        call_log.append_known("not-yet", step("early"))
+    assert stream.after(0) == []
+    call_log.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES"),
+        call_id="not-yet",
+    )
+    call_log.append_known("not-yet", step("now"))
+    assert [x.type for x in call_log.events("not-yet")] == ["call.started", "step.entered"]
+
+
+def test_connections_that_the_database_closed_are_not_used_again(
+    stream: EventStream, database: Database, call_log: CallLog
+) -> None:
+    stream.publish(step("before"))
+    with database.transaction() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    stream.publish(step("after"))
+    call_log.start(CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES"))
+    assert [x.type for x in stream.after(0)] == ["step.entered", "step.entered", "call.started"]

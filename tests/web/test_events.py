@@ -257,3 +257,26 @@ def console_screens(console: Console) -> list[str]:
         text = browser.get("/metrics").text
     count = next(x for x in text.splitlines() if x.startswith("auricula_screens "))
     return ["screen"] * int(float(count.split()[1]))
+
+
+def test_what_is_only_read_along_comes_with_what_somebody_acts_on(
+    console: Console, screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "READ_ALONG_S", 60.0)
+    with screen("marta") as marta:
+        marta.message("snapshot")
+        call = console.call("+34600000021")
+        marta.message("events")
+        console.happens(call, said("Buenos días"), e.TurnKeys(keys="1"))
+        console.happens(call, e.QueueJoined(queue="recepcion", position=1))
+        together = marta.message("events")["events"]
+    assert [x["data"]["type"] for x in together] == ["prompt.said", "turn.keys", "queue.joined"]
+
+
+def test_what_is_only_read_along_comes_by_itself_too(console: Console, screen: OpenScreen) -> None:
+    with screen("marta") as marta:
+        marta.message("snapshot")
+        call = console.call("+34600000021")
+        marta.message("events")
+        last = console.happens(call, said("Buenos días"))
+        assert [x["data"]["type"] for x in marta.events(last)] == ["prompt.said"]
