@@ -59,6 +59,7 @@ function refresh(event: StreamEvent): void {
       stale("confirmation");
       break;
     case "queue.place_kept":
+    case "queue.place_changed":
       stale("kept-places");
       break;
     case "message.left":
