@@ -170,7 +170,10 @@ def test_an_agents_phone_reaches_the_switch_with_its_session(
         assert phone.subprotocol == "sip"
         phone.send(register(password=given["password"]))
         assert phone.recv(10) == "SIP/2.0 200 OK\r\n\r\n"
+        phone.send("\r\n\r\n")
+        assert phone.recv(10) == "\r\n", "the relay itself answers for being there"
     assert switch.subprotocols == ["sip"]
+    assert len(switch.got) == 1
     values = {**NONCE, "nc": "00000001", "cnonce": "xyz"}
     assert signature("agent-lucia", "of agent-lucia", "REGISTER", values) in switch.got[0]
 

@@ -4478,7 +4478,10 @@ export interface operations {
     };
     end_call: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only if it is this one; empty: whichever */
+                call_id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

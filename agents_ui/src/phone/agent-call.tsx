@@ -1,5 +1,6 @@
 import { Alert, Avatar, Button, Collapse, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
 import { IconPhone } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
@@ -126,8 +127,13 @@ export function AgentCall() {
 
   const hangup = () => {
     const ask = leavingOf(own, username);
-    if (ask) setLeaving(ask);
-    else phone.hangup();
+    if (ask) {
+      setLeaving(ask);
+      return;
+    }
+    if (line.problem === "lost")
+      notifications.show({ color: "orange", autoClose: 15_000, message: t("desk.hangupLater") });
+    phone.hangup();
   };
   const act = (shortcut: Shortcut): boolean => {
     if (document.querySelector("[role=dialog]") && shortcut !== "mute") return false;
