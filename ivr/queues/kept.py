@@ -74,7 +74,7 @@ class KeptList:
                 .outerjoin(Branch, Branch.id == Call.branch_id)
                 .outerjoin(Patient, Patient.id == Call.patient_id)
                 .where(KeptPlace.status.in_(("waiting", "dialling")))
-                .order_by(KeptPlace.priority.desc(), KeptPlace.waiting_since)
+                .order_by(KeptPlace.priority.desc(), KeptPlace.waiting_since, KeptPlace.id)
             ).all()
             return [
                 KeptPlaceView(

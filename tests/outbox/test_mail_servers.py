@@ -76,6 +76,7 @@ class Mailbox:
         self.senders: list[bytes] = []
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(session.auth_data, LoginPassword)
         self.senders.append(session.auth_data.login)
         return "250 OK"
 
