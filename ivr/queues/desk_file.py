@@ -19,7 +19,8 @@ from ivr.database import Database
 from ivr.errors import Conflict, InvalidInput, NotFound, Unavailable
 from ivr.flow.document import Flow
 from ivr.queues.line import standing
-from ivr.queues.model import KeptPlace, Queue, QueueSkill
+from ivr.queues.model import KeptPlace, Queue
+from ivr.queues.service import Queues
 
 Row = TypeVar("Row", Queue, PauseReason, Disposition)
 Title = Annotated[str, Field(min_length=1, max_length=60)]
@@ -119,7 +120,7 @@ def apply(database: Database, desk: DeskFile, now: datetime, use: Use = STAY) ->
         clinic = session.scalar(select(Clinic).order_by(Clinic.id).limit(1).with_for_update())
         if clinic is None:
             raise Unavailable("The database has no clinic yet.")
-        before = _shown(session, clinic)
+        before, serving = _shown(session, clinic), _serving(Queues(database), session)
         own = ("wrap_up_s", "wrap_up_extend_s", "disposition_required")
         clinic.settings = clinic.settings | desk.model_dump(include=set(own), exclude_none=True)
         gone = now if use.retire else None
@@ -160,7 +161,7 @@ def apply(database: Database, desk: DeskFile, now: datetime, use: Use = STAY) ->
             gone if "dispositions" in lists else None,
         )
         session.flush()
-        _check_in_use(session, now, use.flows)
+        _check_in_use(session, now, use.flows, serving)
         changes = _changes(before, _shown(session, clinic))
         if use.dry:
             session.rollback()
@@ -203,7 +204,29 @@ def _put(
         row.retired_at = row.retired_at or gone
 
 
-def _check_in_use(session: Session, now: datetime, flows: Mapping[str, Sequence[str]]) -> None:
+def _serving(queues: Queues, session: Session) -> dict[str, list[str]]:
+    """Who at work serves which queue; whoever has none of their own serves the first."""
+    skills = queues.skills(session)
+    first = queues.all(session)[0].name
+    at_work = session.scalars(
+        select(User.username)
+        .join(AgentInterval, AgentInterval.user_id == User.id)
+        .where(AgentInterval.ends_at.is_(None))
+        .order_by(User.username)
+    )
+    found: dict[str, list[str]] = {}
+    for username in at_work:
+        for queue in {s.queue for s in skills if s.username == username} or {first}:
+            found.setdefault(queue, []).append(username)
+    return found
+
+
+def _check_in_use(
+    session: Session,
+    now: datetime,
+    flows: Mapping[str, Sequence[str]],
+    serving: Mapping[str, Sequence[str]],
+) -> None:
     """Nobody may wait in, serve, or be sent to a queue that has just been retired."""
     going = session.scalars(select(Queue.name).where(Queue.retired_at == now)).all()
     left = session.scalar(select(func.count()).where(Queue.retired_at.is_(None)))
@@ -213,13 +236,6 @@ def _check_in_use(session: Session, now: datetime, flows: Mapping[str, Sequence[
     waiting = session.scalars(select(Call.id).where(Call.status == "queued")).all()
     lines = [place.queue for place in standing(session, waiting).values()]
     for name in going:
-        members = session.scalars(
-            select(User.username)
-            .join(QueueSkill, QueueSkill.user_id == User.id)
-            .join(AgentInterval, AgentInterval.user_id == User.id)
-            .where(QueueSkill.queue == name, AgentInterval.ends_at.is_(None))
-            .order_by(User.username)
-        ).all()
         kept = session.scalar(
             select(func.count()).where(
                 KeptPlace.queue == name, KeptPlace.status.in_(("waiting", "dialling"))
@@ -227,8 +243,8 @@ def _check_in_use(session: Session, now: datetime, flows: Mapping[str, Sequence[
         )
         if flows.get(name):
             reasons.append(f"queue {name}: the flow {', '.join(flows[name])} sends callers there")
-        if members:
-            reasons.append(f"queue {name}: served now by {', '.join(members)}")
+        if serving.get(name):
+            reasons.append(f"queue {name}: served now by {', '.join(serving[name])}")
         if name in lines:
             reasons.append(f"queue {name}: {lines.count(name)} callers wait there")
         if kept:

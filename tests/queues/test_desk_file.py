@@ -253,6 +253,18 @@ def test_a_queue_in_use_is_not_retired_and_every_reason_is_told(
     assert [queue.name for queue in Queues(reception).all()] == ["tarde", "recepcion"]
 
 
+def test_the_queue_that_somebody_at_work_serves_without_having_been_told_to_stays(
+    reception: Database, states: States, tmp_path: Path
+) -> None:
+    put(reception, tmp_path, TWO)
+    states.want("marta", "available")
+    with pytest.raises(Conflict, match="recepcion: served now by marta"):
+        put(reception, tmp_path, "queues: [{name: tarde, title: Tarde}]", RETIRE)
+    states.want("marta", "off")
+    put(reception, tmp_path, "queues: [{name: tarde, title: Tarde}]", RETIRE)
+    assert [queue.name for queue in Queues(reception).all()] == ["tarde"]
+
+
 def test_the_last_queue_stays_and_so_does_one_that_callers_overflow_to(
     reception: Database, tmp_path: Path
 ) -> None:
