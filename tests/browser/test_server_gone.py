@@ -1,6 +1,7 @@
 """The console's server dies or hangs in the middle of an agent's conversation."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -51,12 +52,15 @@ def takes_calls_again(page: Page) -> None:
 
 @pytest.mark.parametrize("goes", [dies, hangs])
 def test_a_conversation_outlives_the_consoles_server_and_is_in_hand_again_afterwards(
-    server: Reception, goes: Callable[[Reception], None]
+    server: Reception, goes: Callable[[Reception], None], tmp_path: Path
 ) -> None:
     lucia = server.agent("lucia")
     patient = server.in_conversation(lucia)
     goes(server)
     expect(lucia.locator(".agent-call")).to_contain_text("Sin conexión con el servidor")
+    for name in ("Retener", "Transferir"):
+        expect(lucia.get_by_role("button", name=name)).to_be_disabled()
+    lucia.screenshot(path=tmp_path / "cut.png")
     lucia.wait_for_timeout(HANGS_MS)
     hears(patient, "lucia")
     hears(lucia, "patient")

@@ -115,7 +115,8 @@ export function AgentCall() {
   const incoming = call?.direction === "incoming" && call.stage === "ringing";
   const handles = !!own?.talkers.includes(username);
   const held = !!call?.held || (handles && own?.heldBy === username);
-  const transferable = talking && handles && !own?.consult;
+  const cut = line.problem === "lost";
+  const transferable = talking && handles && !own?.consult && !cut;
   useRingtone(!!incoming && here, ringer);
   useLeaveGuard(talking && here);
   useEffect(() => {
@@ -131,7 +132,7 @@ export function AgentCall() {
       setLeaving(ask);
       return;
     }
-    if (line.problem === "lost")
+    if (cut)
       notifications.show({ color: "orange", autoClose: 15_000, message: t("desk.hangupLater") });
     phone.hangup();
   };
@@ -162,7 +163,7 @@ export function AgentCall() {
         transfer.open();
         return true;
       case "record":
-        if (!handles || !own?.recordingNow) return false;
+        if (!handles || !own?.recordingNow || cut) return false;
         void actions.record(own.recordingPaused);
         return true;
       case "hangup":
@@ -227,6 +228,7 @@ export function AgentCall() {
                 own={own}
                 handles={handles}
                 held={held}
+                cut={cut}
                 keys={keys}
                 actions={actions}
                 on={{ keypad: keypad.toggle, transfer: transfer.open, hangup }}
