@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ivr.flow import events as e
-from ivr.queues.model import KeptPlace
 from tests.browser.conftest import log_in
+from tests.queues.kept_places import keep_place
 from tests.web.conftest import Console
 
 pytestmark = [pytest.mark.browser]
@@ -18,18 +18,7 @@ PLACES = "**/api/v1/kept-places"
 def keeps_the_place(console: Console, number: str) -> str:
     call = console.call(number)
     console.happens(call, e.QueueJoined(queue="recepcion"), e.PlaceKept(queue="recepcion"))
-    now = console.clock.now()
-    with console.database.transaction() as session:
-        session.add(
-            KeptPlace(
-                queue="recepcion",
-                number=number,
-                call_id=call,
-                waiting_since=now,
-                next_at=now,
-                created_at=now,
-            )
-        )
+    keep_place(console.database, number, call, console.clock.now())
     console.log.finish(call, "completed")
     return call
 

@@ -23,7 +23,7 @@ from ivr.flow.library import load
 from ivr.queues import desk_file
 from ivr.queues.model import KeptPlace
 from ivr.queues.service import Queues
-from tests.queues.test_places import at_the_desk
+from tests.queues.kept_places import at_the_desk
 from tests.queues.test_room import waits
 
 

@@ -17,9 +17,9 @@ from ivr.clinic.schemas import SlotQuery
 from ivr.consent.ledger import Ledger
 from ivr.database import Base
 from ivr.flow import events as e
-from ivr.queues.model import KeptPlace
 from ivr.tickets.service import Tickets
 from ivr.web.audience import COUNTED, OF_BRANCH
+from tests.queues.kept_places import keep_place
 from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen
 
 OPEN = {
@@ -144,19 +144,7 @@ def madrid(console: Console) -> Madrid:
     merging = Merging(console.database, console.clock, console.stream)
     viewer = next(viewer_of(x) for x in services.accounts.users() if x.username == "marta")
     merge = merging.merge(patient.id, twin.id, viewer)
-    with console.database.transaction() as session:
-        now = console.clock.now()
-        place = KeptPlace(
-            queue="recepcion",
-            number=SECRET_NUMBER,
-            call_id=call,
-            waiting_since=now,
-            next_at=now,
-            created_at=now,
-        )
-        session.add(place)
-        session.flush()
-        kept = place.id
+    kept = keep_place(console.database, SECRET_NUMBER, call, console.clock.now())
     return Madrid(patient.id, call, ticket.id, recording.id, booked.id, merge, kept)
 
 
