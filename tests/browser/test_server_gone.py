@@ -58,6 +58,7 @@ def test_a_conversation_outlives_the_consoles_server_and_is_in_hand_again_afterw
     patient = server.in_conversation(lucia)
     goes(server)
     expect(lucia.locator(".agent-call")).to_contain_text("Sin conexión con el servidor")
+    expect(lucia.get_by_text("En directo")).to_have_count(0)
     for name in ("Retener", "Transferir"):
         expect(lucia.get_by_role("button", name=name)).to_be_disabled()
     lucia.screenshot(path=tmp_path / "cut.png")
