@@ -59,13 +59,21 @@ class Dispositions:
     def reasons(self) -> list[ReasonView]:
         """The clinic's reasons for a pause, in its order."""
         with self._database.transaction() as session:
-            rows = session.scalars(select(PauseReason).order_by(PauseReason.position))
+            rows = session.scalars(
+                select(PauseReason)
+                .where(PauseReason.retired_at.is_(None))
+                .order_by(PauseReason.position)
+            )
             return [ReasonView(row.code, row.name, row.limit_s) for row in rows]
 
     def codes(self) -> list[CodeView]:
         """The clinic's dispositions, in its order."""
         with self._database.transaction() as session:
-            rows = session.scalars(select(Disposition).order_by(Disposition.position))
+            rows = session.scalars(
+                select(Disposition)
+                .where(Disposition.retired_at.is_(None))
+                .order_by(Disposition.position)
+            )
             return [CodeView(row.code, row.name, row.needs_note) for row in rows]
 
     def required(self) -> bool:
@@ -84,7 +92,7 @@ class Dispositions:
             if call is None:
                 raise NotFound("There is no such call among those you took.")
             chosen = session.get(Disposition, code)
-            if chosen is None:
+            if chosen is None or chosen.retired_at is not None:
                 raise InvalidInput("This is not among the clinic's dispositions.")
             if chosen.needs_note and not note:
                 raise InvalidInput("This disposition needs a note.", code="note_missing")

@@ -121,6 +121,8 @@ class PauseReason(Base):
     limit_s: Mapped[int | None]
     """After so many seconds the pause shows as too long."""
     position: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None]
+    """Since when it is not offered any more; what was done under its name keeps it."""
 
 
 class Disposition(Base):
@@ -131,6 +133,8 @@ class Disposition(Base):
     name: Mapped[str] = mapped_column(String(60))
     needs_note: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None]
+    """Since when it is not offered any more; what was done under its name keeps it."""
 
 
 class CallDisposition(Base):
@@ -147,7 +151,7 @@ class CallDisposition(Base):
 
 
 class SupervisorAction(Base):
-    """What a supervisor did to an agent or a call: kept, never changed."""
+    """What somebody at the desk did to an agent or a waiting caller: kept, never changed."""
 
     __tablename__ = "supervisor_action"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

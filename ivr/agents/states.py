@@ -241,7 +241,8 @@ class States:
         if wish != "paused":
             return
         with self._database.transaction() as session:
-            if session.get(PauseReason, reason) is None:
+            known = session.get(PauseReason, reason)
+            if known is None or known.retired_at is not None:
                 raise InvalidInput("This is not among the clinic's reasons for a pause.")
 
     def _change(

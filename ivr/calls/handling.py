@@ -100,8 +100,11 @@ class Handling:
                 to = Target("agent", line.asked)
             self._handed(line.call_id, viewer.username, "warm", to)
 
-    def end(self, viewer: Viewer) -> None:
-        """Hang up for everybody in the viewer's call."""
+    def end(self, viewer: Viewer, call_id: str = "") -> None:
+        """Hang up for everybody in the viewer's call; with ``call_id`` only if it is that
+        one, which :class:`NotFound` says it is not."""
+        if call_id and self.line(viewer).call_id != call_id:
+            raise NotFound("There is another call on this phone by now.")
         self.control.end(_phone(viewer))
 
     def record(self, viewer: Viewer, on: bool) -> None:

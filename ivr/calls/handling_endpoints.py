@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from ivr.agents.access import User
@@ -110,8 +110,13 @@ def router(handling: Handling, desk: CallDesk, clinic: ClinicDesk) -> APIRouter:
         handling.record(viewer, wanted.on)
 
     @api.delete("/me/call", status_code=204, summary="Hang up for everybody in the call")
-    def end_call(viewer: User) -> None:
-        handling.end(viewer)
+    def end_call(
+        viewer: User,
+        call_id: Annotated[
+            str, Query(max_length=64, description="Only if it is this one; empty: whichever")
+        ] = "",
+    ) -> None:
+        handling.end(viewer, call_id)
 
     @api.post("/me/call", summary="Call a number: the own phone first, then the number")
     def dial_number(wanted: Dial, viewer: User) -> Dialled:

@@ -28,6 +28,16 @@ class PlaceKept(EventBase):
     queue: str
 
 
+class PlaceChanged(EventBase):
+    """Somebody at the desk (``by``) took a kept place out of the line, or put it back."""
+
+    type: Literal["queue.place_changed"] = "queue.place_changed"
+    queue: str
+    status: Literal["cancelled", "waiting"]
+    by: str
+    note: PersonalText = ""
+
+
 class CallDisposed(EventBase):
     """The agent said how the call ended; ``code`` is one of the clinic's."""
 

@@ -14,6 +14,7 @@ from ivr.flow.desk_events import (
     AgentStateChanged,
     CallDisposed,
     MessageChanged,
+    PlaceChanged,
     PlaceKept,
     QueueMoved,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "PersonalData",
     "PersonalMark",
     "PersonalText",
+    "PlaceChanged",
     "PlaceKept",
     "QueueMoved",
     "RecordingPaused",
@@ -387,6 +389,7 @@ Event = Annotated[
     | AgentNoAnswer
     | QueueMoved
     | PlaceKept
+    | PlaceChanged
     | CallDisposed
     | AgentStateChanged
     | StepEntered

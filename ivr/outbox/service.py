@@ -217,6 +217,7 @@ class Outbox:
             except InvalidInput as error:
                 status, reason = "failed", error.code
             except Unavailable as error:
+                log.warning("confirmation not sent", id=message_id, why=str(error))
                 status, reason = "queued", error.code
             except Exception as error:  # one message must not keep the others from being sent
                 log.error("confirmation not sent", id=message_id, error=type(error).__name__)

@@ -43,6 +43,8 @@ class Queue(Base):
     short_abandon_s: Mapped[int] = mapped_column(default=5)
     """Who hangs up sooner is not in the service level's denominator."""
     position: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None]
+    """Since when it is not offered any more; what was done under its name keeps it."""
     __table_args__ = (
         CheckConstraint("strategy IN ('longest_idle','ring_all')", name="strategy"),
         CheckConstraint(

@@ -194,7 +194,7 @@ class Places:
                     KeptPlace.next_at <= now,
                     hours,
                 )
-                .order_by(KeptPlace.priority.desc(), KeptPlace.waiting_since)
+                .order_by(KeptPlace.priority.desc(), KeptPlace.waiting_since, KeptPlace.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
             )

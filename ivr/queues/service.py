@@ -60,6 +60,13 @@ class Queues:
         if session is None:
             with self._database.transaction() as own:
                 return self.all(own)
+        rows = session.scalars(
+            select(Queue).where(Queue.retired_at.is_(None)).order_by(Queue.position, Queue.name)
+        ).all()
+        return [_view(row) for row in rows] or [DEFAULT]
+
+    def ever(self, session: Session) -> list[QueueView]:
+        """The same with those that were retired, for what happened in them."""
         rows = session.scalars(select(Queue).order_by(Queue.position, Queue.name)).all()
         return [_view(row) for row in rows] or [DEFAULT]
 
@@ -74,7 +81,8 @@ class Queues:
             for queue, username, level in session.execute(
                 select(QueueSkill.queue, User.username, QueueSkill.level)
                 .join(User, User.id == QueueSkill.user_id)
-                .where(User.active)
+                .join(Queue, Queue.name == QueueSkill.queue)
+                .where(User.active, Queue.retired_at.is_(None))
                 .order_by(QueueSkill.queue, QueueSkill.level, User.username)
             )
         ]
@@ -101,7 +109,8 @@ class Queues:
             raise InvalidInput("A level is 1 (called first) to 5 (called last).")
         with self._database.transaction() as session:
             user = session.scalar(select(User).where(User.username == username, User.active))
-            if user is None or session.get(Queue, queue) is None:
+            known = session.get(Queue, queue)
+            if user is None or known is None or known.retired_at is not None:
                 raise NotFound("There is no such queue or agent.")
             if level is None:
                 session.execute(

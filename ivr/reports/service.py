@@ -83,7 +83,7 @@ class DeskReports:
             since = datetime.combine(day_from, time(), ZoneInfo(zone))
             until = datetime.combine(day_to + timedelta(days=1), time(), ZoneInfo(zone))
             days = _Days(ZoneInfo(zone), since, until)
-            queues = self._queues.all(session)
+            queues = self._queues.ever(session)
             users = {
                 user.username: user
                 for user in session.scalars(select(User).where(User.extension != ""))
@@ -236,7 +236,8 @@ def _dispositions(
             ),
         )
         .outerjoin(User, and_(User.id == CallDisposition.user_id, User.username.in_(usernames)))
-        .group_by(Disposition.code, Disposition.name, Disposition.position)
+        .group_by(Disposition.code)
+        .having(or_(Disposition.retired_at.is_(None), func.count(User.id) > 0))
         .order_by(Disposition.position)
     )
     lines = [DispositionLine(code=c, name=name, count=count) for c, name, count in chosen]

@@ -136,7 +136,9 @@ def create_app(services: Services) -> FastAPI:
         handling_endpoints.router(handling, call_desk, clinic_desk),
         presence.router(services.states, services.dispositions),
         queues.router(services.boards),
-        kept.router(kept.KeptList(services.database, services.queues)),
+        kept.router(
+            kept.KeptList(services.database, services.clock, services.stream, services.queues)
+        ),
         calls.router(call_desk),
         clinic.router(clinic_desk),
         *_of_clinic(services, clinic_desk),

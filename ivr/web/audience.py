@@ -28,7 +28,13 @@ QUEUED = frozenset(
 )
 """What a call's way through the queue consists of; no personal fields in any."""
 
-COUNTED = QUEUED | {"call.started", "call.answered", "call.ended", "queue.place_kept"}
+COUNTED = QUEUED | {
+    "call.started",
+    "call.answered",
+    "call.ended",
+    "queue.place_kept",
+    "queue.place_changed",
+}
 """Of calls that are not theirs to read agents get only these, without personal fields: how
 many call and wait, and who of the colleagues is busy, is everybody's business."""
 

@@ -22,6 +22,7 @@ SHOWN = frozenset(
         "queue.left",
         "queue.moved",
         "queue.place_kept",
+        "queue.place_changed",
         "agent.ringing",
         "agent.no_answer",
         "agent.connected",

@@ -24,6 +24,11 @@ log = structlog.get_logger(__name__)
 
 LARGEST = 64 * 1024
 """Bytes of one SIP message; a session description of ours is under 10 KiB."""
+ASKED, THERE = "\r\n\r\n", "\r\n"
+"""A browser that asks whether we are there, and the answer (RFC 5626, 3.5.1)."""
+ASLEEP_S = 90.0
+"""A page that has asked and then says nothing for so long runs no more: its computer sleeps or
+the browser froze it. A browser asks for a hidden page once a minute at least."""
 SIGNED = ("authorization", "proxy-authorization")
 OWN_HEADERS = ("p-asserted-identity", "p-preferred-identity", "remote-party-id", "x-auricula-from")
 _PARAMETER = re.compile(r'(\w+)=(?:"([^"]*)"|([^",\s]+))')
@@ -153,13 +158,21 @@ async def relay(
 async def _from_browser(
     browser: WebSocket, switch: ClientConnection, line: Line
 ) -> tuple[int, str]:
+    patience: float | None = None
     while True:
         try:
-            message = await browser.receive_text()
+            async with asyncio.timeout(patience):
+                message = await browser.receive_text()
+            if message == ASKED:
+                patience = ASLEEP_S
+                await browser.send_text(THERE)
+                continue
             await switch.send(outgoing(message, line))
         except Refused as refused:
             log.warning("sip message refused", endpoint=line.endpoint, why=str(refused))
             return 4403, "not_allowed"
+        except TimeoutError:
+            return 4408, "asleep"
         except WebSocketDisconnect as left:
             return left.code, ""
         except ConnectionClosed:

@@ -2,20 +2,29 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from ivr.agents.dispositions import Dispositions
+from ivr.agents.model import CallDisposition
 from ivr.agents.states import States
+from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.clinic.model import Clinic
 from ivr.clock import FixedClock
 from ivr.config import PROJECT
 from ivr.database import Database
-from ivr.errors import InvalidInput, NotFound
+from ivr.errors import Conflict, InvalidInput, NotFound
+from ivr.flow import events as e
+from ivr.flow.library import load
 from ivr.queues import desk_file
+from ivr.queues.model import KeptPlace
 from ivr.queues.service import Queues
+from tests.queues.kept_places import at_the_desk
+from tests.queues.test_room import waits
 
 
 def written(folder: Path, text: str) -> Path:
@@ -24,8 +33,13 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def put(database: Database, folder: Path, text: str) -> None:
-    desk_file.apply(database, desk_file.read(written(folder, text)))
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def put(
+    database: Database, folder: Path, text: str, use: desk_file.Use = desk_file.STAY
+) -> list[str]:
+    return desk_file.apply(database, desk_file.read(written(folder, text)), NOW, use)
 
 
 @pytest.fixture
@@ -141,3 +155,126 @@ def test_a_queue_that_leads_nowhere_or_in_a_circle_is_refused_and_nothing_change
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(InvalidInput, match=told):
         desk_file.read(written(tmp_path, text))
+
+
+RETIRE = desk_file.Use(retire=True)
+TWO = "queues: [{name: recepcion, title: R}, {name: tarde, title: Tarde}]"
+
+
+def test_what_the_lists_no_longer_name_is_not_offered_any_more_and_keeps_its_history(
+    reception: Database, lists: Dispositions, states: States, tmp_path: Path, call_log: CallLog
+) -> None:
+    put(reception, tmp_path, TWO)
+    call = waits(call_log, "+34600000001")
+    call_log.append(call, e.AgentConnected(agent="lucia"))
+    lucia = at_the_desk(reception, "lucia")
+    lists.choose(lucia, call, "booked", "")
+    told = put(
+        reception,
+        tmp_path,
+        "queues: [{name: recepcion, title: R}]\n"
+        "dispositions: [{code: pending, name: Pendiente, needs_note: true}]\n",
+        RETIRE,
+    )
+    assert "queue tarde: retired" in told
+    assert "disposition booked: retired" in told
+    assert [queue.name for queue in Queues(reception).all()] == ["recepcion"]
+    assert [one.code for one in lists.codes()] == ["pending"]
+    assert [one.code for one in lists.reasons()] == ["lunch", "paperwork"], "not in the file"
+    with pytest.raises((InvalidInput, NotFound)):
+        lists.choose(lucia, call, "booked", "")
+    with pytest.raises(NotFound):
+        Queues(reception).set_skill("tarde", "lucia", 1)
+    with reception.transaction() as session:
+        assert [queue.title for queue in Queues(reception).ever(session)] == ["R", "Tarde"]
+        assert session.scalars(select(CallDisposition.code)).all() == ["booked"]
+
+
+def test_a_pause_that_was_retired_cannot_be_chosen_and_comes_back_with_the_file(
+    reception: Database, states: States, lists: Dispositions, tmp_path: Path
+) -> None:
+    states.want("lucia", "available")
+    put(reception, tmp_path, "pauses: [{code: lunch, name: Comida}]", RETIRE)
+    with pytest.raises(InvalidInput):
+        states.want("lucia", "paused", "paperwork")
+    told = put(reception, tmp_path, "pauses: [{code: paperwork, name: Gestiones}]")
+    assert "pause paperwork: comes back" in told
+    assert states.want("lucia", "paused", "paperwork").reason == "paperwork"
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(
+    reception: Database, lists: Dispositions, tmp_path: Path
+) -> None:
+    put(reception, tmp_path, TWO)
+    before, codes = Queues(reception).all(), lists.codes()
+    told = put(
+        reception,
+        tmp_path,
+        "queues: [{name: urgencias, title: Urgencias}, {name: recepcion, title: Mostrador}]\n"
+        "dispositions: [{code: booked, name: Cita dada}]\nwrap_up_s: 33\n",
+        replace(RETIRE, dry=True),
+    )
+    assert {
+        "queue urgencias: new",
+        "queue recepcion: title R → Mostrador",
+        "queue tarde: retired",
+        "disposition pending: retired",
+    } <= set(told)
+    assert any(re.fullmatch("desk: wrap_up_s .* → 33", line) for line in told)
+    assert (Queues(reception).all(), lists.codes()) == (before, codes)
+
+
+def test_a_queue_in_use_is_not_retired_and_every_reason_is_told(
+    reception: Database, states: States, call_log: CallLog, tmp_path: Path
+) -> None:
+    put(reception, tmp_path, "queues: [{name: tarde, title: Tarde}, {name: recepcion, title: R}]")
+    Queues(reception).set_skill("recepcion", "lucia", 1)
+    states.want("lucia", "available")
+    waits(call_log, "+34600000001")
+    with reception.transaction() as session:
+        session.add(
+            KeptPlace(
+                queue="recepcion", number="+34600000002", waiting_since=NOW, next_at=NOW,
+                created_at=NOW,
+            )
+        )  # fmt: skip
+    flows, _, _ = load(PROJECT / "callflows")
+    use = replace(RETIRE, flows=desk_file.queues_of(flows.values()))
+    with pytest.raises(Conflict) as refused:
+        put(reception, tmp_path, "queues: [{name: tarde, title: Tarde}]", use)
+    text = str(refused.value)
+    for reason in (
+        "recordatorio sends callers there",
+        "served now by lucia",
+        "1 callers wait there",
+        "1 callers are to be called back",
+    ):
+        assert reason in text
+    assert [queue.name for queue in Queues(reception).all()] == ["tarde", "recepcion"]
+
+
+def test_the_queue_that_somebody_at_work_serves_without_having_been_told_to_stays(
+    reception: Database, states: States, tmp_path: Path
+) -> None:
+    put(reception, tmp_path, TWO)
+    states.want("marta", "available")
+    with pytest.raises(Conflict, match="recepcion: served now by marta"):
+        put(reception, tmp_path, "queues: [{name: tarde, title: Tarde}]", RETIRE)
+    states.want("marta", "off")
+    put(reception, tmp_path, "queues: [{name: tarde, title: Tarde}]", RETIRE)
+    assert [queue.name for queue in Queues(reception).all()] == ["tarde"]
+
+
+def test_the_last_queue_stays_and_so_does_one_that_callers_overflow_to(
+    reception: Database, tmp_path: Path
+) -> None:
+    with pytest.raises(Conflict, match="Callers need a queue"):
+        put(reception, tmp_path, "queues: []", RETIRE)
+    put(
+        reception,
+        tmp_path,
+        "queues: [{name: recepcion, title: R, overflow_to: tarde}, {name: tarde, title: T}]",
+    )
+    with pytest.raises(InvalidInput, match="there is no queue tarde"):
+        put(reception, tmp_path, "queues: [{name: recepcion, title: R}]", RETIRE)
+    assert len(Queues(reception).all()) == 2

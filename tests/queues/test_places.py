@@ -1,109 +1,19 @@
 """A caller who keeps the place in line and is called when it is their turn."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
-from ivr.agents.model import User
 from ivr.agents.states import States
-from ivr.agents.viewer import Role, Viewer
 from ivr.calls.log import CallLog
-from ivr.calls.stream import EventStream
-from ivr.clinic.directory import Directory
-from ivr.clinic.model import Branch, OpeningHours, Patient
+from ivr.clinic.model import Branch, Patient
 from ivr.clock import FixedClock
 from ivr.database import Database
-from ivr.errors import Unavailable
 from ivr.flow import events as e
-from ivr.ports import Origination
-from ivr.queues.kept import KeptList
-from ivr.queues.model import KeptPlace, Queue, QueueSkill
 from ivr.queues.places import AGAIN, Places
-from ivr.queues.service import Queues
 from ivr.tickets.model import Ticket
-from ivr.tickets.service import Tickets
-from tests.clinic.world import EVENING, MORNING
+from tests.queues.kept_places import NUMBER, Line, branch, kept, status
 from tests.queues.test_room import leaves, waits
-
-NUMBER = "+34600000001"
-
-
-@dataclass
-class Line:
-    """Dials nothing; remembers what it was told to dial."""
-
-    dialled: list[Origination] = field(default_factory=list)
-    broken: bool = False
-
-    def originate(self, call: Origination) -> None:
-        if self.broken:
-            raise Unavailable("no line")
-        self.dialled.append(call)
-
-    def hangup(self, channel: str) -> None: ...
-
-    def channels(self) -> list[dict[str, str]]:
-        return []
-
-
-def branch(city: str, country: str, zone: str, phone: str) -> Branch:
-    """Open from Monday to Friday, from nine to six of its own clock."""
-    return Branch(
-        name=city, address="", city=city, country=country, zone=zone,
-        phone=phone, spoken_names=[], directions="", region="",
-        hours=[OpeningHours(weekday=day, opens=MORNING, closes=EVENING) for day in range(5)],
-    )  # fmt: skip
-
-
-@pytest.fixture
-def line() -> Line:
-    return Line()
-
-
-@pytest.fixture
-def places(
-    reception: Database,
-    clock: FixedClock,
-    stream: EventStream,
-    call_log: CallLog,
-    line: Line,
-) -> Places:
-    with reception.transaction() as session:
-        session.add(branch("Madrid", "es", "Europe/Madrid", "+34910000001"))
-    clock.moment += timedelta(hours=2)
-    return Places(
-        reception,
-        clock,
-        call_log,
-        Tickets(reception, clock, stream),
-        Directory(reception, clock),
-        Queues(reception),
-        lambda: line,
-        "127.0.0.2:5060",
-    )
-
-
-def status(database: Database) -> list[str]:
-    with database.transaction() as session:
-        return list(session.scalars(select(KeptPlace.status).order_by(KeptPlace.id)))
-
-
-def kept(
-    places: Places,
-    log: CallLog,
-    number: str = NUMBER,
-    *,
-    priority: int = 0,
-    branch: int | None = None,
-) -> str:
-    call = waits(log, number, priority=priority, branch=branch)
-    assert places.keep("recepcion", number, call_id=call)
-    leaves(log, call, "other", 30)
-    log.finish(call)
-    assert log.get(call).outcome == "completed"
-    return call
 
 
 def test_the_patient_is_called_when_an_agent_is_free_and_goes_first(
@@ -299,38 +209,3 @@ def test_a_line_that_fails_costs_a_try_not_the_place(
     line.broken = True
     places.turn()
     assert status(reception) == ["waiting"]
-
-
-def test_the_desk_sees_who_is_still_to_be_called_and_no_more_of_them_than_it_may(
-    places: Places, call_log: CallLog, states: States, line: Line, reception: Database
-) -> None:
-    with reception.transaction() as session:
-        session.add(Patient(given="Ana", family="Ruiz Gil", search_keys=[]))
-        session.flush()
-        patient = session.scalars(select(Patient.id)).one()
-    call = waits(call_log, NUMBER, branch=1)
-    call_log.append(call, e.PatientIdentified(patient_id=patient, how="phone_and_birth_date"))
-    assert places.keep("recepcion", NUMBER, call_id=call)
-    kept(places, call_log, "+34600000002")
-    shown = KeptList(reception, Queues(reception))
-
-    def seen_by(role: Role, branch_id: int | None) -> list[tuple[str, str]]:
-        viewer = Viewer(1, "lucia", "Lucía", role, branch_id)
-        return [(one.who, one.number) for one in shown.of(viewer)]
-
-    known, unknown = ("Ana Ruiz Gil", NUMBER), ("+34600000002", "+34600000002")
-    assert seen_by("supervisor", None) == [known, unknown]
-    assert seen_by("supervisor", 2) == [unknown]
-    assert seen_by("agent", 1) == [("Ana R.", ""), ("…002", "")]
-    assert seen_by("agent", 2) == [("…002", "")]
-    states.want("lucia", "available")
-    places.turn()
-    (first, _) = shown.of(Viewer(1, "lucia", "Lucía", "supervisor", None))
-    assert (first.calling, first.attempts, first.queue) == (True, 1, "Recepción")
-    assert places.dialled(line.dialled[0].call_id, "answered")
-    assert [who for who, _ in seen_by("supervisor", None)] == ["+34600000002"]
-    with reception.transaction() as session:
-        session.add(Queue(name="otra", title="Otra", position=1))
-        lucia = session.scalars(select(User.id).where(User.username == "lucia")).one()
-        session.add(QueueSkill(queue="otra", user_id=lucia))
-    assert seen_by("agent", 1) == []

@@ -19,6 +19,7 @@ from ivr.database import Base
 from ivr.flow import events as e
 from ivr.tickets.service import Tickets
 from ivr.web.audience import COUNTED, OF_BRANCH
+from tests.queues.kept_places import keep_place
 from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen
 
 OPEN = {
@@ -53,6 +54,7 @@ class Madrid:
     recording_id: str
     appointment_id: int
     merge_id: int
+    place_id: int
 
     def value(self, name: str) -> Any:
         """What to write where ``name`` is asked for: always Madrid's, always well formed."""
@@ -64,6 +66,7 @@ class Madrid:
             "recording_id": self.recording_id,
             "appointment_id": self.appointment_id,
             "merge_id": self.merge_id,
+            "place_id": self.place_id,
             "change": "cancel",
             "address": "irrepetible@clinica.example",
             "consents": True,
@@ -141,7 +144,8 @@ def madrid(console: Console) -> Madrid:
     merging = Merging(console.database, console.clock, console.stream)
     viewer = next(viewer_of(x) for x in services.accounts.users() if x.username == "marta")
     merge = merging.merge(patient.id, twin.id, viewer)
-    return Madrid(patient.id, call, ticket.id, recording.id, booked.id, merge)
+    kept = keep_place(console.database, SECRET_NUMBER, call, console.clock.now())
+    return Madrid(patient.id, call, ticket.id, recording.id, booked.id, merge, kept)
 
 
 @dataclass(frozen=True)
@@ -321,6 +325,9 @@ def test_the_own_branch_and_the_supervisor_do_find_it(console: Console, madrid: 
             assert [hit["patient"]["id"] for hit in found] == [madrid.patient_id]
             file = browser.get(f"/api/v1/patients/{madrid.patient_id}").json()
             assert file["tickets"][0]["id"] == madrid.ticket_id
+            places = browser.get("/api/v1/kept-places").json()
+            who = "Casilda Irrepetible" if user == "marta" else "Casilda I."
+            assert (madrid.place_id, who) in [(one["id"], one["who"]) for one in places]
             call = browser.get(f"/api/v1/calls/{madrid.call_id}")
             assert call.status_code == (200 if user == "marta" else 404)
 

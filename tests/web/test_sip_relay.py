@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from ivr.config import Settings
 from ivr.flow import events as e
+from ivr.web import sip_relay
 from ivr.web.app import create_app
 from ivr.web.phones import session_password
 from ivr.web.running import running
@@ -170,9 +171,28 @@ def test_an_agents_phone_reaches_the_switch_with_its_session(
         assert phone.subprotocol == "sip"
         phone.send(register(password=given["password"]))
         assert phone.recv(10) == "SIP/2.0 200 OK\r\n\r\n"
+        phone.send("\r\n\r\n")
+        assert phone.recv(10) == "\r\n", "the relay itself answers for being there"
     assert switch.subprotocols == ["sip"]
+    assert len(switch.got) == 1
     values = {**NONCE, "nc": "00000001", "cnonce": "xyz"}
     assert signature("agent-lucia", "of agent-lucia", "REGISTER", values) in switch.got[0]
+
+
+def test_a_page_that_has_stopped_asking_is_taken_for_asleep(
+    with_switch: tuple[Console, FakeSwitch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console, _ = with_switch
+    monkeypatch.setattr(sip_relay, "ASLEEP_S", 0.5)
+    with (
+        console.socket("/api/v1/sip", console.cookie("lucia"), subprotocols=["sip"]) as phone,
+        pytest.raises(ConnectionClosed) as closed,
+    ):
+        phone.send("\r\n\r\n")
+        assert phone.recv(10) == "\r\n"
+        phone.recv(10)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4408, "asleep")
 
 
 def test_the_credentials_of_a_session_that_ended_are_refused(

@@ -415,6 +415,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kept-places/{place_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Nobody calls them any more */
+        post: operations["cancel_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kept-places/{place_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back to the place they had */
+        post: operations["restore_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/live": {
         parameters: {
             query?: never;
@@ -1915,6 +1949,14 @@ export interface components {
             caller: components["schemas"]["Caller"];
         };
         /**
+         * Cancelling
+         * @description Why nobody need call them any more.
+         */
+        Cancelling: {
+            /** Note */
+            note: string;
+        };
+        /**
          * ChangeOf
          * @description What goes with a change.
          */
@@ -3125,6 +3167,31 @@ export interface components {
             dial: string;
         };
         /**
+         * PlaceChanged
+         * @description Somebody at the desk (``by``) took a kept place out of the line, or put it back.
+         */
+        PlaceChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "queue.place_changed";
+            /** Queue */
+            queue: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "cancelled" | "waiting";
+            /** By */
+            by: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * PlaceKept
          * @description The caller hangs up and keeps the place in line: we call when it is their turn.
          */
@@ -3671,7 +3738,7 @@ export interface components {
             /** Branch Id */
             branch_id: number | null;
             /** Data */
-            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["MessageChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
+            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["PlaceChanged"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["MessageChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
         };
         StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["BoardShown"] | components["schemas"]["Pulse"];
         /**
@@ -4411,7 +4478,10 @@ export interface operations {
     };
     end_call: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only if it is this one; empty: whichever */
+                call_id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4865,6 +4935,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KeptPlaceView"][];
                 };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancelling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong and how to mend it */
             "4XX": {

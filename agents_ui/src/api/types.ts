@@ -26,6 +26,7 @@ export type Professional = Schemas["ProfessionalInfo"];
 export type Recording = Schemas["RecordingInfo"];
 export type StreamEvent = Schemas["StreamEvent"];
 export type Ticket = Schemas["TicketInfo"];
+export type KeptPlace = Schemas["KeptPlaceView"];
 export type WaitingCaller = Schemas["WaitingCaller"];
 export type QueueNow = Schemas["QueueNow"];
 export type DeskReport = Schemas["DeskReport"];

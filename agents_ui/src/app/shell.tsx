@@ -22,7 +22,7 @@ import { WrapUp } from "@/desk/wrap-up";
 import { clockTime } from "@/format";
 import { choose } from "@/i18n";
 import { live, useLiveEvents, useLivePart } from "@/live/hooks";
-import { useAgentPhoneLife } from "@/phone/agent";
+import { useAgentPhone, useAgentPhoneLife } from "@/phone/agent";
 import { AgentCall } from "@/phone/agent-call";
 import { AccountMenu, MustChangePassword } from "./account";
 import { client, queries } from "./queries";
@@ -59,6 +59,7 @@ function refresh(event: StreamEvent): void {
       stale("confirmation");
       break;
     case "queue.place_kept":
+    case "queue.place_changed":
       stale("kept-places");
       break;
     case "message.left":
@@ -132,7 +133,11 @@ function TopBar() {
   const clinic = useClinic();
   const me = useMe();
   const branch = useHomeBranch();
-  const connection = useLivePart((state) => state.connection);
+  const told = useLivePart((state) => state.connection);
+  const { line } = useAgentPhone();
+  // In a call the phone notices a hung server before the stream of events does.
+  const unheard = line.problem === "lost" && !!line.call && line.call.stage !== "ended";
+  const connection = told === "live" && unheard ? "lost" : told;
   return (
     <header className="topbar">
       <Text fw={700}>{clinic.name || t("app.name")}</Text>

@@ -59,9 +59,8 @@ export function Notes({
         <Textarea
           mt={6}
           size="sm"
-          autosize
-          minRows={1}
-          maxRows={5}
+          classNames={{ input: "growing" }}
+          rows={1}
           aria-label={t("patient.addNote")}
           placeholder={t("patient.addNote")}
           value={text}

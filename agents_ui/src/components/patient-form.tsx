@@ -196,8 +196,8 @@ export function PatientForm({
           />
           <Textarea
             label={t("patient.notes")}
-            autosize
-            maxRows={4}
+            classNames={{ input: "growing" }}
+            rows={2}
             value={form.notes}
             onChange={(event) => set({ notes: event.currentTarget.value })}
           />

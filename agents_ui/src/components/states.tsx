@@ -25,6 +25,9 @@ export function useFailureText(): (error: unknown) => string {
       case "wrong_professional":
       case "too_late":
       case "not_open":
+      case "being_called":
+      case "caller_held":
+      case "consulting":
       case "wrong_transition":
       case "wrong_number":
       case "wrong_document":

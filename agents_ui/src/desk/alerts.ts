@@ -1,3 +1,4 @@
+import { useDocumentVisibility } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +9,8 @@ import { useNow } from "@/components/now";
 import { useLivePart } from "@/live/hooks";
 
 const LOOK_MS = 15_000;
+const FLASH_MS = 1_000;
+const BLANK = "☎ ☎ ☎";
 
 /** Whether the browser may show what happens while the page is hidden. */
 export function usePermission(): { state: NotificationPermission | "none"; ask: () => void } {
@@ -31,15 +34,37 @@ export function due(tickets: readonly Ticket[], userId: number, now: number): Ti
 }
 
 /** Nobody's data: a notification may be read on a locked screen. */
-function show(title: string, body: string, tag: string): Notification | null {
+function show(
+  title: string,
+  body: string,
+  tag: string,
+  requireInteraction = false,
+): Notification | null {
   if (!document.hidden || !("Notification" in window)) return null;
   if (Notification.permission !== "granted") return null;
-  const shown = new Notification(title, { body, tag, icon: "/auricula.svg" });
+  const shown = new Notification(title, {
+    body,
+    tag,
+    icon: "/auricula.svg",
+    requireInteraction,
+  });
   shown.onclick = () => {
     window.focus();
     shown.close();
   };
   return shown;
+}
+
+/** Where no notification may be shown the tab blinks: its title comes and goes. */
+function flash(): () => void {
+  const title = document.title;
+  const timer = setInterval(() => {
+    document.title = document.title === title ? BLANK : title;
+  }, FLASH_MS);
+  return () => {
+    clearInterval(timer);
+    if (document.title === BLANK) document.title = title;
+  };
 }
 
 /** The tab says how many wait for its user, and so does the browser while the page is hidden. */
@@ -53,6 +78,7 @@ export function useAlerts(): void {
     ({ calls }) => [...calls.values()].find((call) => call.rings.includes(me.username))?.id,
   );
   const late = due(tickets, me.id, now);
+  const hidden = useDocumentVisibility() === "hidden";
   const told = useRef(new Set<number>());
 
   const count = late.length + (ringing ? 1 : 0);
@@ -68,10 +94,12 @@ export function useAlerts(): void {
   }, [count, ringing, t]);
 
   useEffect(() => {
-    if (!ringing) return;
-    const shown = show(t("alerts.ringing"), t("alerts.ringingHint"), `call-${ringing}`);
-    return () => shown?.close();
-  }, [ringing, t]);
+    if (!ringing || !hidden) return;
+    const words = [t("alerts.ringing"), t("alerts.ringingHint"), `call-${ringing}`] as const;
+    const shown = show(...words, true);
+    if (shown) return () => shown.close();
+    return flash();
+  }, [ringing, hidden, t]);
 
   useEffect(() => {
     for (const ticket of late) {

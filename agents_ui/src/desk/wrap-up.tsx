@@ -114,9 +114,8 @@ function Panel({ desk }: { desk: MyDesk }) {
         label={t("state.note")}
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
-        autosize
-        minRows={1}
-        maxRows={4}
+        classNames={{ input: "growing" }}
+        rows={1}
         maxLength={2000}
         required={!!chosen?.needs_note}
         error={missing && chosen?.needs_note && !note.trim() ? t("state.noteNeeded") : undefined}

@@ -6,6 +6,8 @@ import { useFailureText } from "@/components/states";
 import { phone } from "./agent";
 
 export type Mode = "listen" | "whisper" | "barge";
+/** Refusals that say what is the matter; of the others it is known that something changed. */
+const PLAIN = new Set(["caller_held", "consulting"]);
 export type TargetKind = "agent" | "queue" | "outside";
 
 /**
@@ -21,7 +23,7 @@ export function useCallActions() {
         await work;
         return true;
       } catch (error) {
-        const said = error instanceof Failure && error.status === 409;
+        const said = error instanceof Failure && error.status === 409 && !PLAIN.has(error.code);
         notifications.show({
           color: "red",
           title: t("desk.notDone"),

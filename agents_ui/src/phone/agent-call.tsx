@@ -1,5 +1,6 @@
 import { Alert, Avatar, Button, Collapse, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
 import { IconPhone } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
@@ -114,7 +115,8 @@ export function AgentCall() {
   const incoming = call?.direction === "incoming" && call.stage === "ringing";
   const handles = !!own?.talkers.includes(username);
   const held = !!call?.held || (handles && own?.heldBy === username);
-  const transferable = talking && handles && !own?.consult;
+  const cut = line.problem === "lost";
+  const transferable = talking && handles && !own?.consult && !cut;
   useRingtone(!!incoming && here, ringer);
   useLeaveGuard(talking && here);
   useEffect(() => {
@@ -126,8 +128,13 @@ export function AgentCall() {
 
   const hangup = () => {
     const ask = leavingOf(own, username);
-    if (ask) setLeaving(ask);
-    else phone.hangup();
+    if (ask) {
+      setLeaving(ask);
+      return;
+    }
+    if (cut)
+      notifications.show({ color: "orange", autoClose: 15_000, message: t("desk.hangupLater") });
+    phone.hangup();
   };
   const act = (shortcut: Shortcut): boolean => {
     if (document.querySelector("[role=dialog]") && shortcut !== "mute") return false;
@@ -156,7 +163,7 @@ export function AgentCall() {
         transfer.open();
         return true;
       case "record":
-        if (!handles || !own?.recordingNow) return false;
+        if (!handles || !own?.recordingNow || cut) return false;
         void actions.record(own.recordingPaused);
         return true;
       case "hangup":
@@ -221,6 +228,7 @@ export function AgentCall() {
                 own={own}
                 handles={handles}
                 held={held}
+                cut={cut}
                 keys={keys}
                 actions={actions}
                 on={{ keypad: keypad.toggle, transfer: transfer.open, hangup }}

@@ -26,6 +26,8 @@ interface Shared {
 }
 
 const KEPT = "auricula-phone";
+/** How long after hanging up without the server it is still told to end the call. */
+const OWED_MS = 90_000;
 const OFF: AgentState = { wanted: "off", reason: "break", failed: false };
 
 /** The agent's phone: one line, signed on to the queue while it is registered. */
@@ -35,6 +37,9 @@ class AgentPhone {
   /** The line as the tab that has it tells; ours while we lead. */
   private told: LineState = IDLE;
   private presence = "";
+  /** The conversation that was hung up while the switch could not be told. */
+  private owed: { conversation: string; until: number } | null = null;
+  private settled = "";
   private tabs: Tabs<Shared, Command> | null = null;
   private readonly listeners = new Set<() => void>();
 
@@ -136,6 +141,7 @@ class AgentPhone {
         void this.line.answer();
         break;
       case "hangup":
+        this.owe();
         this.line.hangup();
         break;
       case "drop":
@@ -154,6 +160,36 @@ class AgentPhone {
         this.line.press(command.key);
         break;
     }
+  }
+
+  /** Whoever hangs up without the server has done so: the caller must not be left waiting. */
+  private owe(): void {
+    const { call, registered, problem } = this.line.current();
+    if (call?.stage !== "talking" || (registered && problem !== "lost")) return;
+    this.owed = { conversation: call.conversation, until: Date.now() + OWED_MS };
+    this.settled = "";
+  }
+
+  /** As soon as the switch can be told, and again when it rings us back for that call. */
+  private settle({ registered, problem, call }: LineState): void {
+    const { owed } = this;
+    if (!owed || !registered || problem === "lost") return;
+    const now = call && call.stage !== "ended" ? call : null;
+    if (Date.now() > owed.until || (now && now.conversation !== owed.conversation)) {
+      this.owed = null;
+      return;
+    }
+    const state = `settled ${now?.id ?? ""}`;
+    if (state === this.settled) return;
+    this.settled = state;
+    if (!owed.conversation) this.owed = null;
+    const query = owed.conversation ? { call_id: owed.conversation } : {};
+    unwrap(api.DELETE("/api/v1/me/call", { params: { query } })).then(
+      () => {
+        this.owed = null;
+      },
+      () => {}, // it is over already, or rings us again in a moment
+    );
   }
 
   private async become(wanted: AgentState["wanted"], reason: PauseReason): Promise<void> {
@@ -178,6 +214,7 @@ class AgentPhone {
   }
 
   private follow(line: LineState): void {
+    this.settle(line);
     const { wanted, reason } = this.state;
     if (!line.registered) {
       this.presence = "";

@@ -53,12 +53,14 @@ function Toggle({
   );
 }
 
-/** The buttons of a call that is answered. ``handles``: the caller is this agent's. */
+/** The buttons of a call that is answered. ``handles``: the caller is this agent's; ``cut``:
+ * the server does not answer, and what it would have to do cannot be asked for. */
 export function CallControls({
   call,
   own,
   handles,
   held,
+  cut,
   keys,
   actions,
   on,
@@ -67,6 +69,7 @@ export function CallControls({
   own: CallOnAir | undefined;
   handles: boolean;
   held: boolean;
+  cut: boolean;
   keys: boolean;
   actions: ReturnType<typeof useCallActions>;
   on: { keypad: () => void; transfer: () => void; hangup: () => void };
@@ -89,7 +92,7 @@ export function CallControls({
             label={t(held ? "desk.resume" : "desk.hold")}
             keys="F8"
             on={held}
-            disabled={consulting}
+            disabled={consulting || cut}
             press={() => void actions.hold(!held)}
           >
             {held ? <IconPlayerPlay size={20} /> : <IconPlayerPause size={20} />}
@@ -113,7 +116,7 @@ export function CallControls({
               variant="default"
               aria-label={t("desk.transfer.title")}
               aria-keyshortcuts="F9"
-              disabled={consulting || !own}
+              disabled={consulting || !own || cut}
               onClick={on.transfer}
             >
               <IconArrowsRightLeft size={20} />
@@ -125,6 +128,7 @@ export function CallControls({
             label={t(own.recordingPaused ? "desk.record.resume" : "desk.record.pause")}
             keys="F10"
             on={own.recordingPaused}
+            disabled={cut}
             press={() => void actions.record(own.recordingPaused)}
           >
             {own.recordingPaused ? <IconPlayerRecord size={20} /> : <IconPlayerStop size={20} />}

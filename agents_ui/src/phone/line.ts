@@ -1,6 +1,7 @@
 import JsSIP from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA } from "jssip/lib/UA";
+import { WatchedSocket } from "./watched-socket";
 
 export interface Credentials {
   endpoint: string;
@@ -123,7 +124,9 @@ export class PhoneLine {
   connect(credentials: Credentials, register: boolean): void {
     this.disconnect();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new JsSIP.WebSocketInterface(`${scheme}://${location.host}${credentials.path}`);
+    const socket = new WatchedSocket(`${scheme}://${location.host}${credentials.path}`, (quiet) =>
+      this.unheard(quiet),
+    );
     const ua = new JsSIP.UA({
       sockets: [socket],
       uri: `sip:${credentials.endpoint}@${location.hostname}`,
@@ -263,6 +266,15 @@ export class PhoneLine {
     if (kind === "dial" || kind === "listen") {
       this.expected = 0;
       void this.answer();
+    }
+  }
+
+  /** The server does not answer, or does again; the sound does not go through it. */
+  private unheard(quiet: boolean): void {
+    if (quiet && this.state.call && this.state.call.stage !== "ended") {
+      this.set({ problem: "lost" });
+    } else if (!quiet && this.state.problem === "lost") {
+      this.set({ problem: null });
     }
   }
 

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Modal, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconEar, IconPhoneOff, IconReplace } from "@tabler/icons-react";
+import { IconEar, IconPhoneOff, IconReplace, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useColleague, useMe } from "@/app/session";
 import type { CallOnAir } from "@/live/state";
@@ -8,6 +8,22 @@ import { type Mode, useCallActions } from "./actions";
 import { useCanDial } from "./dial";
 
 const MODES: Mode[] = ["listen", "whisper", "barge"];
+
+/** Why nobody can join now: the agent has stepped out, and the caller waits with music. */
+function useWaiting(call: CallOnAir): { why: string; unheard: boolean } {
+  const { t } = useTranslation();
+  const colleague = useColleague();
+  const { heldBy, consult } = call;
+  const out = heldBy || consult?.agent || "";
+  const alone = call.talkers.every((one) => one === out);
+  if (!out || !alone) return { why: "", unheard: false };
+  return {
+    why: t(heldBy ? "desk.supervise.wait_held" : "desk.supervise.wait_consulting", {
+      name: colleague(out),
+    }),
+    unheard: !consult?.answered,
+  };
+}
 
 /** A supervisor's way into a conversation. Nobody else is shown that they are there. */
 export function Supervise({ call }: { call: CallOnAir }) {
@@ -17,6 +33,7 @@ export function Supervise({ call }: { call: CallOnAir }) {
   const actions = useCallActions();
   const colleague = useColleague();
   const [asking, ask] = useDisclosure(false);
+  const waiting = useWaiting(call);
   if (me.role !== "supervisor" || !me.extension) return null;
   const own = call.supervisors.find((one) => one.supervisor === me.username);
   const others = call.supervisors.filter((one) => one.supervisor !== me.username);
@@ -40,7 +57,12 @@ export function Supervise({ call }: { call: CallOnAir }) {
             size="xs"
             value={own.mode}
             onChange={(mode) => void actions.supervise(call.id, mode as Mode)}
-            data={MODES.map((mode) => ({ value: mode, label: t(`desk.supervise.${mode}`) }))}
+            data={MODES.map((mode) => ({
+              value: mode,
+              label: t(`desk.supervise.${mode}`),
+              disabled:
+                mode !== own.mode && (waiting.unheard || (mode === "barge" && !!waiting.why)),
+            }))}
           />
           <Button
             size="xs"
@@ -60,18 +82,33 @@ export function Supervise({ call }: { call: CallOnAir }) {
           </Button>
         </Group>
       ) : (
-        <Group>
+        <Group gap="xs">
           <Button
             size="xs"
             variant="default"
             leftSection={<IconEar size={16} aria-hidden />}
-            disabled={!able}
+            disabled={!able || waiting.unheard}
             title={able ? undefined : t("desk.dial.notReady")}
             onClick={() => void actions.supervise(call.id, "listen")}
           >
             {t("desk.supervise.listen")}
           </Button>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconUsers size={16} aria-hidden />}
+            disabled={!able || !!waiting.why}
+            title={able ? undefined : t("desk.dial.notReady")}
+            onClick={() => void actions.supervise(call.id, "barge")}
+          >
+            {t("desk.supervise.barge")}
+          </Button>
         </Group>
+      )}
+      {waiting.why && (
+        <Text size="xs" c="dimmed" role="status">
+          {waiting.why}
+        </Text>
       )}
       <Modal
         closeButtonProps={{ "aria-label": t("app.close") }}

@@ -175,21 +175,28 @@ class AmiCallControl:
     # --- Supervision ----------------------------------------------------------------------
 
     def supervise(self, supervisor: str, call_id: str, mode: Mode) -> None:
-        """Hear, prompt or join the conversation of ``call_id``."""
-        heard = self._agent_talking(call_id)
+        """Hear, prompt or join the conversation of ``call_id``. Nobody joins a caller whose
+        agent has stepped out: the agent would not hear what is said to them."""
+        heard = self._agent_heard(call_id)
         own = self._channels_of(supervisor)
         spying = next((c for c in own if c.context == "supervise"), None)
         if spying is None and own:
             raise Conflict("Your own phone is in a call: finish it first.")
         hand = self._hand_of(heard)
+        if mode == "barge" and hand.consulting:
+            raise _consulting()
         if mode == "barge" and not hand.in_room:
             self._part(hand, "agent")
+        variables = {
+            "SPY_ON": heard.name,
+            "SPY_ROOM": call_id,
+            "SPY_CALLER": hand.caller.unique_id,
+        }
         if spying is not None:
-            self._set(spying, "SPY_ON", heard.name)
-            self._set(spying, "SPY_ROOM", call_id)
+            for name, value in variables.items():
+                self._set(spying, name, value)
             self._board.redirect(spying.name, "supervise", mode)
             return
-        variables = {"SPY_ON": heard.name, "SPY_ROOM": call_id}
         self._ring(supervisor, "supervise", mode, variables, asked="listen")
 
     def stop_supervising(self, supervisor: str) -> None:
@@ -199,8 +206,7 @@ class AmiCallControl:
     def take_over(self, supervisor: str, call_id: str) -> str:
         """The supervisor becomes the agent of a call they hear."""
         spying = self._spying(supervisor)
-        agent = self._agent_talking(call_id)
-        hand = self._hand_of(agent)
+        hand = self._hand_of(self._agent_in(call_id))
         self._set(spying, "__AURICULA_CALL", call_id)
         self._set(spying, "__AURICULA_CALLER", hand.caller.unique_id)
         self._set(hand.agent, "AURICULA_LEAVES", "1")
@@ -251,13 +257,27 @@ class AmiCallControl:
             raise Conflict("Nobody has answered yet.")
         return asked
 
-    def _agent_talking(self, call_id: str) -> Channel:
-        """The agent of a call: the one with the caller rather than one who is asked."""
-        found = [c for c in self._channels() if c.call_id == call_id and c.agent and c.bridge]
-        found.sort(key=lambda c: c.exten != "agent")
+    def _agent_in(self, call_id: str) -> Channel:
+        """The agent of a call: the one with the caller rather than one who has stepped out,
+        and that one rather than one who is asked."""
+        found = [
+            c
+            for c in self._channels()
+            if c.call_id == call_id and c.agent and (c.bridge or c.context == ROOM)
+        ]
+        found.sort(key=lambda c: (not c.bridge, c.exten != "agent", c.context != ROOM))
         if not found:
             raise NotFound("No agent talks in this call now.")
         return found[0]
+
+    def _agent_heard(self, call_id: str) -> Channel:
+        """The agent of a call, who talks with somebody; :class:`Conflict` while they do not."""
+        agent = self._agent_in(call_id)
+        if agent.bridge:
+            return agent
+        if agent.exten == "consult":
+            raise _consulting()
+        raise Conflict("The caller is on hold: wait until they are taken back.", code="caller_held")
 
     def _spying(self, supervisor: str) -> Channel:
         for channel in self._channels_of(supervisor):
@@ -323,6 +343,13 @@ class AmiCallControl:
 
     def _do(self, name: str, **fields: object) -> Packet:
         return self._board.do(name, fields)
+
+
+def _consulting() -> Conflict:
+    return Conflict(
+        "The agent is asking somebody while the caller waits: join when they are back.",
+        code="consulting",
+    )
 
 
 def _name(to: Target) -> str:

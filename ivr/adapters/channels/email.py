@@ -27,14 +27,35 @@ class EmailChannel:
             with self._connected() as server:
                 server.send_message(self._message(letter))
         except smtplib.SMTPAuthenticationError as error:
-            raise Unavailable("The mail server refuses the login.", code="login_refused") from error
+            raise Unavailable(
+                "The mail server refuses the login: set AURICULA_SMTP_USER and "
+                "AURICULA_SMTP_PASSWORD to what the mail provider gave you, and restart.",
+                code="login_refused",
+            ) from error
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
             raise _failure(code, "address_refused") from error
         except smtplib.SMTPResponseException as error:
             raise _failure(error.smtp_code, "refused") from error
         except smtplib.SMTPNotSupportedError as error:
-            raise Unavailable("The mail server offers no TLS.", code="no_tls") from error
+            raise Unavailable(
+                "The mail server offers no login: leave AURICULA_SMTP_USER empty, or use the "
+                "port that the mail provider names for sending (587 or 465).",
+                code="no_login",
+            ) from error
+        except ssl.SSLCertVerificationError as error:
+            raise Unavailable(
+                f"The certificate of {self._settings.smtp_host} is not trusted "
+                f"({error.verify_message}): set AURICULA_SMTP_HOST to the name in the "
+                "certificate, or add its authority to this machine (update-ca-certificates).",
+                code="certificate_refused",
+            ) from error
+        except ssl.SSLError as error:
+            raise Unavailable(
+                "The mail server does not speak TLS there: AURICULA_SMTP_SECURITY=tls goes with "
+                "port 465, starttls with 587.",
+                code="no_tls",
+            ) from error
         except (smtplib.SMTPException, OSError) as error:
             raise Unavailable("The mail server does not answer.", code="no_answer") from error
 
@@ -48,7 +69,7 @@ class EmailChannel:
             server = smtplib.SMTP(host, port, timeout=PATIENCE_S)
         try:
             if own.smtp_security == "starttls":
-                server.starttls(context=ssl.create_default_context())
+                _secure(server)
             if own.smtp_user:
                 server.login(own.smtp_user, own.smtp_password)
         except BaseException:
@@ -78,6 +99,17 @@ def channels(settings: Settings) -> dict[str, EmailChannel]:
     """The channels that are set up, by name."""
     ready = settings.smtp_host and "@" in parseaddr(settings.smtp_sender)[1]
     return {"email": EmailChannel(settings)} if ready else {}
+
+
+def _secure(server: smtplib.SMTP) -> None:
+    try:
+        server.starttls(context=ssl.create_default_context())
+    except smtplib.SMTPNotSupportedError as error:
+        raise Unavailable(
+            "The mail server offers no TLS: nothing is sent in the clear. "
+            "AURICULA_SMTP_SECURITY=tls with port 465 may be what it takes.",
+            code="no_tls",
+        ) from error
 
 
 def _failure(code: int, reason: str) -> InvalidInput | Unavailable:

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useMe, useZone } from "@/app/session";
 import { useSecondsSince } from "@/components/elapsed";
 import { ButtonLink } from "@/components/links";
-import { PatientPanel } from "@/components/patient";
+import { PatientPanel } from "@/components/patient-panel";
 import { Empty, Loading } from "@/components/states";
 import { duration } from "@/format";
 import { useLive } from "@/live/hooks";

@@ -53,6 +53,10 @@ export function useEventText(): (data: Data) => string {
       values.purpose = codes.purpose(data.purpose).toLowerCase();
       values.decision = codes.decision(data.decision);
     }
+    if (data.type === "queue.place_changed") {
+      values.by = colleague(data.by);
+      return codes.event(`queue.place_${data.status}`, values);
+    }
     return codes.event(data.type, values);
   };
 }
@@ -61,6 +65,7 @@ function quote(data: Data): string {
   if (data.type === "prompt.said" || data.type === "turn.heard" || data.type === "red_flag.heard") {
     return data.text;
   }
+  if (data.type === "queue.place_changed") return data.note ?? "";
   return "";
 }
 

@@ -14,6 +14,8 @@ const KNOWN = [
   "call.whisper",
   "call.barge",
   "call.take_over",
+  "place.cancelled",
+  "place.waiting",
 ];
 
 /** What supervisors did, newest first. */

@@ -149,8 +149,8 @@ export function NewTicket({ close }: { close: () => void }) {
           <Textarea
             label={t("tickets.what")}
             required
-            autosize
-            minRows={2}
+            classNames={{ input: "growing" }}
+            rows={2}
             maxLength={1000}
             data-autofocus
             value={summary}

@@ -1,0 +1,174 @@
+import { Avatar, Button, Group, Skeleton, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { IconUserPlus, IconUserQuestion, IconUsers } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, unwrap } from "@/api/client";
+import type { PatientHit } from "@/api/types";
+import { age, dayIn, initials } from "@/format";
+import type { CallOnAir } from "@/live/state";
+import { FileView, StoredFile } from "./patient";
+import { PatientForm } from "./patient-form";
+import { birthText } from "./patient-parts";
+import { PatientPicker } from "./patient-picker";
+import { Empty, useFailureText } from "./states";
+import "./patient.css";
+
+function Family({ patients, pick }: { patients: PatientHit[]; pick: (id: number) => void }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <>
+      <div className="file-head">
+        <IconUsers size={30} aria-hidden />
+        <div>
+          <Title order={2} fz="md">
+            {t("patient.which")}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {t("patient.whichHint")}
+          </Text>
+        </div>
+      </div>
+      <Stack gap={0} p="sm" className="scroll">
+        {patients.map((patient) => {
+          const name = `${patient.given} ${patient.family}`.trim();
+          return (
+            <UnstyledButton className="person" key={patient.id} onClick={() => pick(patient.id)}>
+              <Avatar radius="xl" size={34} aria-hidden>
+                {initials(name)}
+              </Avatar>
+              <div>
+                <Text fw={550}>{name}</Text>
+                {patient.birth_date && (
+                  <Text size="sm" c="dimmed">
+                    {t("patient.years", { count: age(patient.birth_date, dayIn("UTC")) })} ·{" "}
+                    {birthText(patient.birth_date, i18n.language)}
+                  </Text>
+                )}
+              </div>
+            </UnstyledButton>
+          );
+        })}
+      </Stack>
+    </>
+  );
+}
+
+/** Tells the server who is on the line; the file follows by itself. */
+function useIdentify(callId: string) {
+  const failureText = useFailureText();
+  return useMutation({
+    mutationFn: (patientId: number) =>
+      unwrap(
+        api.PUT("/api/v1/calls/{call_id}/patient", {
+          params: { path: { call_id: callId } },
+          body: { patient_id: patientId },
+        }),
+      ),
+    onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
+  });
+}
+
+/** The file of somebody who probably calls: reception has to make sure. */
+function LikelyFile({
+  id,
+  zone,
+  call,
+  back,
+}: {
+  id: number;
+  zone: string;
+  call: CallOnAir;
+  back?: () => void;
+}) {
+  const { t } = useTranslation();
+  const identify = useIdentify(call.id);
+  return (
+    <>
+      <div className="file-unsure" role="note">
+        {t("patient.unconfirmed")}
+        <Group gap={6} wrap="nowrap">
+          <Button
+            size="compact-xs"
+            loading={identify.isPending}
+            onClick={() => identify.mutate(id)}
+          >
+            {t("patient.itIs")}
+          </Button>
+          {back && (
+            <Button size="compact-xs" variant="default" onClick={back}>
+              {t("patient.others")}
+            </Button>
+          )}
+        </Group>
+      </div>
+      <StoredFile id={id} zone={zone} callId={call.id} />
+    </>
+  );
+}
+
+/** Nobody known by that number: find who it is, or open a file. */
+function Unknown({ call }: { call: CallOnAir }) {
+  const { t } = useTranslation();
+  const identify = useIdentify(call.id);
+  const [creating, form] = useDisclosure(false);
+  return (
+    <Empty
+      icon={IconUserQuestion}
+      title={t("patient.unknown")}
+      hint={t(call.ani ? "patient.unknownHint" : "patient.withheld")}
+    >
+      <Stack gap="sm" w="100%" mt="sm">
+        <PatientPicker hidden label={t("patient.search")} pick={({ id }) => identify.mutate(id)} />
+        <Button
+          variant="light"
+          leftSection={<IconUserPlus size={18} aria-hidden />}
+          onClick={form.open}
+        >
+          {t("patient.new")}
+        </Button>
+      </Stack>
+      {creating && (
+        <PatientForm
+          number={call.ani}
+          close={form.close}
+          saved={(file) => identify.mutate(file.patient.id)}
+        />
+      )}
+    </Empty>
+  );
+}
+
+/** The file beside a call: of the patient, of whoever has that number, or of nobody yet. */
+export function PatientPanel({ call, zone }: { call: CallOnAir; zone: string }) {
+  const { t } = useTranslation();
+  const [picked, setPicked] = useState<number | null>(null);
+  const caller = call.caller;
+  const patients = caller?.patients ?? [];
+  const likely =
+    patients.length === 1 ? patients[0]?.id : patients.find((p) => p.id === picked)?.id;
+  let body: ReactNode;
+  if (caller?.file) body = <FileView file={caller.file} zone={zone} callId={call.id} />;
+  else if (call.patient_id) body = <StoredFile id={call.patient_id} zone={zone} callId={call.id} />;
+  else if (likely !== undefined) {
+    const back = patients.length > 1 ? () => setPicked(null) : undefined;
+    body = <LikelyFile id={likely} zone={zone} call={call} back={back} />;
+  } else if (patients.length) body = <Family patients={patients} pick={setPicked} />;
+  else if (call.ani && !caller) {
+    body = (
+      <Group p="md" role="status" aria-label={t("patient.loading")}>
+        <Skeleton circle height={46} />
+        <Skeleton height={14} w={160} />
+      </Group>
+    );
+  } else {
+    body = <Unknown call={call} />;
+  }
+  return (
+    <aside className="panel" aria-label={t("calls.file")}>
+      {body}
+    </aside>
+  );
+}
