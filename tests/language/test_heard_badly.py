@@ -56,6 +56,21 @@ def test_a_year_whose_last_figures_were_written_twice_is_the_year_said(heard: st
     assert understand("birth_date", heard, SPAIN).value == "1982-03-14"
 
 
+@pytest.mark.parametrize(
+    ("kind", "heard", "value"),
+    [
+        ("phone", "nueve unos cinco, cuatro tres dos, uno cero nueve", "+34915432109"),
+        ("phone", "seis cinco cinco, tres ceros, dos unos, seis", "+34655000116"),
+        ("yesno", "¿Qué vas hoy paciente desde hace años?", False),
+        ("yesno", "¿Qué vas a hacer hoy?", None),
+    ],
+)
+def test_words_that_ran_together_are_parted_where_they_were(
+    kind: str, heard: str, value: object
+) -> None:
+    assert understand(kind, heard, SPAIN).value == value
+
+
 def test_a_pause_within_a_moment_does_not_change_it() -> None:
     assert understand("date", "Pasado, mañana.", SPAIN).value["from"] == "2026-11-25"
     heard = understand("time", "a las 10, cuarto de la mañana", SPAIN).value
