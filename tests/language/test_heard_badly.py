@@ -30,6 +30,9 @@ NAME = Expectation(kinds=("name",))
         ("number", "Susenta.", 60),
         ("date", "Tavril.", {"from": "2027-04-01", "to": "2027-04-30"}),
         ("date", "Deci embre.", {"from": "2026-12-01", "to": "2026-12-31"}),
+        ("phone", "Pueve unos cinco, cuatro, tres, dos, uno, cero, nueve.", "+34915432109"),
+        ("phone", "seis doce, trenta y cuato, cinquenta y seis, setenta y ocho", "+34612345678"),
+        ("birth_date", "el trenta de enebro de mil novecientos cuarenta y siete", "1947-01-30"),
     ],
 )
 def test_a_word_nobody_knows_is_asked_back_as_the_answer_it_sounds_like(
@@ -42,7 +45,14 @@ def test_a_word_nobody_knows_is_asked_back_as_the_answer_it_sounds_like(
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("minutes", "no sé"), ("number", "bien"), ("number", "gracias"), ("date", "no me acuerdo")],
+    [
+        ("minutes", "no sé"),
+        ("number", "bien"),
+        ("number", "gracias"),
+        ("date", "no me acuerdo"),
+        ("phone", "puede unos cinco, cuatro tres dos, uno cero nueve"),
+        ("birth_date", "el treinta de jurio de mil novecientos cuarenta y siete"),
+    ],
 )
 def test_an_everyday_word_is_not_taken_for_an_answer_it_resembles(kind: str, said: str) -> None:
     assert understand(kind, said, SPAIN).value is None
