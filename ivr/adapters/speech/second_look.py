@@ -12,6 +12,7 @@ from ivr.ports import Alternative, Expectation, Words
 
 LONGEST_S = 6.0
 """Speech over this is looked at once: its second look would take too long."""
+_OPEN = frozenset({"intent", "choice"})
 _ANSWER, _LIKELY = 0.8, 0.5
 _OF_LIKELY, _OF_NONE = 0.8, 0.6
 """What a reading that only may be an answer, or is none, weighs beside one that is."""
@@ -32,8 +33,8 @@ class _Sense:
 
 def is_due(words: Words, expect: Expectation, language: str) -> bool:
     """Whether ``words`` are no answer to a question whose answers are known: not where any
-    wish may be told."""
-    if not expect.kinds or "intent" in expect.kinds or not language.startswith("es"):
+    wish may be told, nor where what is on offer is not known here."""
+    if not expect.kinds or not _OPEN.isdisjoint(expect.kinds) or not language.startswith("es"):
         return False
     return _sense(words.text, expect, language).sure < _LIKELY
 

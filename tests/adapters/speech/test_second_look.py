@@ -92,10 +92,11 @@ def test_two_spellings_of_one_hour_count_together() -> None:
         ("gracias", Expectation(kinds=("service", "intent")), False),
         ("una limpieza dental", SERVICE, False),
         ("una cosa muy rara", SERVICE, True),
+        ("la segunda", Expectation(kinds=("choice", "datetime")), False),
         ("lo que sea", Expectation(), False),
     ],
 )
-def test_what_answers_raises_an_alarm_or_may_be_any_wish_is_not_looked_at_again(
+def test_only_what_cannot_be_an_answer_nor_an_alarm_is_looked_at_again(
     text: str, expect: Expectation, due: bool
 ) -> None:
     assert second_look.is_due(Words(text, 0.6), expect, "es-ES") is due
