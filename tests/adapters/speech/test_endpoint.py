@@ -289,7 +289,7 @@ def test_a_first_word_that_was_not_noticed_as_a_voice_is_heard_too() -> None:
 
 def test_a_room_before_the_caller_speaks_is_not_taken_for_their_first_word() -> None:
     line = Line()
-    line.endpointer = Endpointer(lambda chunk: by_level(chunk / 6))
+    line.endpointer = Endpointer(lambda chunk: by_level(chunk / np.float32(6)))
     line.endpointer.start(Expectation())
     line.hear(LOUD, 1.5).hear(LOUD * 6, 1.0)
     assert _said(line.hear(LOUD, 1.0)) < 1.8
