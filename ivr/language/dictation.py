@@ -86,6 +86,9 @@ def _group(
     several = _several(line, index, words, spoken)
     if several:
         return several
+    alone = words["dictation.plurals"].get(line.word(index))
+    if alone is not None:  # "uno cinco" is heard as "unos cinco"
+        return (str(alone),), index + 1
     if line.word(index) in spoken.articles:
         return None
     return _spoken(line, index, spoken)
@@ -102,7 +105,7 @@ def _several(
         return None
     plural = words["dictation.plurals"].get(line.word(index + 1))
     if plural is not None:
-        return (str(plural) * count,), index + 2
+        return (str(plural) * count, f"{count}{plural}"), index + 2
     if line.word(index + 1) == "veces":
         at = index + 2 + (line.word(index + 2) == "el")
         digit = spoken.units.get(line.word(at))

@@ -21,6 +21,7 @@ _TABLES = {
     "minutes": ("numbers.units", "numbers.teens", "numbers.tens"),
     "date": ("calendar.months", "calendar.weekdays"),
 }
+_DICTATED = {"phone": _TABLES["number"], "birth_date": (*_TABLES["number"], "calendar.months")}
 
 
 def nearest(kind: str, line: Line, words: Words) -> str | None:
@@ -43,6 +44,30 @@ def nearest(kind: str, line: Line, words: Words) -> str | None:
     least = min(apart.values(), default=0)
     found = [word for word, distance in apart.items() if distance == least]
     return found[0] if len(found) == 1 else None
+
+
+def repaired(kind: str, line: Line, words: Words) -> str | None:
+    """What is dictated, with each word that no dictionary knows as the figure it sounds like:
+    "pueve, uno, cinco"; None when there is none."""
+    tables = _DICTATED.get(kind)
+    if tables is None:
+        return None
+    said = [token.text for token in line.tokens]
+    meant = [_figure(word, tables, words) if word.isalpha() else word for word in said]
+    return " ".join(meant) if meant != said else None
+
+
+def _figure(word: str, tables: tuple[str, ...], words: Words) -> str:
+    """The one figure that differs from ``word`` in a single sound; ``word`` if there is none."""
+    heard = sound(word)
+    if len(heard) < _SHORTEST or word in words["names.never"]:
+        return word
+    near = [
+        figure
+        for figure, key in _answers(words, tables)
+        if len(key) >= _SHORTEST and Levenshtein.distance(heard, key, score_cutoff=1) <= 1
+    ]
+    return near[0] if len(near) == 1 else word
 
 
 def _is_known(said: Iterable[str], words: Words) -> bool:

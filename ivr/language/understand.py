@@ -77,7 +77,9 @@ def understand(kind: str, text: str, context: Context, words: Words | None = Non
     words = words or load(LANGUAGES[context.country])
     line = _line(text, None if kind in _AS_WRITTEN else words)
     understood = reader(line, context, words)
-    meant = None if understood else likeness.nearest(kind, line, words)
+    if understood:
+        return understood
+    meant = likeness.nearest(kind, line, words) or likeness.repaired(kind, line, words)
     if meant is None:
         return understood
     likely = reader(_line(meant, words), context, words)

@@ -30,6 +30,9 @@ NAME = Expectation(kinds=("name",))
         ("number", "Susenta.", 60),
         ("date", "Tavril.", {"from": "2027-04-01", "to": "2027-04-30"}),
         ("date", "Deci embre.", {"from": "2026-12-01", "to": "2026-12-31"}),
+        ("phone", "Pueve unos cinco, cuatro, tres, dos, uno, cero, nueve.", "+34915432109"),
+        ("phone", "seis doce, trenta y cuato, cinquenta y seis, setenta y ocho", "+34612345678"),
+        ("birth_date", "el trenta de enebro de mil novecientos cuarenta y siete", "1947-01-30"),
     ],
 )
 def test_a_word_nobody_knows_is_asked_back_as_the_answer_it_sounds_like(
@@ -42,7 +45,14 @@ def test_a_word_nobody_knows_is_asked_back_as_the_answer_it_sounds_like(
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("minutes", "no sé"), ("number", "bien"), ("number", "gracias"), ("date", "no me acuerdo")],
+    [
+        ("minutes", "no sé"),
+        ("number", "bien"),
+        ("number", "gracias"),
+        ("date", "no me acuerdo"),
+        ("phone", "puede unos cinco, cuatro tres dos, uno cero nueve"),
+        ("birth_date", "el treinta de jurio de mil novecientos cuarenta y siete"),
+    ],
 )
 def test_an_everyday_word_is_not_taken_for_an_answer_it_resembles(kind: str, said: str) -> None:
     assert understand(kind, said, SPAIN).value is None
@@ -54,6 +64,21 @@ def test_an_everyday_word_is_not_taken_for_an_answer_it_resembles(kind: str, sai
 )
 def test_a_year_whose_last_figures_were_written_twice_is_the_year_said(heard: str) -> None:
     assert understand("birth_date", heard, SPAIN).value == "1982-03-14"
+
+
+@pytest.mark.parametrize(
+    ("kind", "heard", "value"),
+    [
+        ("phone", "nueve unos cinco, cuatro tres dos, uno cero nueve", "+34915432109"),
+        ("phone", "seis cinco cinco, tres ceros, dos unos, seis", "+34655000116"),
+        ("yesno", "¿Qué vas hoy paciente desde hace años?", False),
+        ("yesno", "¿Qué vas a hacer hoy?", None),
+    ],
+)
+def test_words_that_ran_together_are_parted_where_they_were(
+    kind: str, heard: str, value: object
+) -> None:
+    assert understand(kind, heard, SPAIN).value == value
 
 
 def test_a_pause_within_a_moment_does_not_change_it() -> None:

@@ -9,6 +9,8 @@ from ivr.ports import Alternative, Expectation, Words
 _LIKELY = {
     "yesno": ("sí", "no", "claro", "de acuerdo", "eso es", "correcto"),
     "choice": ("la primera", "la segunda", "la última", "la de las diez"),
+    "name": ("me llamo María Carmen García", "soy José Antonio Rodríguez", "Ana Isabel González"),
+    "number": ("tres", "doce", "veinticinco", "cuarenta y dos", "mil doscientos"),
     "minutes": ("diez minutos", "un cuarto de hora", "media hora"),
     "phone": ("seis uno dos, treinta y cuatro, cero cero",),
     "birth_date": ("14 de marzo de 1988", "uno de enero del 62"),

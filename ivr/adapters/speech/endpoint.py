@@ -115,6 +115,8 @@ _REMEMBERED = 1000
 """Chunks whose loudness is remembered: half a minute."""
 _FIRST_WORDS_S = 1.5
 """How long before a voice is noticed its first, soft words may have been."""
+_FIRST_DB, _FIRST_GAP_S = 12.0, 0.3
+"""Sound no farther under the first voice, and no longer before it, is its beginning."""
 
 
 class _Mean:
@@ -231,8 +233,7 @@ class Endpointer:
             return False
         power = self._powers[-1]
         if power < self._loud.value * 10 ** (-self.tuning.faint_db / 10):
-            quietest = float(np.percentile(list(self._powers), 10))
-            return quietest > self._loud.value * 10 ** (-self.tuning.noisy_db / 10)
+            return self._is_noisy(self._loud.value)
         self._loud.add(power)
         return False
 
@@ -245,13 +246,35 @@ class Endpointer:
         if self._voiced_s < self.tuning.barge_in_s:
             return self._note_murmur(probability)
         self.speaking = True
-        first = next(index for index, (_, voiced) in enumerate(self._kept) if voiced)
-        for kept, voiced in list(self._kept)[max(0, first - self._before) :]:
+        for kept, voiced in list(self._kept)[max(0, self._first_sound() - self._before) :]:
             self._keep(kept)
             if voiced:
                 self._loud.add(power(kept))
         self._quiet_s = self._murmur = 0.0
         return [Began()]
+
+    def _first_sound(self) -> int:
+        """Which of the kept chunks the caller began in: a first "tres" can be as loud as
+        what follows and not yet be noticed as a voice. Where others are heard, only what
+        reaches the first voice without a gap is the caller's."""
+        first = next(index for index, (_, voiced) in enumerate(self._kept) if voiced)
+        loud = _Mean()
+        for kept, voiced in self._kept:
+            if voiced:
+                loud.add(power(kept))
+        gap = 0 if self._is_noisy(loud.value) else round(_FIRST_GAP_S / CHUNK_S)
+        begun = first
+        for index in range(first - 1, -1, -1):
+            if power(self._kept[index][0]) >= loud.value * 10 ** (-_FIRST_DB / 10):
+                begun = index
+            elif begun - index > gap:
+                break
+        return begun
+
+    def _is_noisy(self, loudness: float) -> bool:
+        """Whether others are heard beside a voice of ``loudness``."""
+        quietest = float(np.percentile(list(self._powers), 10))
+        return quietest > loudness * 10 ** (-self.tuning.noisy_db / 10)
 
     def _note_murmur(self, probability: float) -> list[Signal]:
         if not self.tuning.murmurs:

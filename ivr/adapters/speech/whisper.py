@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from ivr.adapters.speech import second_look
 from ivr.adapters.speech.audio import level_dbfs, resampled
 from ivr.adapters.speech.context import context, respelled, with_likely_names
 from ivr.adapters.speech.repetition import folded, unrepeated
@@ -35,6 +36,8 @@ _HINT_TOKENS = 80
 _BEAM, _BEAM_SHORT = 3, 6
 _SHORT_S = 1.0
 """One word is spelled in many ways ("Sí", "sí.", "¡Sí!"): more of them are looked at."""
+_SLOWER = 1.12
+"""How much slower a second look hears hasty speech, in a window twice as far past its end."""
 _TARGET_DBFS = -23.0
 _MOST_GAIN_DB = 20.0
 _HALLUCINATED = re.compile(
@@ -96,7 +99,7 @@ class Whisper:
         model, tokenizer = self._ready(language)
         samples = resampled(audio, RATE).samples
         parts = [
-            self._hear(model, tokenizer, _levelled(part), expect, context(expect, language))
+            self._hear(model, tokenizer, _levelled(part), expect, language)
             for part in _parts(samples)
         ]
         if len(parts) == 1:
@@ -113,32 +116,51 @@ class Whisper:
         tokenizer: Any,
         samples: Samples,
         expect: Expectation,
-        hints: Sequence[str],
+        language: str,
     ) -> Words:
-        prompt = self._prompt(tokenizer, hints)
+        prompt = self._prompt(tokenizer, context(expect, language))
         window_s = len(samples) / RATE + MARGIN_S
-        readings = self._decode(model, tokenizer, samples, window_s, prompt)
+        [readings] = self._decode(model, tokenizer, [samples], window_s, prompt)
         words = _words(readings, expect)
-        if words.text and readings[0].trustworthy:
+        if not words.text or not readings[0].trustworthy:
+            bare = self._prompt(tokenizer, ())
+            [readings] = self._decode(model, tokenizer, [samples], WINDOW_S, bare)
+            return _words(readings, expect)
+        short = window_s <= second_look.LONGEST_S + MARGIN_S
+        if not short or not second_look.is_due(words, expect, language):
             return words
-        bare = self._prompt(tokenizer, ())
-        return _words(self._decode(model, tokenizer, samples, WINDOW_S, bare), expect)
+        sounds = [samples, resampled(Audio(samples, RATE), round(RATE * _SLOWER)).samples]
+        window_s = len(sounds[-1]) / RATE + 2 * MARGIN_S
+        looks = self._decode(model, tokenizer, sounds, window_s, prompt)
+        return second_look.pooled(
+            [words, *(_words(readings, expect) for readings in looks)], expect, language
+        )
 
     def _decode(
-        self, model: Any, tokenizer: Any, samples: Any, window_s: float, prompt: Sequence[int]
-    ) -> list[_Reading]:
+        self,
+        model: Any,
+        tokenizer: Any,
+        sounds: Sequence[Samples],
+        window_s: float,
+        prompt: Sequence[int],
+    ) -> list[list[_Reading]]:
+        """What each of the sounds may say, likeliest first; they are decoded together."""
         import ctranslate2
 
-        features = model.feature_extractor(samples)[:, : 100 * int(WINDOW_S)]
         frames = min(100 * int(WINDOW_S), 2 * round(50 * window_s))
-        features = _padded(features, frames)
-        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None], np.float32))
-        seconds = sounding_s(samples)
+        features = [
+            _padded(model.feature_extractor(samples)[:, : 100 * int(WINDOW_S)], frames)
+            for samples in sounds
+        ]
+        view = ctranslate2.StorageView.from_array(
+            np.ascontiguousarray(np.stack(features), np.float32)
+        )
+        seconds = max(map(sounding_s, sounds))
         beam = _BEAM_SHORT if seconds < _SHORT_S else _BEAM
         cap = _TOKENS_BASE + int(_TOKENS_PER_S * seconds)
-        result = model.model.generate(
+        results = model.model.generate(
             model.model.encode(view, to_cpu=False),
-            [list(prompt)],
+            [list(prompt)] * len(sounds),
             beam_size=beam,
             num_hypotheses=beam,
             max_length=min(448, len(prompt) + cap),
@@ -146,16 +168,19 @@ class Whisper:
             return_no_speech_prob=True,
             suppress_blank=True,
             suppress_tokens=[-1],
-        )[0]
+        )
         return [
-            _Reading(
-                text=unrepeated(text := tokenizer.decode(tokens).strip(), seconds),
-                logprob=score * len(tokens) / (len(tokens) + 1),
-                no_speech=result.no_speech_prob,
-                tokens=len(tokens) + 1,
-                finished=len(tokens) < cap or unrepeated(text, seconds) != text,
-            )
-            for tokens, score in zip(result.sequences_ids, result.scores, strict=True)
+            [
+                _Reading(
+                    text=unrepeated(text := tokenizer.decode(tokens).strip(), seconds),
+                    logprob=score * len(tokens) / (len(tokens) + 1),
+                    no_speech=result.no_speech_prob,
+                    tokens=len(tokens) + 1,
+                    finished=len(tokens) < cap or unrepeated(text, seconds) != text,
+                )
+                for tokens, score in zip(result.sequences_ids, result.scores, strict=True)
+            ]
+            for result in results
         ]
 
     def _prompt(self, tokenizer: Any, hints: Sequence[str]) -> list[int]:

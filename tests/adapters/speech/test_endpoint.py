@@ -278,6 +278,23 @@ def test_a_soft_first_word_is_heard_too() -> None:
     assert _said(line.hear(QUIET, 1.0)) >= 1.4
 
 
+def test_a_first_word_that_was_not_noticed_as_a_voice_is_heard_too() -> None:
+    line = Line()
+    missed = iter([0.1] * 20)
+    line.endpointer = Endpointer(lambda chunk: by_level(chunk) and next(missed, 1.0))
+    line.endpointer.start(Expectation())
+    line.hear(QUIET, 1.0).hear(LOUD, 0.6).hear(QUIET, 0.2).hear(LOUD, 1.0)
+    assert _said(line.hear(QUIET, 1.0)) >= 1.8
+
+
+def test_a_room_before_the_caller_speaks_is_not_taken_for_their_first_word() -> None:
+    line = Line()
+    line.endpointer = Endpointer(lambda chunk: by_level(chunk / np.float32(6)))
+    line.endpointer.start(Expectation())
+    line.hear(LOUD, 1.5).hear(LOUD * 6, 1.0)
+    assert _said(line.hear(LOUD, 1.0)) < 1.8
+
+
 def test_voices_in_the_room_do_not_keep_the_caller_from_being_answered() -> None:
     room, caller = LOUD, LOUD * 6
     line = Line().hear(room, 0.6).hear(caller, 1.0)
