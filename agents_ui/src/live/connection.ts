@@ -5,6 +5,8 @@ import { EMPTY, type LiveState, reduced } from "./state";
 const SILENCE_MS = 25_000;
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 8_000;
+/** Between two drawings: more of them in a second nobody sees, and each takes its time. */
+const DRAWING_MS = 30;
 /** Close codes after which trying again makes no sense: the session is over. */
 const FINAL = new Set([4401, 4403]);
 
@@ -24,6 +26,7 @@ export class LiveConnection {
   private delay = FIRST_RETRY_MS;
   private stopped = true;
   private telling = false;
+  private toldAt = 0;
   /** A turn of the event loop; unlike a timer it is not slowed down in a hidden tab. */
   private readonly turn = new MessageChannel();
 
@@ -33,6 +36,7 @@ export class LiveConnection {
   ) {
     this.turn.port1.onmessage = () => {
       this.telling = false;
+      this.toldAt = performance.now();
       for (const listener of this.listeners) listener();
     };
   }
@@ -129,13 +133,17 @@ export class LiveConnection {
 
   /**
    * A new state, told after the messages that have come meanwhile: a page that draws more
-   * slowly than events come draws several at a time, and does not fall behind.
+   * slowly than events come draws several at a time, and does not fall behind. What comes
+   * after a quiet moment is told at once.
    */
   private take(state: LiveState): void {
     if (state === this.state) return;
     this.state = state;
     if (this.telling) return;
     this.telling = true;
-    this.turn.port2.postMessage(null);
+    const rest = DRAWING_MS - (performance.now() - this.toldAt);
+    const tell = () => this.turn.port2.postMessage(null);
+    if (rest > 0 && !document.hidden) setTimeout(tell, rest);
+    else tell();
   }
 }

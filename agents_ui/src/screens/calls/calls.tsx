@@ -1,7 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { IconHeadset, IconPhone } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { memo, useCallback, useEffect, useMemo, useState } from "react";
+import { Fragment, memo, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe, useZone } from "@/app/session";
 import { useSecondsSince } from "@/components/elapsed";
@@ -23,18 +23,27 @@ const URGENT = 10;
 /** With more calls than that cards come without moving: something would always move. */
 const MOST_MOVING = 12;
 
+/** What rings or talks on the own phone, who waits, the rest: each a part of the list. */
+const PARTS = [0, 1, 2] as const;
+
+function partOfList(call: CallOnAir, username: string): (typeof PARTS)[number] {
+  if (partOf(call, username)) return 0;
+  return call.status === "queued" || call.redFlag === "emergency" ? 1 : 2;
+}
+
 /**
  * What rings or talks on the own phone, then who waits: by priority, then the longest wait;
  * then the rest by arrival.
  */
 export function inOrder(calls: Iterable<CallOnAir>, username: string): CallOnAir[] {
-  const rank = (call: CallOnAir) =>
-    partOf(call, username) ? 0 : call.status === "queued" || call.redFlag === "emergency" ? 1 : 2;
   const priority = (call: CallOnAir) =>
     Math.max(call.priority, call.redFlag === "emergency" ? URGENT : 0);
   const since = (call: CallOnAir) => Date.parse(call.queuedAt ?? call.started_at);
   return [...calls].sort(
-    (a, b) => rank(a) - rank(b) || priority(b) - priority(a) || since(a) - since(b),
+    (a, b) =>
+      partOfList(a, username) - partOfList(b, username) ||
+      priority(b) - priority(a) ||
+      since(a) - since(b),
   );
 }
 
@@ -116,8 +125,20 @@ export function Calls() {
             aria-label={t("calls.title")}
             data-busy={ordered.length > MOST_MOVING || undefined}
           >
-            {ordered.map((call) => (
-              <CallCard key={call.id} call={call} chosen={call.id === chosen?.id} choose={choose} />
+            {PARTS.map((part) => (
+              // Lists of their own: a call that goes from one to the other moves no other card.
+              <Fragment key={part}>
+                {ordered
+                  .filter((call) => partOfList(call, username) === part)
+                  .map((call) => (
+                    <CallCard
+                      key={call.id}
+                      call={call}
+                      chosen={call.id === chosen?.id}
+                      choose={choose}
+                    />
+                  ))}
+              </Fragment>
             ))}
             {others > 0 && (
               <Text size="sm" c="dimmed" px={4}>

@@ -6,7 +6,7 @@ import {
   IconRobot,
   IconUser,
 } from "@tabler/icons-react";
-import { memo } from "react";
+import { memo, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useColleague } from "@/app/session";
 import { Elapsed } from "@/components/elapsed";
@@ -41,6 +41,22 @@ export function CallTime({ call }: { call: CallOnAir }) {
   return <Elapsed since={call.queuedAt ?? call.talkingSince ?? call.started_at} />;
 }
 
+let leftFocused = "";
+
+/** A card that goes to another part of the list takes the keyboard's focus along. */
+function useFocusKept(id: string) {
+  const card = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    const there = card.current;
+    if (leftFocused === id) there?.focus();
+    leftFocused = "";
+    return () => {
+      leftFocused = document.activeElement === there ? id : leftFocused;
+    };
+  }, [id]);
+  return card;
+}
+
 /** Drawn again for its own call's events, not for those of the others. */
 export const CallCard = memo(function CallCard({
   call,
@@ -52,6 +68,7 @@ export const CallCard = memo(function CallCard({
   choose: (id: string) => void;
 }) {
   const { t } = useTranslation();
+  const card = useFocusKept(call.id);
   const codes = useCodes();
   const colleague = useColleague();
   const nameOf = useCallerName();
@@ -69,6 +86,7 @@ export const CallCard = memo(function CallCard({
         : t(`calls.status.${call.status}`);
   return (
     <button
+      ref={card}
       type="button"
       className="call-card"
       data-call={call.id}
