@@ -57,8 +57,10 @@ def on_stage(folder: Path) -> Iterator[tuple[str, "Stage"]]:
     stage = Stage(database, clock, wired.recordings)
     try:
         with running(create_app(wired)) as address:
-            DeskStage(stage, PASSWORD).week()
+            desk = DeskStage(stage, PASSWORD)
+            desk.week()
             stage.past()
+            desk.kept_place()
             yield address, stage
     finally:
         database.dispose()

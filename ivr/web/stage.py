@@ -23,7 +23,6 @@ from ivr.clinic.schemas import Slot, SlotQuery
 from ivr.consent.ledger import Ledger
 from ivr.database import Database
 from ivr.flow import events as e
-from ivr.queues.model import KeptPlace
 from ivr.recordings.store import RecordingStore
 from ivr.tickets.service import Tickets
 
@@ -243,8 +242,6 @@ class Stage:
         self.play(three, [meant("price"), e.QueueJoined(queue="recepcion", position=3)])
         self.end(three, "abandoned")
 
-        self._keep_place(patients[9], ago=640)
-
         four = self.begin("", ago=6900)
         self.play(four, [*GREETING, *MENU, e.TurnSilent(noise=True), e.TurnSilent()])
         self.play(four, [e.MessageLeft(duration_s=21.5)])
@@ -291,28 +288,6 @@ class Stage:
             patient_id=patients[5].id,
             branch_id=self.branch.id,
         )
-
-    def _keep_place(self, person: Person, ago: int) -> None:
-        """Somebody hung up in the queue to be called back."""
-        call = self.begin(person.number, ago=ago)
-        self.play(
-            call, [*GREETING, e.PatientIdentified(patient_id=person.id, how="phone_and_birth_date")]
-        )
-        self.play(call, [e.QueueJoined(queue="recepcion", position=4)])
-        self.play(call, [e.PlaceKept(queue="recepcion")])
-        self.end(call, "completed")
-        now = self.clock.now()
-        with self.database.transaction() as session:
-            session.add(
-                KeptPlace(
-                    queue="recepcion",
-                    number=person.number,
-                    call_id=call,
-                    waiting_since=now - timedelta(seconds=ago),
-                    next_at=now,
-                    created_at=now,
-                )
-            )
 
     def live(self) -> str:
         """Calls going on right now; returns the one worth looking at."""

@@ -9,8 +9,9 @@ from ivr.agents.service import Accounts
 from ivr.agents.states import States
 from ivr.database import Database
 from ivr.flow import events as e
+from ivr.queues.model import KeptPlace
 from ivr.queues.service import Queues
-from ivr.web.stage import Stage, StageClock
+from ivr.web.stage import GREETING, Stage, StageClock
 
 PEOPLE = (
     ("lucia", "Lucía Prieto"),
@@ -80,6 +81,27 @@ class DeskStage:
                 self._shift(username, days)
             for _ in range(9):
                 self._given_up(days)
+
+    def kept_place(self, ago: int = 640) -> None:
+        """Somebody hung up in the queue to be called back."""
+        stage, person = self._stage, self._stage.people[9]
+        call = stage.begin(person.number, ago=ago)
+        known = e.PatientIdentified(patient_id=person.id, how="phone_and_birth_date")
+        stage.play(call, [*GREETING, known, e.QueueJoined(queue=RECEPCION, position=4)])
+        stage.play(call, [e.PlaceKept(queue=RECEPCION)])
+        stage.end(call, "completed")
+        now = self._clock.now()
+        with stage.database.transaction() as session:
+            session.add(
+                KeptPlace(
+                    queue=RECEPCION,
+                    number=person.number,
+                    call_id=call,
+                    waiting_since=now - timedelta(seconds=ago),
+                    next_at=now,
+                    created_at=now,
+                )
+            )
 
     def now(self, talking: str) -> None:
         """Everybody's state at this moment; ``talking`` is the call Lucía is in."""
