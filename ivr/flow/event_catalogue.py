@@ -6,8 +6,8 @@ from ivr.flow.events import EVENT, EventBase, PersonalMark
 
 HEADER = """# Event catalogue
 
-Made from the types in `ivr/flow/events.py`, `phone_events.py` and `desk_events.py` by
-`auricula events`; do not edit by hand.
+Made from the types in `ivr/flow/events.py`, `flow_events.py`, `phone_events.py` and
+`desk_events.py` by `auricula events`; do not edit by hand.
 
 Every event is stored once, as it happens, with `number` (order of everything), `at`
 (moment, UTC), and for events of a call `call_id` and `call_seq` (counts from 1 within the

@@ -19,6 +19,22 @@ from ivr.flow.desk_events import (
     QueueMoved,
 )
 from ivr.flow.event_base import PERSONAL, EventBase, PersonalData, PersonalMark, PersonalText
+from ivr.flow.flow_events import (
+    ActionFinished,
+    ActionStarted,
+    FlowFailed,
+    PersonRequested,
+    PromptSaid,
+    RedFlagHeard,
+    SpeechUnavailable,
+    StepEntered,
+    Transferred,
+    TurnHeard,
+    TurnKeys,
+    TurnNotUnderstood,
+    TurnSilent,
+    TurnUnderstood,
+)
 from ivr.flow.phone_events import (
     AgentLost,
     CallHandedOver,
@@ -37,6 +53,8 @@ from ivr.flow.phone_events import (
 
 __all__ = [
     "PERSONAL",
+    "ActionFinished",
+    "ActionStarted",
     "AgentLost",
     "AgentNoAnswer",
     "AgentStateChanged",
@@ -50,17 +68,29 @@ __all__ = [
     "ConsultEnded",
     "ConsultStarted",
     "EventBase",
+    "FlowFailed",
     "MessageChanged",
+    "PersonRequested",
     "PersonalData",
     "PersonalMark",
     "PersonalText",
     "PlaceChanged",
     "PlaceKept",
+    "PromptSaid",
     "QueueMoved",
     "RecordingPaused",
     "RecordingResumed",
+    "RedFlagHeard",
+    "SpeechUnavailable",
+    "StepEntered",
     "SupervisionEnded",
     "SupervisionStarted",
+    "Transferred",
+    "TurnHeard",
+    "TurnKeys",
+    "TurnNotUnderstood",
+    "TurnSilent",
+    "TurnUnderstood",
 ]
 """What is defined next door."""
 
@@ -162,117 +192,6 @@ class AgentDisconnected(EventBase):
     talked_s: float = 0
     others_stay: bool = False
     """Other agents go on talking with the caller."""
-
-
-# --- The flow --------------------------------------------------------------------------
-
-
-class StepEntered(EventBase):
-    """The flow moved to a step."""
-
-    type: Literal["step.entered"] = "step.entered"
-    step: str
-    verb: str
-
-
-class PromptSaid(EventBase):
-    """Something was said to the caller; ``key`` is the prompt's, if it has one."""
-
-    type: Literal["prompt.said"] = "prompt.said"
-    key: str = ""
-    text: PersonalText
-
-
-class TurnHeard(EventBase):
-    """The caller spoke. ``confidence`` 0–1."""
-
-    type: Literal["turn.heard"] = "turn.heard"
-    text: PersonalText
-    confidence: float
-    alternatives: Annotated[list[str], PERSONAL] = Field(default_factory=list)
-
-
-class TurnKeys(EventBase):
-    """The caller pressed keys."""
-
-    type: Literal["turn.keys"] = "turn.keys"
-    keys: PersonalText
-
-
-class TurnSilent(EventBase):
-    """The caller neither spoke nor pressed."""
-
-    type: Literal["turn.silent"] = "turn.silent"
-    noise: bool = False
-
-
-class TurnUnderstood(EventBase):
-    """What the words or keys were taken to mean."""
-
-    type: Literal["turn.understood"] = "turn.understood"
-    kind: str
-    value: Annotated[Any, PERSONAL]
-    confidence: float = 1.0
-
-
-class TurnNotUnderstood(EventBase):
-    """The words or keys made no sense here; ``attempt`` counts from 1."""
-
-    type: Literal["turn.not_understood"] = "turn.not_understood"
-    attempt: int
-
-
-class SpeechUnavailable(EventBase):
-    """The recognizer failed: the call goes on by keys."""
-
-    type: Literal["speech.unavailable"] = "speech.unavailable"
-    reason: str = ""
-
-
-class ActionStarted(EventBase):
-    """A ``do:`` action began."""
-
-    type: Literal["action.started"] = "action.started"
-    action: str
-
-
-class ActionFinished(EventBase):
-    """A ``do:`` action ended with one of its declared outcomes."""
-
-    type: Literal["action.finished"] = "action.finished"
-    action: str
-    outcome: str
-
-
-class RedFlagHeard(EventBase):
-    """Words that sound like an urgency were heard; the call leaves its step at once."""
-
-    type: Literal["red_flag.heard"] = "red_flag.heard"
-    level: Literal["emergency", "today"]
-    text: PersonalText
-
-
-class PersonRequested(EventBase):
-    """The caller asked for a person, by key or by word."""
-
-    type: Literal["person.requested"] = "person.requested"
-    how: Literal["key", "voice", "fallback"]
-
-
-class Transferred(EventBase):
-    """The application handed the call on."""
-
-    type: Literal["call.transferred"] = "call.transferred"
-    kind: str
-    name: str = ""
-    priority: int = 0
-
-
-class FlowFailed(EventBase):
-    """The flow broke; the caller was taken to a person. ``error`` holds no personal data."""
-
-    type: Literal["flow.failed"] = "flow.failed"
-    error: str
 
 
 # --- What calls do ---------------------------------------------------------------------

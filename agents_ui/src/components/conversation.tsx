@@ -1,7 +1,7 @@
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { IconPlayerPlayFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { Line } from "@/live/state";
+import type { Line } from "@/live/call";
 import "@/screens/calls/calls.css";
 
 /** What clinic and caller said, one line under the other. */

@@ -9,6 +9,7 @@ import type { Likely, PatientFile } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { phone } from "@/format";
 import { useFailureText } from "./states";
+import { useUndoable } from "./undo";
 
 /** Why two files may be one person. */
 export function Reasons({ likely }: { likely: Likely }) {
@@ -48,6 +49,7 @@ export function Duplicates({ file }: { file: PatientFile }) {
   const found = useQuery(queries.duplicates(file.patient.id));
   const [asked, setAsked] = useState<Likely | null>(null);
   const undo = useUndoMerge();
+  const undoable = useUndoable();
   const merge = useMutation({
     mutationFn: (other: Likely) =>
       unwrap(
@@ -59,27 +61,7 @@ export function Duplicates({ file }: { file: PatientFile }) {
     onSuccess: (done) => {
       setAsked(null);
       told(done.file);
-      const id = `merge-${done.id}`;
-      notifications.show({
-        id,
-        color: "teal",
-        autoClose: 12_000,
-        message: (
-          <Group justify="space-between" wrap="nowrap">
-            {t("duplicate.merged")}
-            <Button
-              size="compact-sm"
-              variant="light"
-              onClick={() => {
-                notifications.hide(id);
-                undo.mutate(done.id);
-              }}
-            >
-              {t("app.undo")}
-            </Button>
-          </Group>
-        ),
-      });
+      undoable(t("duplicate.merged"), () => undo.mutate(done.id));
     },
   });
   if (!found.data?.length) return null;

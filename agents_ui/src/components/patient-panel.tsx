@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import type { PatientHit } from "@/api/types";
 import { age, dayIn, initials } from "@/format";
-import type { CallOnAir } from "@/live/state";
+import type { CallOnAir } from "@/live/call";
 import { FileView, StoredFile } from "./patient";
 import { PatientForm } from "./patient-form";
 import { birthText } from "./patient-parts";

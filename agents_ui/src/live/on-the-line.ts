@@ -1,6 +1,6 @@
 import { useMe } from "@/app/session";
+import type { CallOnAir } from "./call";
 import { useLivePart } from "./hooks";
-import type { CallOnAir } from "./state";
 
 /** Who this user has on the phone, as far as it is known. */
 export interface OnTheLine {

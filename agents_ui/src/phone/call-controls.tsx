@@ -15,7 +15,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useClinic, useColleague } from "@/app/session";
 import { phone as phoneText } from "@/format";
-import type { CallOnAir, Consult } from "@/live/state";
+import type { CallOnAir, Consult } from "@/live/call";
 import type { useCallActions } from "./actions";
 import { phone } from "./agent";
 import type { LineCall } from "./line";

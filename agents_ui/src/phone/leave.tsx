@@ -1,6 +1,6 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { CallOnAir } from "@/live/state";
+import type { CallOnAir } from "@/live/call";
 import type { useCallActions } from "./actions";
 import { phone } from "./agent";
 

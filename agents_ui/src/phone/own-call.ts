@@ -1,6 +1,6 @@
 import { useMe } from "@/app/session";
+import type { CallOnAir } from "@/live/call";
 import { useLivePart } from "@/live/hooks";
-import type { CallOnAir } from "@/live/state";
 
 /** The conversation that is on this user's phone. */
 export function useOwnCall(): CallOnAir | undefined {

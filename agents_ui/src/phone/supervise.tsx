@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconEar, IconPhoneOff, IconReplace, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useColleague, useMe } from "@/app/session";
-import type { CallOnAir } from "@/live/state";
+import type { CallOnAir } from "@/live/call";
 import { type Mode, useCallActions } from "./actions";
 import { useCanDial } from "./dial";
 

@@ -1,4 +1,3 @@
-import { Button, Group } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,6 +6,7 @@ import { api, Failure, unwrap } from "@/api/client";
 import type { AgendaEntry, FreeSlot, Visit } from "@/api/types";
 import { client } from "@/app/queries";
 import { useFailureText } from "@/components/states";
+import { useUndoable } from "@/components/undo";
 import { clockTime, courteous } from "@/format";
 import { useOnTheLine } from "@/live/on-the-line";
 
@@ -48,6 +48,7 @@ async function nextFree(wanted: Wanted): Promise<FreeSlot | null> {
 export function useChanges() {
   const { t, i18n } = useTranslation();
   const failureText = useFailureText();
+  const undoable = useUndoable();
   const line = useOnTheLine();
   const callId = line?.call.id ?? null;
   const [hitch, setHitch] = useState<Hitch | null>(null);
@@ -56,27 +57,8 @@ export function useChanges() {
 
   const tell = (message: string, undo?: () => void) => {
     client.invalidateQueries({ queryKey: ["agenda"] });
-    const id = notifications.show({
-      color: "teal",
-      autoClose: undo ? 12_000 : 4_000,
-      message: undo ? (
-        <Group justify="space-between" wrap="nowrap" gap="sm">
-          {message}
-          <Button
-            size="compact-sm"
-            variant="light"
-            onClick={() => {
-              notifications.hide(id);
-              undo();
-            }}
-          >
-            {t("app.undo")}
-          </Button>
-        </Group>
-      ) : (
-        message
-      ),
-    });
+    if (undo) undoable(message, undo);
+    else notifications.show({ color: "teal", message });
   };
   const told = (visit: Visit) => ({
     name: visit.patient_name,

@@ -12,7 +12,7 @@ import { useColleague } from "@/app/session";
 import { Elapsed } from "@/components/elapsed";
 import { useCodes } from "@/components/texts";
 import { duration, initials, numberOf, phone } from "@/format";
-import type { CallOnAir } from "@/live/state";
+import type { CallOnAir } from "@/live/call";
 
 const ICONS = {
   live: IconRobot,

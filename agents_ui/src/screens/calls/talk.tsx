@@ -14,7 +14,7 @@ import { IconLink } from "@/components/links";
 import { Scroll } from "@/components/scroll";
 import { useCodes } from "@/components/texts";
 import { clockTime, numberOf, phone } from "@/format";
-import type { CallOnAir } from "@/live/state";
+import type { CallOnAir } from "@/live/call";
 import { CallNumber } from "@/phone/dial";
 import { Supervise } from "@/phone/supervise";
 import { CallTime, useCallerName } from "./card";

@@ -14,7 +14,7 @@ import { StoredFile } from "@/components/patient";
 import { Empty, Failed, Loading } from "@/components/states";
 import { useCodes } from "@/components/texts";
 import { clockTime, dateTime, duration, numberOf, phone } from "@/format";
-import { begun, type Line } from "@/live/state";
+import { begun, type Line } from "@/live/call";
 import { CallNumber } from "@/phone/dial";
 import { OUTCOME_COLORS } from "./log";
 import { NoPlayer, Player, type PlayerHandle } from "./player";

@@ -8,6 +8,7 @@ import { api, unwrap } from "@/api/client";
 import type { KeptPlace } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { Failed, useFailureText } from "@/components/states";
+import { useUndoable } from "@/components/undo";
 import { clockTime, phone } from "@/format";
 
 const fresh = () => client.invalidateQueries({ queryKey: ["kept-places"] });
@@ -41,6 +42,7 @@ function Cancel({
 }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
+  const undoable = useUndoable();
   const [note, setNote] = useState("");
   const cancel = useMutation({
     mutationFn: () =>
@@ -52,25 +54,7 @@ function Cancel({
       ),
     onSuccess: () => {
       close();
-      const id = notifications.show({
-        color: "teal",
-        autoClose: 12_000,
-        message: (
-          <Group justify="space-between" wrap="nowrap">
-            {t("tickets.kept.cancelled")}
-            <Button
-              size="compact-sm"
-              variant="light"
-              onClick={() => {
-                notifications.hide(id);
-                restore(place.id);
-              }}
-            >
-              {t("app.undo")}
-            </Button>
-          </Group>
-        ),
-      });
+      undoable(t("tickets.kept.cancelled"), () => restore(place.id));
     },
     onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
     onSettled: fresh,

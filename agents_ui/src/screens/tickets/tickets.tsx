@@ -19,6 +19,7 @@ import { CallNumber } from "@/phone/dial";
 import { Kept } from "./kept";
 import { DeadlineMenu, NewTicket } from "./new-ticket";
 import "./tickets.css";
+import { useUndoable } from "@/components/undo";
 
 const COLORS: Record<string, string> = {
   complaint: "red",
@@ -60,6 +61,7 @@ function useTicketChanges(ticket: Ticket) {
   const params = { path: { ticket_id: ticket.id } };
   const failed = (error: unknown) =>
     notifications.show({ message: failureText(error), color: "red" });
+  const undoable = useUndoable();
   const fresh = () => client.invalidateQueries({ queryKey: ["tickets"] });
   const act = useMutation({
     mutationFn: (what: "take" | "close" | "reopen") =>
@@ -68,25 +70,7 @@ function useTicketChanges(ticket: Ticket) {
       fresh();
       if (what === "reopen") notifications.show({ message: t("tickets.reopened"), color: "teal" });
       if (what !== "close") return;
-      const id = notifications.show({
-        color: "teal",
-        autoClose: 10_000,
-        message: (
-          <Group justify="space-between" wrap="nowrap">
-            {t("tickets.closing")}
-            <Button
-              size="compact-sm"
-              variant="light"
-              onClick={() => {
-                notifications.hide(id);
-                act.mutate("reopen");
-              }}
-            >
-              {t("app.undo")}
-            </Button>
-          </Group>
-        ),
-      });
+      undoable(t("tickets.closing"), () => act.mutate("reopen"));
     },
     onError: failed,
   });

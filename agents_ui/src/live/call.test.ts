@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LiveCall, StreamEvent } from "@/api/types";
-import { applied, begun, type CallOnAir } from "./state";
+import { applied, begun, type CallOnAir } from "./call";
 
 const CALL = {
   id: "c",
