@@ -75,10 +75,12 @@ def _group(
     line: Line, index: int, words: Words, spoken: numbers.Numbers
 ) -> tuple[Group, int] | None:
     if line.tokens[index].is_digits:
-        return (line.word(index),), index + 1
+        return _counted(line, index, spoken) or ((line.word(index),), index + 1)
     times = spoken.repeats.get(line.word(index))
     if times:
-        at = index + (2 if line.word(index + 1) == "el" else 1)
+        at = index + 1
+        while line.word(at) in {"el", ","}:
+            at += 1
         digit = spoken.units.get(line.word(at))
         if digit is None and line.word(at).isdecimal() and len(line.word(at)) == 1:
             digit = int(line.word(at))
@@ -92,6 +94,14 @@ def _group(
     if line.word(index) in spoken.articles:
         return None
     return _spoken(line, index, spoken)
+
+
+def _counted(line: Line, index: int, spoken: numbers.Numbers) -> tuple[Group, int] | None:
+    """``12 millones 345 mil 678``, ``340 y 5.678``: figures with words between them."""
+    value, end = spoken.cardinal(line, index) or (0, index)
+    if any(token.is_word for token in line.tokens[index:end]):
+        return (str(value),), end
+    return None
 
 
 def _several(

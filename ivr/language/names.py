@@ -74,7 +74,8 @@ class Names:
         find = self.alike.likely if likely else self.alike.meant
         start, _ = self._start(line)
         for token in reversed(self._run(line, start)):
-            meant = None if token.text in self.known else find(token.text)
+            unknown = token.text not in self.known
+            meant = (find(token.text) or self.alike.parted(token.text)) if unknown else None
             if meant:
                 line = Line(line.source[: token.start] + meant + line.source[token.end :])
         return line

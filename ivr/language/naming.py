@@ -17,6 +17,8 @@ SURE = 0.9
 _TIE = 0.04
 _LONG, _SYLLABLE = 8, 4
 """Sounds of a word that is known again behind a syllable that is none of it."""
+_CUT = 7
+"""Sounds after which a word is known though its last syllable was not heard: "ortodón"."""
 _NEAR, _AHEAD = 0.5, 0.2
 """Likeness of a name heard badly after a title, and how far it must lead the others."""
 _NEAREST = 0.6
@@ -38,7 +40,7 @@ class Match:
 
 
 def alike(left: str, right: str) -> float:
-    """How alike two words sound, 0–1; 0 when they are clearly two words."""
+    """How alike a word ``left`` and a word heard sound, 0–1; 0 when they are clearly two."""
     a, b = sound(left), sound(right)
     if a == b:
         return 1.0 if fold(left) == fold(right) else 0.97
@@ -48,6 +50,8 @@ def alike(left: str, right: str) -> float:
         return 0.9 if shortest >= 6 else 0.86 if shortest == 5 else 0.8
     if apart == 2 and shortest >= 7:
         return 0.84
+    if shortest >= _CUT and len(a) - len(b) <= _SYLLABLE and a.startswith(b):
+        return 0.86
     return 0.84 if shortest >= _LONG and _glued(a, b) else 0.0
 
 

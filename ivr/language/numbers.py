@@ -95,7 +95,15 @@ class Numbers:
             and line.tokens[end + 1].is_digits
         ):
             text, end = text + line.word(end + 1), end + 2
-        return int(text[:18]), end
+        return self._joined(line, int(text[:18]), end)
+
+    def _joined(self, line: Line, value: int, end: int) -> tuple[int, int]:
+        """``340 y 5.678``, as a recognizer writes 345 678."""
+        if line.word(end) == self.joiner and value < 1000 and value % 10 == 0 < value % 100:
+            more = self.digits(line, end + 1)
+            if more and more[1] > end + 2 and 1000 <= more[0] < 10_000:
+                return value * 1000 + more[0], more[1]
+        return value, end
 
     def ordinal(self, line: Line, index: int) -> tuple[int, int] | None:
         """``segundo``, ``tercera``, ``2º``, ``1er``; the last is -1."""

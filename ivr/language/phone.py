@@ -7,13 +7,15 @@ Fundamental de Numeración), the former 1 after +52 and the prefixes 01, 044, 04
 
 import re
 
-from ivr.language import dictation
+from ivr.language import dictation, numbers
 from ivr.language.model import Context, Understood
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
 _SPAIN = re.compile(r"(?:(?:00)?34)?([6-9]\d{8})")
 _MEXICO = re.compile(r"(?:(?:00)?521?|01|044|045)?([2-9]\d{9})")
+_SYLLABLE = re.compile(r"[^aeiou]*[aeiou]{1,2}[^aeiou]*")
+_LIKELY = 0.6
 _PLANS = {"es": (("+34", _SPAIN), ("+52", _MEXICO)), "mx": (("+52", _MEXICO), ("+34", _SPAIN))}
 
 
@@ -50,12 +52,15 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     plus = words.patterns("dictation.plus").search(line.plain) or line.word(0) == "+"
     plus = plus or any(token.text == "+" for token in line.tokens)
     found: list[str] = []
-    for digits in dictation.readings(line, words):
+    said = list(dictation.readings(line, words))
+    for digits in said:
         number = (international(digits) if plus else None) or national(digits, context)
         if number and number not in found:
             found.append(number)
     if not found:
-        return Understood("phone", line.text)
+        lost = said and _lost_six(line, context, words)
+        likely = national(f"6{said[0]}", context) if lost else None
+        return Understood("phone", line.text, likely, _LIKELY if likely else 0.0)
     return Understood(
         "phone",
         line.text,
@@ -63,3 +68,10 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         0.95 if len(found) == 1 else 0.7,
         alternatives=tuple(found[1:]),
     )
+
+
+def _lost_six(line: Line, context: Context, words: Words) -> bool:
+    """Whether a lone syllable stands where the first figure should: "el cinco cinco…". Of
+    the figures that a Spanish number begins with only "seis" is one syllable."""
+    first = next((start for _, start, _ in numbers.of(words).spans(line)), 0)
+    return context.country == "es" and first == 1 and bool(_SYLLABLE.fullmatch(line.word(0)))

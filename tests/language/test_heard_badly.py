@@ -32,6 +32,7 @@ NAME = Expectation(kinds=("name",))
         ("date", "Deci embre.", {"from": "2026-12-01", "to": "2026-12-31"}),
         ("phone", "Pueve unos cinco, cuatro, tres, dos, uno, cero, nueve.", "+34915432109"),
         ("phone", "seis doce, trenta y cuato, cinquenta y seis, setenta y ocho", "+34612345678"),
+        ("phone", "Es nueve nueve, doble, tres, cuarenta y uno, cero dos", "+34699334102"),
         ("birth_date", "el trenta de enebro de mil novecientos cuarenta y siete", "1947-01-30"),
     ],
 )
@@ -51,6 +52,8 @@ def test_a_word_nobody_knows_is_asked_back_as_the_answer_it_sounds_like(
         ("number", "gracias"),
         ("date", "no me acuerdo"),
         ("phone", "puede unos cinco, cuatro tres dos, uno cero nueve"),
+        ("phone", "mi número es noventa y nueve, treinta y tres, cuarenta y uno, cero dos"),
+        ("phone", "nueve nueve, treinta y tres, cuarenta y uno, cero dos"),
         ("birth_date", "el treinta de jurio de mil novecientos cuarenta y siete"),
     ],
 )
@@ -71,6 +74,10 @@ def test_a_year_whose_last_figures_were_written_twice_is_the_year_said(heard: st
     [
         ("phone", "nueve unos cinco, cuatro tres dos, uno cero nueve", "+34915432109"),
         ("phone", "seis cinco cinco, tres ceros, dos unos, seis", "+34655000116"),
+        ("national_id", "40 millones 210 y 3.456 A", "40213456A"),
+        ("national_id", "40 millones 213 mil 456 A", "40213456A"),
+        ("date", "de mañana a nocho", {"from": "2026-12-01", "to": "2026-12-01"}),
+        ("yesno", "que no me graves", False),
         ("yesno", "¿Qué vas hoy paciente desde hace años?", False),
         ("yesno", "¿Qué vas a hacer hoy?", None),
     ],
@@ -115,6 +122,18 @@ def test_a_name_after_a_title_is_the_only_professional_it_is_like() -> None:
     assert heard.value == "ruiz"
     assert heard.confidence < SURE
     assert understand("professional", "con la doctora Gómez", SPAIN).value is None
+
+
+def test_two_surnames_heard_as_one_word_are_two() -> None:
+    value = understand("name", "Soy Carmen Morenogarcía", SPAIN).value
+    assert value == {"given": "Carmen", "family": "Moreno García"}
+    assert understand("name", "Ana Peñaranda", SPAIN).value["family"] == "Peñaranda"
+
+
+def test_a_service_whose_end_was_not_heard_is_that_service() -> None:
+    sentence = "quería saber también cuánto me cuesta más o menos una fisiotera"
+    assert understand("service", sentence, SPAIN).value == "fisio"
+    assert understand("service", "la físi", SPAIN).value is None
 
 
 def test_a_service_behind_a_syllable_of_noise_is_that_service() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from num2words import num2words
 
@@ -10,6 +11,8 @@ SHORTEST_WORD_S = 0.28
 """A word said twice on purpose is not said faster: "tres tres" in a phone number."""
 _SHORTEST_TWICE_S = 0.45
 """The same when the word and its like are all that was said."""
+_LONG_WORD = 8
+"""Letters of a word that is hardly ever said twice."""
 _LONG = 4
 """Words from which a sentence begun again word for word was not said by anybody."""
 
@@ -30,6 +33,15 @@ def unrepeated(text: str, seconds: float) -> str:
     if period < _LONG and needed_s <= seconds:
         return text
     return text[: found[period - 1].end()].rstrip(" ,;:-")
+
+
+def said_once(text: str, others: Sequence[str]) -> int | None:
+    """Which of ``others`` is the one long word that ``text`` has twice: "veinticinco
+    veinticinco". In noise its length does not tell whether it was said twice."""
+    words = [folded(word) for word in text.split()]
+    if len(words) != 2 or words[0] != words[1] or _letters(words[0]) < _LONG_WORD:
+        return None
+    return next((at for at, one in enumerate(others) if folded(one) == words[0]), None)
 
 
 def folded(text: str) -> str:

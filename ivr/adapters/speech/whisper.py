@@ -22,7 +22,7 @@ import numpy as np
 from ivr.adapters.speech import second_look
 from ivr.adapters.speech.audio import level_dbfs, resampled
 from ivr.adapters.speech.context import context, respelled, with_likely_names
-from ivr.adapters.speech.repetition import folded, unrepeated
+from ivr.adapters.speech.repetition import folded, said_once, unrepeated
 from ivr.errors import Unavailable
 from ivr.ports import Alternative, Audio, Expectation, Samples, Words
 
@@ -38,6 +38,8 @@ _SHORT_S = 1.0
 """One word is spelled in many ways ("Sí", "sí.", "¡Sí!"): more of them are looked at."""
 _SLOWER = 1.12
 """How much slower a second look hears hasty speech, in a window twice as far past its end."""
+_NEARLY = 0.9
+"""Of the confidence in a word read twice, what makes the same word once likelier."""
 _TARGET_DBFS = -23.0
 _MOST_GAIN_DB = 20.0
 _HALLUCINATED = re.compile(
@@ -273,6 +275,9 @@ def _words(readings: Sequence[_Reading], expect: Expectation) -> Words:
     if not found:
         return Words("", 0.0)
     best, *others = sorted(found, key=_sureness, reverse=True)
+    once = said_once(best.text, [one.text for one in others])
+    if once is not None and others[once].confidence >= _NEARLY * best.confidence:
+        best, others[once] = others[once], best
     return Words(best.text, best.confidence, tuple(others))
 
 

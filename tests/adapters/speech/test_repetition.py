@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ivr.adapters.speech.repetition import unrepeated
+from ivr.adapters.speech.repetition import said_once, unrepeated
 from ivr.adapters.speech.whisper import RATE, sounding_s
 
 
@@ -21,3 +21,9 @@ def test_a_word_is_no_longer_in_a_noisy_room(noise: float) -> None:
     room = np.random.default_rng(3).normal(scale=noise, size=3 * RATE).astype(np.float32)
     room[RATE : RATE + RATE // 2] += 0.2 * np.sin(np.arange(RATE // 2) * 0.2)
     assert sounding_s(room) == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_long_word_read_twice_and_once_is_found_among_the_others() -> None:
+    assert said_once("Treinta y cinco", ["treinta"]) is None
+    assert said_once("Cuarenta, cuarenta.", ["Cincuenta", "cuarenta"]) == 1
+    assert said_once("tres tres", ["tres"]) is None
