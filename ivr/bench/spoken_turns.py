@@ -1,6 +1,6 @@
 """The spoken corpus: what callers answer to the machine's questions, and what that means.
 
-``tests/language/spoken`` holds one file a variety of Spanish, each with its ``now``,
+``tests/language/spoken`` holds files by variety of Spanish, each with its ``now``,
 ``country`` and the clinic's own names, then under each question and kind the sentences with
 their meaning, written as in :mod:`ivr.bench.language`. ``questions.yaml`` says how the
 machine listens after each question. A sentence put together from recordings names them.
@@ -168,7 +168,7 @@ def _meant(turn: Turn, phone: "_OneTurn", plausible: Plausible) -> Meaning:
     def read_words(text: str) -> Reading | None:
         readings = [_reading(conversation, turn, kind, text) for kind in turn.reads]
         found = [one for one in readings if one is not None]
-        if len(found) > 1 and found[0].kind == "yesno" and found[0].value is False:
+        if len(found) > 1 and found[0].value == ("yesno", False):
             return found[1]  # "no, mejor el jueves"
         return found[0] if found else None
 

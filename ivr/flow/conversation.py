@@ -220,7 +220,8 @@ class Conversation:
         """Yes or no in the call's language.
 
         A sentence that asks for something else ("quiero cancelar") is no yes, even where
-        it sounds like one, unless its intent is ``agreeing`` with the question.
+        it sounds like one, unless its intent is ``agreeing`` with the question. Thanks ask for
+        nothing.
         """
         chosen = self.texts.choose(("si", "no"), words)
         if chosen and chosen[1] == 1.0:
@@ -228,7 +229,8 @@ class Conversation:
         reading = self.read("yesno", words)
         intent = self.understand("intent", words)
         name = intent.value["intent"] if intent else ""
-        if reading is None or not name or name in agreeing:
+        only_thanks = name == "goodbye" and intent.confidence < SURE
+        if reading is None or not name or name in agreeing or only_thanks:
             return reading
         if reading.value is False:
             return None if name == "opt_out" else reading

@@ -30,6 +30,7 @@ class Births:
     def __init__(self, words: Words) -> None:
         self.numbers = numbers.of(words)
         self.months = words.table("calendar.months", by_sound=True)
+        self.named = words.table("calendar.named")
 
     def at(self, line: Line, index: int, today: date) -> Birth | None:
         """The date of birth at ``index``."""
@@ -40,6 +41,9 @@ class Births:
         if month:
             day = self._small(line, self._past(line, month[1]))
             return self._with_year(line, day, month[0], today) if day else None
+        if feast := self.named.match(line, index):
+            month_of, day_of = feast[0]
+            return self._with_year(line, (day_of, feast[1]), month_of, today)
         first = self._small(line, index)
         if first is None:
             return self._year_first(line, index, today)

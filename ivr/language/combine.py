@@ -53,6 +53,8 @@ def dates(said: list[Said], context: Context) -> Dates | None:
     if not wanted and not out:
         return None
     result = _joined_days(wanted) if wanted else Dates(context.today, None)
+    if result.day and wanted[0][0].by_weekday and any(piece.dates == result for piece in out):
+        result = spans.one(result.day + timedelta(7))  # "mañana no, el martes que viene"
     return _without(result, out)
 
 

@@ -288,6 +288,34 @@ def scan(line: Line, context: Context, words: Words, *, bare: Bare = "") -> list
     return of(words).scan(line, context, bare=bare)
 
 
+def _answered(line: Line, context: Context, words: Words, bare: Bare) -> list[Said]:
+    """The pieces that answer a question.
+
+    In "salgo a las dos, así que por la tarde" what comes before only tells why, where the
+    same is said after it.
+    """
+    said = _compared(scan(line, context, words, bare=bare))
+    found = next(words.table("polarity.therefore").find(line, 0, len(line)), None)
+    after = [piece for piece in said if found and piece.start >= found[2]]
+    day, hour = any(piece.day for piece in after), any(piece.hour for piece in after)
+    return [
+        piece
+        for piece in said
+        if piece in after or piece.ruled_out or not (day if piece.day else hour)
+    ]
+
+
+def _compared(said: list[Said]) -> list[Said]:
+    """ "más tarde, sobre las seis": beside an hour it compares, and names no day."""
+    if not any(piece.hour and piece.hour.clocks for piece in said):
+        return said
+    return [piece for piece in said if not (piece.hour and _is_any_time_later(piece.hour))]
+
+
+def _is_any_time_later(piece: HourPiece) -> bool:
+    return piece.today and piece.span is not None and piece.span[1] is None
+
+
 @lru_cache(maxsize=16)
 def of(words: Words) -> Moments:
     """The grammar of moments of ``words``, made once."""
@@ -296,7 +324,7 @@ def of(words: Words) -> Moments:
 
 def read_date(line: Line, context: Context, words: Words) -> Understood:
     """The days the line names."""
-    said = scan(line, context, words, bare="day")
+    said = _answered(line, context, words, "day")
     dates = combine.dates(said, context)
     if dates is None and not said and words.patterns("commands.any").search(line.plain):
         dates = Dates(context.today, None)
@@ -305,7 +333,7 @@ def read_date(line: Line, context: Context, words: Words) -> Understood:
 
 def read_time(line: Line, context: Context, words: Words) -> Understood:
     """The times of day the line names."""
-    said = scan(line, context, words, bare="hour")
+    said = _answered(line, context, words, "hour")
     times = timing.times(said, context, hours.of(words))
     if times is None and not said and words.patterns("commands.any").search(line.plain):
         times = Times()
@@ -314,7 +342,7 @@ def read_time(line: Line, context: Context, words: Words) -> Understood:
 
 def read_datetime(line: Line, context: Context, words: Words) -> Understood:
     """The days and times of day the line names."""
-    said = scan(line, context, words, bare="")
+    said = _answered(line, context, words, "")
     moment = combine.moment(said, context, hours.of(words))
     return _understood("datetime", line, moment)
 

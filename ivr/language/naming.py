@@ -188,10 +188,16 @@ def read_professional(line: Line, context: Context, words: Words) -> Understood:
         if picked.confidence > best.confidence:
             best = picked
     best = best or _near(line, context.professionals, words)
-    introduced = any(token.text in words["names.introduces"] for token in line.tokens)
-    if best or introduced or _spoken(line, words) > _SHORT_ANSWER:
+    if best or _introduces(line, words) or _spoken(line, words) > _SHORT_ANSWER:
         return best
     return pick("professional", line, context.professionals, words)
+
+
+def _introduces(line: Line, words: Words) -> bool:
+    """Whether a name in the line is the caller's own, or the patient's."""
+    if next(words.table("names.recalled").find(line, 0, len(line)), None):
+        return False
+    return any(token.text in words["names.introduces"] for token in line.tokens)
 
 
 def _near(line: Line, professionals: Sequence[Named], words: Words) -> Understood:

@@ -27,6 +27,7 @@ def read(line: Line, context: Context, words: Words) -> Understood:
             for other in votes
         )
     ]
+    kept = _without_reasons(kept, plain, words)
     if not kept:
         return Understood("yesno", line.text)
     values = {vote[2] for vote in kept}
@@ -38,3 +39,11 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     if words.patterns("yesno.corrected").search(line.bare):
         return Understood("yesno", line.text, corrected[2], 0.7)
     return Understood("yesno", line.text, first, 0.55)
+
+
+def _without_reasons(
+    votes: list[tuple[int, int, bool]], plain: str, words: Words
+) -> list[tuple[int, int, bool]]:
+    """Without what only tells why: "sí, cancélela, que no puedo ir"."""
+    reason = words.patterns("yesno.reason").search(plain)
+    return [vote for vote in votes if reason and vote[1] <= reason.end] or votes

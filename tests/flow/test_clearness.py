@@ -55,3 +55,14 @@ def test_a_yes_heard_fairly_and_no_other_way_counts(words: Words) -> None:
 def test_a_yes_that_may_be_a_no_is_asked_again(words: Words) -> None:
     with pytest.raises(CallerHungUp):
         answer(words)
+
+
+@pytest.mark.parametrize("words", ["Me va perfecto, gracias.", "Me parece bien, muchas gracias."])
+def test_a_yes_with_thanks_is_a_yes(words: str) -> None:
+    assert answer(Words(words, 1.0)) is True
+
+
+@pytest.mark.parametrize("words", ["Bueno, adiós.", "Muy bien, pues hasta luego."])
+def test_a_farewell_is_no_yes(words: str) -> None:
+    with pytest.raises(CallerHungUp):
+        answer(Words(words, 1.0))

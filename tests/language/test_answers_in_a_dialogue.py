@@ -92,6 +92,8 @@ def test_two_offers_on_the_day_said_are_asked_back() -> None:
         ("soy Marta y quería una revisión para el martes", None),
         ("me da igual quién", None),
         ("con mi marido", None),
+        ("Yolanda, me parece que se llama", 3),
+        ("mi hija se llama Yolanda", None),
     ],
 )
 def test_a_professional_is_known_by_the_sound_of_the_name(words: str, key: int | None) -> None:
