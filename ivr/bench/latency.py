@@ -36,7 +36,13 @@ from ivr.database import Database
 from ivr.ports import Samples
 
 CLINIC = "+34910000000"
-BORN = date(1980, 5, 17)
+BORN = (
+    (date(1982, 5, 17), "El diecisiete de mayo de mil novecientos ochenta y dos."),
+    (date(1967, 10, 3), "Tres de octubre del sesenta y siete."),
+    (date(1980, 5, 17), "El diecisiete de mayo de mil novecientos ochenta."),
+    (date(1991, 2, 21), "Veintiuno de febrero de mil novecientos noventa y uno."),
+)
+"""Birth dates, each caller's the next; a year that ends in a ten may always go on."""
 AT_ONCE = 8
 ALONE = 4
 """Calls made one after the other."""
@@ -57,8 +63,8 @@ SCRIPT = {
     "menu_principal": ("free", ("Quería pedir cita para una limpieza dental.",)),
     "menu_cerrado": ("free", ("Quería pedir cita para una limpieza dental.",)),
     "cita_servicio": ("free", ("Una limpieza dental.",)),
-    "pide_fecha_nacimiento": ("digits", ("El diecisiete de mayo de mil novecientos ochenta.",)),
-    "pide_fecha_nacimiento_otra_vez": ("digits", ("Diecisiete de mayo del ochenta.",)),
+    "pide_fecha_nacimiento": ("digits", ()),
+    "pide_fecha_nacimiento_otra_vez": ("digits", ()),
     "cita_preferencia": ("time", ("El jueves por la tarde.", "Mañana a las diez y media.")),
     "cita_preferencia_otra_vez": ("time", ("El martes a las cinco de la tarde.",)),
     "huecos_tres": ("free", ("La primera.", "La segunda, por favor.")),
@@ -69,7 +75,8 @@ SCRIPT = {
     "ha_dicho": ("yesno", ("Sí.",)),
     "algo_mas": ("free", ("¿Cuál es la dirección de la clínica?", "No, nada más, gracias.")),
 }
-"""What a caller says after each question, and of what kind it is; each time the next."""
+"""What a caller says after each question, and of what kind it is; each time the next. Where
+nothing is given, they say their birth date."""
 _INTERRUPTED = frozenset({"menu_principal", "menu_cerrado", "algo_mas"})
 _QUIET_S = 0.9
 _INTO_PROMPT_S = 1.0
@@ -97,6 +104,7 @@ class Caller:
     call: SipCall
     database: Database
     voice: "Voice"
+    born: str
     interrupts: bool
     turns: list[Answered] = field(default_factory=list)
     _seen: int = 0
@@ -156,6 +164,7 @@ class Caller:
     def _turn(self, question: str) -> Answered:
         self._seen = self._asked
         kind, sentences = SCRIPT[question]
+        sentences = sentences or (self.born,)
         place = self._said.get(question, 0)
         self._said[question] = place + 1
         words = self.voice.says(sentences[min(place, len(sentences) - 1)])
@@ -227,6 +236,8 @@ def run(limit: int = 0) -> dict[str, Any]:
         for _, sentences in SCRIPT.values():
             for sentence in sentences:
                 voice.says(sentence)
+        for _, sentence in BORN:
+            voice.says(sentence)
     with tempfile.TemporaryDirectory(prefix="auricula-bench-") as folder:
         port = free_ports(1, 26500)[0]
         clinic = Installation(
@@ -253,7 +264,8 @@ def _measured(
     patients = Patients(database, clock, EventStream(database, clock))
     numbers = [f"+34698{index:06d}" for index in range(alone + AT_ONCE + 1)]
     for index, number in enumerate(numbers):
-        patients.create_provisional("Prueba", f"Número {index}", number, BORN)
+        born, _ = BORN[index % len(BORN)]
+        patients.create_provisional("Prueba", f"Número {index}", number, born)
     booked = _booked(database)
     clinic.configure()
     clinic.run("prompts")
@@ -263,8 +275,8 @@ def _measured(
 
         def calls(index: int, most: int = _MOST_TURNS) -> list[Answered]:
             call = trunk.call(numbers[index], CLINIC)
-            voice = voices[index % len(voices)]
-            return Caller(call, database, voice, interrupts=index % 2 == 1).talk(most)
+            voice, (_, born) = voices[index % len(voices)], BORN[index % len(BORN)]
+            return Caller(call, database, voice, born, interrupts=index % 2 == 1).talk(most)
 
         calls(alone + AT_ONCE, most=2)  # the first call of all makes connections
         one = [turn for index in range(alone) for turn in calls(index)]
@@ -288,6 +300,7 @@ def _booked(database: Database) -> int:
 
 def _summary(turns: Sequence[Answered]) -> dict[str, Any]:
     kinds = {name: [t for t in turns if t.kind == name] for name in (*SHORT_KINDS, "free")}
+    kinds = {"short": [t for name in SHORT_KINDS for t in kinds[name]], **kinds}
     return {
         "turns": len(turns),
         "answer_ms": _spread(list(_late(turns)))

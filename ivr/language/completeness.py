@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ivr.language import hearing
 from ivr.language.model import LANGUAGES, Context
 from ivr.language.tokens import Line
 from ivr.language.understand import understand
@@ -20,7 +21,7 @@ def complete(text: str, kinds: Iterable[str], context: Context, words: Words | N
     when what was said may still be narrowed: "a las diez" may go on with "y media".
     """
     words = words or load(LANGUAGES[context.country])
-    line = Line(text)
+    line = Line(hearing.of(words).mended(text))
     said = line.bare.split()
     if not said or said[-1] in words["open_ends"]:
         return False
@@ -30,7 +31,7 @@ def complete(text: str, kinds: Iterable[str], context: Context, words: Words | N
 def answers(text: str, kinds: Iterable[str], context: Context, words: Words | None = None) -> bool:
     """Whether ``text`` surely answers a question of ``kinds``, though it may go on."""
     words, kinds = words or load(LANGUAGES[context.country]), tuple(kinds)
-    said = Line(text).bare.split()
+    said = Line(hearing.of(words).mended(text)).bare.split()
     if not said or said[-1] in words["open_ends"] or said[-1] in words["names.ignored"]:
         return False
     if "birth_date" in kinds and said[-1] in words["calendar.open_years"]:

@@ -47,6 +47,8 @@ class Tuning:
     """A voice so far under the caller's own is somebody else's, where others are heard."""
     noisy_db: float = 28.0
     """Others are heard where the quietest sound is no farther under the caller's voice."""
+    masked_s: float = 0.2
+    """How long the end of what is said may be too soft to be told from noise beside it."""
     after_s: float = 0.2
     """Sound kept after the last voice."""
 
@@ -161,6 +163,7 @@ class Endpointer:
         self._paused = False
         self._voiced_s = 0.0
         self._quiet_s = 0.0
+        self._quietest = 0.0
         self._gap_s = 0.0
         self._murmur = 0.0
         self._loud = _Mean()
@@ -171,6 +174,12 @@ class Endpointer:
         self._speech_s = 0.0
 
     @property
+    def _masked_s(self) -> float:
+        """How much of the present pause may be the end of what is said."""
+        masked = self._quietest > self._loud.value * 10 ** (-self.tuning.noisy_db / 10)
+        return self.tuning.masked_s if masked and self._quiet_s else 0.0
+
+    @property
     def murmuring(self) -> bool:
         """Whether something short may just have been said."""
         return self._murmur >= self.tuning.murmur
@@ -178,7 +187,8 @@ class Endpointer:
     @property
     def pause_s(self) -> float:
         """Length of the present pause in the utterance."""
-        return self._quiet_s + (self._gap_s if self._gap_s > FRAMES_LATE_S else 0.0)
+        gap_s = self._gap_s if self._gap_s > FRAMES_LATE_S else 0.0
+        return max(0.0, self._quiet_s + gap_s - self._masked_s)
 
     def feed(self, samples: Samples, now: float) -> list[Signal]:
         """Sound arrived (any number of samples, 8 kHz)."""
@@ -223,6 +233,8 @@ class Endpointer:
                     self._paused = False
                     signals.append(Resumed(self._pauses))
         elif faint or probability < self.tuning.silence or self._paused:
+            before = self._quietest if self._quiet_s else self._powers[-1]
+            self._quietest = min(before, self._powers[-1])
             self._voiced_s = 0.0
             self._quiet_s += CHUNK_S
         return signals + self._judge_pause()
@@ -323,5 +335,6 @@ class Endpointer:
     def _said(self) -> Samples:
         """The utterance with a short margin after the last voice."""
         speech = np.concatenate(self._speech)
-        extra = round((self._quiet_s - self.tuning.after_s) * TELEPHONE_RATE)
+        extra_s = self._quiet_s - self.tuning.after_s - self._masked_s
+        extra = round(extra_s * TELEPHONE_RATE)
         return speech[: len(speech) - extra] if extra > 0 else speech

@@ -6,7 +6,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ivr.adapters.speech.endpoint import Began, Ended, Endpointer, Paused, Resumed, Signal
+from ivr.adapters.speech.endpoint import (
+    Began,
+    Ended,
+    Endpointer,
+    Paused,
+    Resumed,
+    Signal,
+    Tuning,
+)
 from ivr.adapters.speech.fullness import WarmingJudge
 from ivr.adapters.speech.listening import (
     Decode,
@@ -336,3 +344,18 @@ def test_until_wishes_are_learned_only_whole_answers_end_early(
     learned.set()
     judge.wait_until_warm(30)
     assert judge("quería pedir cita", menu) is Fullness.ANSWER
+
+
+@pytest.mark.parametrize("room", [0.0, 0.02])
+def test_the_soft_end_of_a_word_is_waited_for_where_noise_hides_it(room: float) -> None:
+    noise = np.full(160, room, np.float32)
+    line = Line().hear(noise, 0.5).hear(LOUD, 0.6)
+    stopped = line.now
+    line.hear(noise, 2)
+    paused = next(signal for _, signal in line.signals if isinstance(signal, Paused))
+    kept_s = len(paused.speech) / 8000 - 0.6 - Tuning.before_s
+    waited_s = line.when(Paused) - stopped
+    if room:
+        assert waited_s > 0.3 and kept_s > 0.3
+    else:
+        assert waited_s < 0.2 and kept_s < 0.2
