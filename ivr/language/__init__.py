@@ -16,7 +16,7 @@ from ivr.language.model import (
     Times,
     Understood,
 )
-from ivr.language.names import likely_name
+from ivr.language.names import likely_name, unknown_in_name
 from ivr.language.naming import Match, match_name
 from ivr.language.understand import KINDS, understand
 from ivr.language.words import Words, load
@@ -39,4 +39,5 @@ __all__ = [
     "load",
     "match_name",
     "understand",
+    "unknown_in_name",
 ]

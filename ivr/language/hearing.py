@@ -7,11 +7,15 @@ parted where Spanish does not. Real words keep themselves.
 import re
 from functools import lru_cache
 
+from rapidfuzz.distance import Levenshtein
+
 from ivr.language.tokens import fold, sound
 from ivr.language.words import Words
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 4
+_LONG = 7
+"""Letters of a month or weekday that is known with one sound wrong: "octuble"."""
 
 
 class Hearing:
@@ -32,6 +36,8 @@ class Hearing:
         ]
         self._known = frozenset(known)
         self._by_sound = {sound(word): word for word in [*data["words"], *known]}
+        days = {fold(w) for table in ("months", "weekdays") for w in calendar[table]}
+        self._long = {sound(day): day for day in days if day.isalpha() and len(day) >= _LONG}
         self._real = frozenset(data["real"]) | self._known | frozenset(data["words"])
         tens = "|".join(numbers["tens"])
         units = "|".join(w for w in numbers["units"] if w != "cero")
@@ -61,10 +67,20 @@ class Hearing:
         word = fold(raw)
         if len(word) < _SHORTEST - 1 or word in self._real:
             return raw
-        meant = self._by_sound.get(sound(word))
+        heard = sound(word)
+        meant = self._by_sound.get(heard) or (self._nearly(heard) if len(word) >= _LONG else None)
         if meant and ("rr" in word) != ("rr" in meant):
             return raw
         return meant if meant and meant != word else raw
+
+    def _nearly(self, heard: str) -> str | None:
+        """The one month or weekday that differs in a single sound."""
+        near = {
+            day
+            for key, day in self._long.items()
+            if Levenshtein.distance(key, heard, score_cutoff=1) == 1
+        }
+        return near.pop() if len(near) == 1 else None
 
 
 def _replaced(pattern: re.Pattern[str], right: str, text: str, folded: str) -> tuple[str, str]:

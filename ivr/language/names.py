@@ -84,6 +84,13 @@ class Names:
         """``text`` with what was heard badly in a name as the likeliest name."""
         return self._as_named(Line(text), likely=True).source
 
+    def unknown(self, text: str) -> int:
+        """How many words of the name in ``text`` are none that is known; all if there is none."""
+        line = self._as_named(self._as_meant(Line(text)))
+        start, _ = self._start(line)
+        said = self._run(line, start + (line.word(start) in self.titles))
+        return sum(token.text not in self.known for token in said) if said else len(line)
+
     def _as_corrected(self, line: Line) -> Line:
         """What follows "no, perdón", when a name follows it."""
         ends = [end for _, _, end in self.corrections.find(line, 1, len(line))]
@@ -354,6 +361,11 @@ def likely_name(text: str, words: Words) -> str:
     """A name that was heard badly, with the likeliest names in place of words that are none;
     ``text`` itself when there are none such."""
     return of(words).likely(text)
+
+
+def unknown_in_name(text: str, words: Words) -> int:
+    """How many words of the name that ``text`` says are no name; fewer are likelier right."""
+    return of(words).unknown(text)
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ import pytest
 from ivr.adapters.speech.context import with_likely_names
 from ivr.flow.questions import PLAUSIBLE, SURE
 from ivr.language import Context, Named, likely_name, load, understand
-from ivr.ports import Expectation, Words
+from ivr.ports import Alternative, Expectation, Words
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SPAIN = Context(
@@ -78,6 +78,14 @@ def test_a_year_whose_last_figures_were_written_twice_is_the_year_said(heard: st
         ("national_id", "40 millones 213 mil 456 A", "40213456A"),
         ("date", "de mañana a nocho", {"from": "2026-12-01", "to": "2026-12-01"}),
         ("yesno", "que no me graves", False),
+        ("number", "Se senta.", 60),
+        ("number", "ponga que se senta y tres", 63),
+        ("urgency", "Se sienta.", None),
+        ("time", "a la 11", {"from": "11:00", "to": "11:00"}),
+        ("time", "a las doce menos cuartos", {"from": "11:45", "to": "11:45"}),
+        ("date", "el 3 de octuble", {"from": "2027-10-03", "to": "2027-10-03"}),
+        ("date", "el 27 de de noviembre", {"from": "2026-11-27", "to": "2026-11-27"}),
+        ("birth_date", "siete de octubre de dos mil días", "2010-10-07"),
         ("yesno", "¿Qué vas hoy paciente desde hace años?", False),
         ("yesno", "¿Qué vas a hacer hoy?", None),
     ],
@@ -115,6 +123,15 @@ def test_a_name_heard_badly_is_the_likeliest_one_first() -> None:
     assert likely_name("A nombre de Ana Socía Mendoza.", load("es-ES")).endswith(
         "Ana Sofía Mendoza."
     )
+
+
+def test_of_two_readings_the_one_made_of_names_goes_first() -> None:
+    loco = Words("Me llamo Antonio García loco", 0.68, (Alternative("Antonio García López", 0.64),))
+    heard = with_likely_names(loco, NAME, "es-ES")
+    assert (heard.text, heard.confidence) == ("Antonio García López", 0.64)
+    assert heard.alternatives == (Alternative(loco.text, 0.68),)
+    far = Words("Olga Petrova", 0.8, (Alternative("Olga Pérez", 0.5),))
+    assert with_likely_names(far, NAME, "es-ES") == far
 
 
 def test_a_name_after_a_title_is_the_only_professional_it_is_like() -> None:

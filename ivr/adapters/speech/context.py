@@ -2,7 +2,8 @@
 
 import re
 
-from ivr.language import likely_name
+from ivr.language import Words as KnownWords
+from ivr.language import likely_name, unknown_in_name
 from ivr.language import load as load_words
 from ivr.ports import Alternative, Expectation, Words
 
@@ -29,6 +30,8 @@ _ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("cho
 _CLEAR_NAME = 0.6
 """Confidence from which a name is believed as it was heard, however rare it is."""
 
+_NEARLY = 0.9
+"""Of the likeliest reading's confidence, what another needs to be about as likely."""
 _SOUNDS_LIKE_YES = re.compile(r"(?:c|ce|ci|se|si|sie|sí)[.,!]?", re.IGNORECASE)
 
 
@@ -44,14 +47,28 @@ def with_likely_names(words: Words, expect: Expectation, language: str) -> Words
     read back anyway. As it was heard it stays among the alternatives."""
     if "name" not in expect.kinds or not language.startswith("es"):
         return words
-    if not words.text or words.confidence >= _CLEAR_NAME:
+    if not words.text:
         return words
     known = load_words(language)
+    words = _names_first(words, known)
+    if words.confidence >= _CLEAR_NAME:
+        return words
     heard = (Alternative(words.text, words.confidence), *words.alternatives)
     likely = {likely_name(one.text, known): one.confidence for one in reversed(heard)}
     first, *others = [Alternative(text, likely[text]) for text in reversed(likely)]
     kept = [one for one in heard if one.text not in likely]
     return Words(first.text, words.confidence, (*others, *kept))
+
+
+def _names_first(words: Words, known: KnownWords) -> Words:
+    """Of readings about as likely, the one with the fewest words that are no name: "López",
+    not "loco"."""
+    heard = (Alternative(words.text, words.confidence), *words.alternatives)
+    near = [one for one in heard if one.confidence >= _NEARLY * words.confidence]
+    best = min(near, key=lambda one: unknown_in_name(one.text, known))
+    if unknown_in_name(best.text, known) >= unknown_in_name(words.text, known):
+        return words
+    return Words(best.text, best.confidence, tuple(one for one in heard if one is not best))
 
 
 def context(expect: Expectation, language: str) -> tuple[str, ...]:
