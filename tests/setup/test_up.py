@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -31,10 +32,14 @@ def answers(url: str) -> bool:
 
 def supervised(root: int, *last: str) -> psutil.Process:
     """The program under that process whose arguments end like this."""
+    lines = {}
+    for process in psutil.Process(root).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # gone, or a zombie that nobody has waited for
+            lines[process] = process.cmdline()
     (found,) = [
         process
-        for process in psutil.Process(root).children(recursive=True)
-        if "ivr.supervised" in process.cmdline() and tuple(process.cmdline()[-len(last) :]) == last
+        for process, line in lines.items()
+        if "ivr.supervised" in line and tuple(line[-len(last) :]) == last
     ]
     return found
 
