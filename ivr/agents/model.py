@@ -151,7 +151,7 @@ class CallDisposition(Base):
 
 
 class SupervisorAction(Base):
-    """What somebody at the desk did to an agent or a waiting caller: kept, never changed."""
+    """What a supervisor did to an agent or a waiting caller: kept, never changed."""
 
     __tablename__ = "supervisor_action"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -143,16 +143,18 @@ class KeptList:
         status: Literal["cancelled", "waiting"],
         note: str = "",
     ) -> None:
-        session.add(
-            SupervisorAction(
-                at=self._clock.now(),
-                user_id=viewer.id,
-                action=f"place.{status}",
-                call_id=place.call_id,
-                detail=place.queue,
-                note=note,
+        """In the call's events whoever it was; among supervision's acts only theirs."""
+        if viewer.supervises:
+            session.add(
+                SupervisorAction(
+                    at=self._clock.now(),
+                    user_id=viewer.id,
+                    action=f"place.{status}",
+                    call_id=place.call_id,
+                    detail=place.queue,
+                    note=note,
+                )
             )
-        )
         changed = PlaceChanged(queue=place.queue, status=status, by=viewer.username, note=note)
         branch_id = _branch(session, place)
         self._stream.add(session, [Outgoing(changed, place.call_id, branch_id)])

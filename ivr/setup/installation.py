@@ -7,14 +7,16 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
 
 from ivr import embedded_postgres
 from ivr.config import Settings
 from ivr.errors import Unavailable
 from ivr.setup import ports, steps
+from ivr.setup.hanging import Hanging
 from ivr.setup.programs import Program, wanted
-from ivr.setup.ready import answers
+from ivr.setup.ready import answers, hangs
 from ivr.setup.supervision import RUNNING, Supervisor, tail
 from ivr.setup.terminal import StepFailed, Terminal
 
@@ -43,6 +45,11 @@ class Installation:
         self.supervisor = Supervisor(settings, self.programs)
         self._states: dict[str, str] = {}
         self._stops: dict[str, list[float]] = {}
+        self._hanging = {
+            program.name: Hanging(partial(hangs, program, self.settings))
+            for program in self.programs
+            if program.alive
+        }
         self._speaking: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
@@ -89,6 +96,7 @@ class Installation:
                 continue
             for program in self.programs:
                 self._notice(program, states[program.name][0])
+                self._end_if_hung(program, states[program.name][0])
             failed = [name for name, (state, _) in states.items() if state in ("FATAL", "EXITED")]
             if failed and time.monotonic() - retried > RETRY_S:
                 retried = time.monotonic()
@@ -110,6 +118,13 @@ class Installation:
                 self._say(f"[red]{program.what} keeps stopping[/]; {log} says why")
         elif state == RUNNING != before and len(stops) < OFTEN:
             self._say(f"[green]{program.what} runs again[/]")
+
+    def _end_if_hung(self, program: Program, state: str) -> None:
+        hanging = self._hanging.get(program.name)
+        if hanging is not None and state == RUNNING and hanging.look():
+            log = self.supervisor.log / f"{program.name}.log"
+            self._say(f"[yellow]{program.what} does not answer; it is ended[/] ({log})")
+            self.supervisor.kill(program.name)
 
     def _listen(self) -> None:
         """Notice when the last prompt has been spoken."""

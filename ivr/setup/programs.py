@@ -20,6 +20,8 @@ class Program:
     """What it is, as arguments of ``auricula``; empty: its name."""
     port: str = ""
     """Setting with the TCP port it answers on once it is ready; empty: it has none."""
+    alive: str = ""
+    """HTTP path on that port which it answers at once unless it hangs; empty: not asked."""
     essential: bool = True
     """Without it nothing can be shown: starting gives up."""
     without: str = ""
@@ -50,7 +52,14 @@ PROGRAMS = (
         port="agi_port",
         stop_wait_s=20,
     ),
-    Program("web", "the console", ("serve", "--only", "api"), port="http_port", stop_wait_s=20),
+    Program(
+        "web",
+        "the console",
+        ("serve", "--only", "api"),
+        port="http_port",
+        alive="/alive",
+        stop_wait_s=20,
+    ),
     Program(
         "watchdog", "the watchdog", essential=False, without="Nobody notices a hung application."
     ),

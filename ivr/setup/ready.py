@@ -1,5 +1,6 @@
 """Whether a program answers, asked the way its users would."""
 
+import http.client
 import socket
 
 import psycopg
@@ -8,9 +9,13 @@ from ivr import embedded_postgres
 from ivr.config import Settings
 from ivr.setup.programs import Program
 
+WITHIN_S = 2.0
+"""Patience for one answer."""
+
 
 def answers(program: Program, settings: Settings) -> bool:
-    """Whether ``program`` takes connections; makes the product's database on the way.
+    """Whether ``program`` takes connections and does not hang; makes the product's database
+    on the way.
 
     A program without a port (the watchdog) has nothing to ask and counts as ready.
     """
@@ -18,13 +23,35 @@ def answers(program: Program, settings: Settings) -> bool:
         return _database(settings.database_url)
     if not program.port:
         return True
-    host = getattr(settings, program.port.replace("_port", "_host"))
-    reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     try:
-        socket.create_connection((reach, getattr(settings, program.port)), timeout=2).close()
+        socket.create_connection(_address(program, settings), timeout=WITHIN_S).close()
     except OSError:
         return False
-    return True
+    return not hangs(program, settings)
+
+
+def hangs(program: Program, settings: Settings) -> bool:
+    """Whether ``program`` is there and leaves a request unanswered; one that is gone, or
+    speaks no HTTP, does not hang."""
+    if not program.alive:
+        return False
+    connection = http.client.HTTPConnection(*_address(program, settings), timeout=WITHIN_S)
+    try:
+        connection.request("GET", program.alive)
+        connection.getresponse().read()
+    except ConnectionError:
+        return False
+    except (OSError, http.client.HTTPException):
+        return True
+    finally:
+        connection.close()
+    return False
+
+
+def _address(program: Program, settings: Settings) -> tuple[str, int]:
+    host = getattr(settings, program.port.replace("_port", "_host"))
+    reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return reach, getattr(settings, program.port)
 
 
 def _database(url: str) -> bool:

@@ -78,6 +78,11 @@ class Supervisor:
         with suppress(xmlrpc.client.Fault):
             self._rpc().supervisor.startProcess(name, False)
 
+    def kill(self, name: str) -> None:
+        """End a program that hangs, without waiting for it; it is started again."""
+        with suppress(xmlrpc.client.Fault):
+            self._rpc().supervisor.signalProcess(name, "KILL")
+
     def states(self) -> dict[str, tuple[str, int]]:
         """Each program's state (supervisor's names) and process id (0: none)."""
         found = self._rpc().supervisor.getAllProcessInfo()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi import APIRouter, FastAPI, Response, WebSocket
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import text
 
@@ -210,6 +210,11 @@ def _add_probes(app: FastAPI, services: Services, hub: Hub, metrics: Metrics) ->
         else:
             why = "Events do not arrive yet."
         return problems.problem(503, "unhealthy", why)
+
+    @app.get("/alive", include_in_schema=False)
+    async def alive() -> Response:
+        """Nothing but that this process is not stuck: the database may be down."""
+        return Response(status_code=204)
 
     @app.get("/metrics", include_in_schema=False)
     def measures() -> Any:

@@ -24,8 +24,9 @@ from ivr.web.hub import Hub, Outbox, as_text
 from ivr.web.messages import CallShown, LiveCall, Pulse, Snapshot
 from ivr.web.metrics import Metrics
 
-PULSE_S = 10.0
-"""A quiet line says this often that it is alive."""
+PULSE_S = 3.0
+"""A quiet line says this often that it is alive; a page takes ten seconds without a word for a
+server that hangs."""
 CHECK_S = 15.0
 """How often an open screen's session is looked at."""
 LINGER_S = 0.5

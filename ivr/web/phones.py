@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, WebSocket
@@ -12,9 +13,9 @@ from ivr.agents.access import User
 from ivr.agents.sessions import Sessions
 from ivr.errors import AuriculaError, Forbidden, Unavailable
 from ivr.web.audience import Caption
-from ivr.web.demo_phone import DemoPhones, PhoneCredentials, Ticket
+from ivr.web.demo_phone import DemoPhones, PhoneCredentials
 from ivr.web.events import PULSE_S, SESSION_ENDED, STALL_S, events_message
-from ivr.web.hub import Hub
+from ivr.web.hub import Hub, Outbox
 from ivr.web.messages import Pulse
 from ivr.web.metrics import Metrics
 from ivr.web.services import Services
@@ -141,15 +142,18 @@ class PhoneSockets:
         async def allowed() -> bool:
             return True
 
-        with ticket.in_use():
-            await self._relay(socket, self._phones.line(ticket), allowed)
+        await self._relay(socket, self._phones.line(ticket), allowed, ticket.in_use())
 
     async def _relay(
-        self, socket: WebSocket, line: Line, allowed: Callable[[], Awaitable[bool]]
+        self,
+        socket: WebSocket,
+        line: Line,
+        allowed: Callable[[], Awaitable[bool]],
+        in_use: AbstractContextManager[None] | None = None,
     ) -> int:
         self._metrics.relays.inc()
         try:
-            return await relay(socket, self._switch, line, allowed)
+            return await relay(socket, self._switch, line, allowed, in_use=in_use)
         finally:
             self._metrics.relays.dec()
 
@@ -158,19 +162,18 @@ class PhoneSockets:
         if ticket is None:
             await _refuse(socket, SESSION_ENDED, "ticket_used")
             return
-        await socket.accept()
-        reading = asyncio.create_task(_until_closed(socket))
+        await self._hub.ready.wait()  # what happened before is told to nobody here
+        outbox = self._hub.open(Caption(ticket.number))
         try:
-            await self._caption(socket, ticket, reading)
+            await socket.accept()
+            await self._caption(socket, outbox)
         except (WebSocketDisconnect, TimeoutError):
             return
         finally:
-            reading.cancel()
+            self._hub.close(outbox)
 
-    async def _caption(
-        self, socket: WebSocket, ticket: Ticket, reading: asyncio.Task[None]
-    ) -> None:
-        outbox = self._hub.open(Caption(ticket.number))
+    async def _caption(self, socket: WebSocket, outbox: Outbox) -> None:
+        reading = asyncio.create_task(_until_closed(socket))
         try:
             while not reading.done():
                 if not await outbox.wait(PULSE_S):
@@ -181,7 +184,7 @@ class PhoneSockets:
                 text = events_message([text for _, text in events])
                 await asyncio.wait_for(socket.send_text(text), STALL_S)
         finally:
-            self._hub.close(outbox)
+            reading.cancel()
 
 
 async def _until_closed(socket: WebSocket) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import structlog
@@ -118,10 +119,12 @@ async def relay(
     line: Line,
     still_allowed: Callable[[], Awaitable[bool]],
     *,
+    in_use: AbstractContextManager[None] | None = None,
     check_every_s: float = 15,
 ) -> int:
     """Carry messages both ways until one side leaves or the session ends; answers the
-    websocket's closing code (RFC 6455, 7.4.1)."""
+    websocket's closing code (RFC 6455, 7.4.1). ``in_use`` lasts as long as the browser is
+    there: taking leave of a switch that is slow to answer is no use of it."""
     try:
         switch = await connect(
             switch_url,
@@ -144,7 +147,8 @@ async def relay(
                 group.create_task(_from_switch(browser, switch)),
                 group.create_task(_watch(still_allowed, check_every_s)),
             ]
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            with in_use or nullcontext():
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             code, reason = next(iter(done)).result()
             for task in tasks:
                 task.cancel()

@@ -109,3 +109,16 @@ def test_an_agent_who_hangs_up_meanwhile_ends_the_call(
     patient.wait_for_end(30)
     until("the call's end", lambda: server.of_type(patient, e.CallEnded))
     takes_calls_again(lucia)
+
+
+def test_a_server_that_hangs_while_nobody_calls_is_told_before_the_next_caller_rings(
+    server: Reception,
+) -> None:
+    lucia = server.agent("lucia")
+    expect(lucia.get_by_text("En directo")).to_be_visible()
+    assert lucia.workers, "what keeps the beat in a hidden tab"
+    hangs(server)
+    expect(lucia.get_by_text("En directo")).to_have_count(0, timeout=15_000)
+    expect(lucia.get_by_role("alert")).to_contain_text("Sin conexión con el servidor")
+    comes_back(server)
+    takes_calls_again(lucia)

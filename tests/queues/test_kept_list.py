@@ -84,13 +84,34 @@ def test_who_need_not_be_called_any_more_is_not_called_and_the_reason_is_written
         )
         in told
     )
+
+
+def test_supervisions_acts_tell_of_places_that_supervisors_changed_and_of_no_agents(
+    places: Places, call_log: CallLog, reception: Database, shown: KeptList
+) -> None:
+    lucia, marta = at_the_desk(reception, "lucia"), at_the_desk(reception, "marta")
+    assert (lucia.role, marta.role) == ("agent", "supervisor")
+    call = kept(places, call_log)
+    (place,) = shown.of(lucia)
+    shown.cancel(lucia, place.id, "Ya se le ha atendido")
+    shown.restore(lucia, place.id)
     with reception.transaction() as session:
-        (done,) = session.scalars(select(SupervisorAction)).all()
-        assert (done.action, done.call_id, done.note) == (
-            "place.cancelled",
-            call,
-            "Ya se le ha atendido",
-        )
+        assert session.scalars(select(SupervisorAction)).all() == []
+    shown.cancel(marta, place.id, "Llamará más tarde")
+    shown.restore(marta, place.id)
+    with reception.transaction() as session:
+        done = session.scalars(select(SupervisorAction).order_by(SupervisorAction.id)).all()
+        assert [(one.action, one.user_id, one.call_id, one.note) for one in done] == [
+            ("place.cancelled", marta.id, call, "Llamará más tarde"),
+            ("place.waiting", marta.id, call, ""),
+        ]
+    told = [one.event for one in call_log.events(call) if isinstance(one.event, e.PlaceChanged)]
+    assert [(one.by, one.status) for one in told] == [
+        ("lucia", "cancelled"),
+        ("lucia", "waiting"),
+        ("marta", "cancelled"),
+        ("marta", "waiting"),
+    ]
 
 
 def test_a_place_taken_away_by_mistake_is_given_back_and_its_turn_comes(

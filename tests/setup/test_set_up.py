@@ -8,20 +8,24 @@ import time
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from fastapi import FastAPI
 from rich.console import Console
 
 from ivr import secrets
 from ivr.adapters.asterisk.run import redact
 from ivr.config import PROJECT, Settings
 from ivr.errors import AuriculaError, Unavailable
-from ivr.setup import console_build, ports
+from ivr.setup import console_build, ports, ready
+from ivr.setup.hanging import LOOKS, Hanging
 from ivr.setup.installation import only_one
 from ivr.setup.programs import PROGRAMS, wanted
 from ivr.setup.supervision import RUNNING, Supervisor
 from ivr.setup.terminal import StepFailed, Terminal
+from ivr.web.running import running
 
 
 def until(happens: Callable[[], object], timeout_s: float = 60) -> None:
@@ -103,6 +107,34 @@ def test_a_database_elsewhere_needs_no_database_here(tmp_path: Path) -> None:
     names = [program.name for program in wanted(elsewhere)]
     assert "postgres" not in names
     assert set(names) | {"postgres"} == {program.name for program in PROGRAMS}
+
+
+def test_the_console_hangs_when_it_takes_a_request_and_says_nothing_not_when_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready, "WITHIN_S", 0.2)
+    (web,) = [program for program in PROGRAMS if program.name == "web"]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        here = Settings(var=tmp_path, http_port=silent.getsockname()[1])
+        assert ready.hangs(web, here)
+        assert not ready.answers(web, here)
+    assert not ready.hangs(web, here)
+    assert not ready.answers(web, here)
+    bare = FastAPI()
+    with running(bare) as url:
+        there = Settings(var=tmp_path, http_port=urlsplit(url).port or 0)
+        assert not ready.hangs(web, there), "any answer is one"
+        assert ready.answers(web, there)
+
+
+def test_a_moment_without_an_answer_ends_no_program() -> None:
+    answers = iter([True] * (LOOKS - 1) + [False] + [True] * LOOKS + [True])
+    hanging = Hanging(lambda: next(answers))
+    assert [hanging.look() for _ in range(2 * LOOKS + 1)] == [
+        *[False] * (2 * LOOKS - 1),
+        True,
+        False,
+    ]
 
 
 def test_a_failing_step_shows_its_last_lines_and_what_to_do(tmp_path: Path) -> None:

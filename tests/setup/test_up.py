@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -29,10 +30,24 @@ def answers(url: str) -> bool:
         return False
 
 
+def supervised(root: int, *last: str) -> psutil.Process:
+    """The program under that process whose arguments end like this."""
+    lines = {}
+    for process in psutil.Process(root).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # gone, or a zombie that nobody has waited for
+            lines[process] = process.cmdline()
+    (found,) = [
+        process
+        for process, line in lines.items()
+        if "ivr.supervised" in line and tuple(line[-len(last) :]) == last
+    ]
+    return found
+
+
 @pytest.mark.network
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not console_build.built(), reason="the console is not built: make up")
-def test_everything_comes_up_survives_a_kill_and_leaves_nothing(place: Path) -> None:
+def test_everything_comes_up_survives_kills_and_a_hang_and_leaves_nothing(place: Path) -> None:
     names = [name for name, *_ in PORTS]
     chosen = dict(zip(names, free_ports(len(names)), strict=True))
     environment = {
@@ -65,15 +80,20 @@ def test_everything_comes_up_survives_a_kill_and_leaves_nothing(place: Path) -> 
         assert answers(f"{base}/health")
         assert answers(f"{base}/telefono")
 
-        (application,) = [
-            process
-            for process in psutil.Process(up.pid).children(recursive=True)
-            if process.cmdline()[-3:] == ["agi", "--only", "jobs"]
-            and "ivr.supervised" in process.cmdline()
-        ]
-        application.kill()
+        supervised(up.pid, "agi", "--only", "jobs").kill()
         until(lambda: "the application stopped; it is started again" in said.read_text())
         until(lambda: answers(f"{base}/health"))
+
+        supervised(up.pid, "--only", "api").kill()
+        until(lambda: "the console stopped; it is started again" in said.read_text())
+        until(lambda: answers(f"{base}/health") and answers(f"{base}/telefono"))
+
+        until(lambda: said.read_text().count("the console runs again") == 1)
+        hung = supervised(up.pid, "--only", "api")
+        hung.suspend()
+        until(lambda: "the console does not answer; it is ended" in said.read_text(), 90)
+        until(lambda: not hung.is_running())
+        until(lambda: answers(f"{base}/health") and answers(f"{base}/telefono"))
 
         family = psutil.Process(up.pid).children(recursive=True)
     finally:

@@ -1,6 +1,7 @@
 """The web application on a real port, over the demo clinic."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -106,9 +107,11 @@ class Screen:
         self.socket = socket
 
     def message(self, kind: str, timeout: float = 15) -> dict[str, Any]:
-        """The next message of that kind."""
+        """The next message of that kind; words of life in between prolong nothing."""
+        deadline = time.monotonic() + timeout
         while True:
-            found: dict[str, Any] = json.loads(self.socket.recv(timeout))
+            rest = max(0.0, deadline - time.monotonic())
+            found: dict[str, Any] = json.loads(self.socket.recv(rest))
             if found["kind"] == kind:
                 return found
 

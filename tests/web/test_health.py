@@ -21,4 +21,6 @@ def test_the_server_says_that_events_cannot_be_stored_while_a_session_keeps_thei
         answer = health()
         assert answer.status_code == 503
         assert "lock" in answer.json()["detail"]
+        alive = httpx.get(f"{console.url}/alive", trust_env=False, timeout=20)
+        assert alive.status_code == 204, "starting it again would mend nothing"
     assert health().status_code == 200

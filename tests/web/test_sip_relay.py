@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from ivr.config import Settings
 from ivr.flow import events as e
 from ivr.web import sip_relay
 from ivr.web.app import create_app
+from ivr.web.hub import Hub
 from ivr.web.phones import session_password
 from ivr.web.running import running
 from ivr.web.sip_relay import Line, Refused, outgoing, signature
@@ -113,6 +115,8 @@ class FakeSwitch:
     port: int = 0
     got: list[str] = field(default_factory=list)
     subprotocols: list[Any] = field(default_factory=list)
+    deaf: bool = False
+    """From the next message on it reads no more: it answers no goodbye either."""
 
 
 @contextmanager
@@ -125,6 +129,8 @@ def fake_switch() -> Iterator[FakeSwitch]:
         switch.subprotocols.append(socket.subprotocol)
         async for message in socket:
             switch.got.append(str(message))
+            if switch.deaf:
+                socket.transport.pause_reading()
             await socket.send("SIP/2.0 200 OK\r\n\r\n")
 
     async def main() -> None:
@@ -148,8 +154,6 @@ def fake_switch() -> Iterator[FakeSwitch]:
 def with_switch(console: Console) -> Iterator[tuple[Console, FakeSwitch]]:
     """The console of :func:`console` with a switch to relay to."""
     with fake_switch() as switch:
-        from dataclasses import replace
-
         settings = Settings(
             **{**console.services.settings.model_dump(), "asterisk_http_port": switch.port}
         )
@@ -282,6 +286,47 @@ def test_a_newcomer_phones_the_demo_clinic_once_and_reads_along(
         again.recv(10)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
+
+
+def test_a_visitors_credentials_are_spent_with_the_first_phone_however_slow_the_switch(
+    with_switch: tuple[Console, FakeSwitch],
+) -> None:
+    console, switch = with_switch
+    switch.deaf = True
+    with console.browser() as visitor:
+        given = visitor.post("/api/v1/demo-phone", json={"number": ""}).json()
+        cookie = f"auricula_demo={visitor.cookies['auricula_demo']}"
+    with console.socket(given["path"], cookie, subprotocols=["sip"]) as phone:
+        phone.send(register("demo-phone", method="INVITE"))
+        phone.recv(10)
+    with (
+        console.socket(given["path"], cookie, subprotocols=["sip"]) as again,
+        pytest.raises(ConnectionClosed) as closed,
+    ):
+        again.recv(5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+def test_a_newcomer_who_is_there_before_the_server_follows_the_calls_reads_along_too(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Hub._begin
+
+    def slowly(hub: Hub) -> int:
+        time.sleep(1)
+        return begin(hub)
+
+    monkeypatch.setattr(Hub, "_begin", slowly)
+    with running(create_app(console.services)) as url:
+        fresh = replace(console, url=url)
+        with fresh.browser() as visitor:
+            visitor.post("/api/v1/demo-phone", json={"number": "+34600000021"})
+            cookie = f"auricula_demo={visitor.cookies['auricula_demo']}"
+        with fresh.socket("/api/v1/demo-phone/captions", cookie) as socket:
+            last = fresh.happens(fresh.call(), e.PromptSaid(text="Buenos días"))
+            heard = Screen(socket).events(last)
+    assert [x["data"].get("text") for x in heard] == [None, "Buenos días"]
 
 
 def test_the_phone_is_not_offered_for_a_clinic_with_real_patients(console: Console) -> None:

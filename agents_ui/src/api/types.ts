@@ -24,6 +24,7 @@ export type PatientHit = Schemas["PatientView"];
 export type Problem = Schemas["Problem"];
 export type Professional = Schemas["ProfessionalInfo"];
 export type Recording = Schemas["RecordingInfo"];
+export type SupervisorDone = Schemas["Done"];
 export type StreamEvent = Schemas["StreamEvent"];
 export type Ticket = Schemas["TicketInfo"];
 export type KeptPlace = Schemas["KeptPlaceView"];

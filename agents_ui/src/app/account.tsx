@@ -131,13 +131,23 @@ export function AccountMenu() {
     onSuccess: (saved) => client.setQueryData(queries.me.queryKey, saved),
     onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
   });
-  const logout = async () => {
-    await phone.want("off");
-    await api.DELETE("/api/v1/session");
-    live.stop();
-    client.clear();
-    navigate({ to: "/entrar" });
-  };
+  const logout = useMutation({
+    mutationFn: async () => {
+      await phone.want("off");
+      await unwrap(api.DELETE("/api/v1/session"));
+    },
+    onSuccess: () => {
+      live.stop();
+      client.clear();
+      navigate({ to: "/entrar" });
+    },
+    onError: (error) =>
+      notifications.show({
+        title: t("account.logoutFailed"),
+        message: failureText(error),
+        color: "red",
+      }),
+  });
   const schemes = [
     { value: "light", icon: IconSun, label: t("account.light") },
     { value: "dark", icon: IconMoon, label: t("account.dark") },
@@ -185,8 +195,8 @@ export function AccountMenu() {
           </Menu.Item>
           <Menu.Item
             leftSection={<IconLogout size={18} aria-hidden />}
-            disabled={inCall}
-            onClick={logout}
+            disabled={inCall || logout.isPending}
+            onClick={() => logout.mutate()}
           >
             {t("account.logout")}
           </Menu.Item>

@@ -61,6 +61,7 @@ function refresh(event: StreamEvent): void {
     case "queue.place_kept":
     case "queue.place_changed":
       stale("kept-places");
+      if (event.call_id) client.invalidateQueries({ queryKey: ["call", event.call_id] });
       break;
     case "message.left":
       stale("tickets");

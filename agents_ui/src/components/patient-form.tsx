@@ -68,7 +68,11 @@ export function PatientForm({
     ...begun(file, number, home),
     ...(file ? {} : { language }),
   }));
-  const set = (part: Partial<FileForm>) => setForm((before) => ({ ...before, ...part }));
+  const [touched, setTouched] = useState(false);
+  const set = (part: Partial<FileForm>) => {
+    setTouched(true);
+    setForm((before) => ({ ...before, ...part }));
+  };
   const [draft] = useDebouncedValue(
     {
       given: form.given,
@@ -102,14 +106,20 @@ export function PatientForm({
     event.preventDefault();
     save.mutate();
   };
-  const use = async (id: number) => {
-    saved(await client.fetchQuery(queries.patient(id)));
-    close();
-  };
+  const use = useMutation({
+    mutationFn: (id: number) => client.fetchQuery(queries.patient(id)),
+    onSuccess: (found) => {
+      saved(found);
+      close();
+    },
+  });
+  const failure = save.error ?? use.error;
   return (
     <Modal
       opened
       onClose={close}
+      closeOnClickOutside={false}
+      closeOnEscape={!touched}
       size={720}
       title={<Text fw={650}>{t(file ? "patient.edit" : "patient.new")}</Text>}
       closeButtonProps={{ "aria-label": t("app.close") }}
@@ -218,7 +228,12 @@ export function PatientForm({
                       </Text>
                       <Reasons likely={one} />
                     </div>
-                    <Button size="xs" variant="default" onClick={() => use(one.patient.id)}>
+                    <Button
+                      size="xs"
+                      variant="default"
+                      loading={use.isPending && use.variables === one.patient.id}
+                      onClick={() => use.mutate(one.patient.id)}
+                    >
                       {t("duplicate.useThis")}
                     </Button>
                   </Group>
@@ -226,9 +241,9 @@ export function PatientForm({
               </Stack>
             </Alert>
           )}
-          {save.isError && (
+          {failure && (
             <Alert color="red" role="alert">
-              {failureText(save.error)}
+              {failureText(failure)}
             </Alert>
           )}
           <Group justify="flex-end">

@@ -26,6 +26,7 @@ export function useFailureText(): (error: unknown) => string {
       case "too_late":
       case "not_open":
       case "being_called":
+      case "off_work":
       case "caller_held":
       case "consulting":
       case "wrong_transition":
@@ -35,10 +36,22 @@ export function useFailureText(): (error: unknown) => string {
       case "wrong_address":
         return t(`error.${error.code}`);
       default:
-        return error.status === 503 ? t("error.unavailable") : t("error.internal");
+        return t(`error.${BY_STATUS[error.status] ?? "internal"}`);
     }
   };
 }
+
+/** Of a refusal we have no words for, at least what kind it is: it is no fault of the server. */
+const BY_STATUS: Record<
+  number,
+  "forbidden" | "not_found" | "conflict" | "invalid_input" | "unavailable"
+> = {
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+  422: "invalid_input",
+  503: "unavailable",
+};
 
 export function Empty({
   icon: Icon,

@@ -1,8 +1,16 @@
 import type { StreamEvent, StreamMessage } from "@/api/types";
+import { beating } from "./beat";
 import { EMPTY, type LiveState, reduced } from "./state";
 
-/** Without a word from the server for this long, the line counts as dead. */
-const SILENCE_MS = 25_000;
+/** Without a word for this long from a server that speaks every three seconds, the line is dead. */
+export const SILENCE_MS = 10_000;
+/** The same for its first word: the snapshot of a busy day over a slow network takes longer. */
+export const OPENING_MS = 25_000;
+/** How often the silence is looked at. */
+export const BEAT_MS = 2_000;
+/** A look so much later than the one before it says that the page itself stood still: what the
+ * server said meanwhile may still be on its way in, and gets this long. */
+const STOOD_STILL_MS = 2 * BEAT_MS;
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 8_000;
 /** Between two drawings: more of them in a second nobody sees, and each takes its time. */
@@ -22,7 +30,11 @@ export class LiveConnection {
   private readonly listeners = new Set<Listener>();
   private readonly watchers = new Set<(event: StreamEvent) => void>();
   private retry: ReturnType<typeof setTimeout> | undefined;
-  private silence: ReturnType<typeof setTimeout> | undefined;
+  private rest: (() => void) | undefined;
+  private speaks = false;
+  private heardAt = 0;
+  private lookedAt = 0;
+  private spared = false;
   private delay = FIRST_RETRY_MS;
   private stopped = true;
   private telling = false;
@@ -33,6 +45,7 @@ export class LiveConnection {
   constructor(
     private readonly path = "/api/v1/events",
     private readonly open: (url: string) => WebSocket = (url) => new WebSocket(url),
+    private readonly beats: typeof beating = beating,
   ) {
     this.turn.port1.onmessage = () => {
       this.telling = false;
@@ -58,14 +71,18 @@ export class LiveConnection {
     if (!this.stopped) return;
     this.stopped = false;
     addEventListener("online", this.now);
+    document.addEventListener("visibilitychange", this.look);
+    this.lookedAt = performance.now();
+    this.rest = this.beats(BEAT_MS, this.look);
     this.connect();
   }
 
   stop(): void {
     this.stopped = true;
     removeEventListener("online", this.now);
+    document.removeEventListener("visibilitychange", this.look);
+    this.rest?.();
     clearTimeout(this.retry);
-    clearTimeout(this.silence);
     this.socket?.close();
     this.socket = null;
     this.set(EMPTY);
@@ -85,9 +102,11 @@ export class LiveConnection {
     const after = this.state.number ? `?after=${this.state.number}` : "";
     const socket = this.open(`${scheme}://${location.host}${this.path}${after}`);
     this.socket = socket;
+    this.speaks = false;
     this.heard();
     socket.onmessage = (message) => {
       if (socket !== this.socket) return;
+      this.speaks = true;
       this.heard();
       this.delay = FIRST_RETRY_MS;
       this.receive(JSON.parse(message.data as string) as StreamMessage);
@@ -107,7 +126,6 @@ export class LiveConnection {
   }
 
   private lost(final: boolean): void {
-    clearTimeout(this.silence);
     this.socket = null;
     this.set({ ...this.state, connection: final ? "ended" : "lost" });
     if (final || this.stopped) return;
@@ -116,14 +134,27 @@ export class LiveConnection {
   }
 
   private heard(): void {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => {
-      const socket = this.socket;
-      this.socket = null;
-      socket?.close();
-      this.lost(false);
-    }, SILENCE_MS);
+    this.heardAt = performance.now();
+    this.spared = false;
   }
+
+  /** A page that stood still is given a moment, once in a silence; a slowed one is not deaf. */
+  private readonly look = (): void => {
+    const now = performance.now();
+    const stoodStill = now - this.lookedAt > STOOD_STILL_MS;
+    this.lookedAt = now;
+    const patience = this.speaks ? SILENCE_MS : OPENING_MS;
+    const socket = this.socket;
+    if (socket === null || now - this.heardAt < patience) return;
+    if (stoodStill && !this.spared) {
+      this.spared = true;
+      this.heardAt = now - patience + STOOD_STILL_MS;
+      return;
+    }
+    this.socket = null;
+    socket.close();
+    this.lost(false);
+  };
 
   private set(state: LiveState): void {
     if (state === this.state) return;

@@ -1,9 +1,11 @@
 import { Drawer, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import type { QueueNow, SupervisorDone } from "@/api/types";
 import { queries } from "@/app/queries";
 import { useColleague, useZone } from "@/app/session";
 import { Failed, Loading } from "@/components/states";
+import { type DeskState, useStateName } from "@/desk/state";
 import { dateTime } from "@/format";
 
 const KNOWN = [
@@ -18,11 +20,44 @@ const KNOWN = [
   "place.waiting",
 ];
 
+/** What was changed, in the words the screens have for it. */
+function useDetail(queues: QueueNow[]): (one: SupervisorDone) => string {
+  const { t } = useTranslation();
+  const nameOf = useStateName();
+  const titled = (name: string) => queues.find((queue) => queue.name === name)?.title ?? name;
+  return ({ action, detail }) => {
+    const [first = "", second = ""] = detail.split(" ");
+    switch (action) {
+      case "agent.state":
+        return nameOf(first as DeskState, second);
+      case "queue.skill": {
+        const level = second === "-" ? t("room.notIn") : t("room.level", { level: second });
+        return `${titled(first)}, ${level.toLowerCase()}`;
+      }
+      case "queue.move_up":
+      case "place.cancelled":
+      case "place.waiting":
+        return titled(first);
+      default:
+        return detail;
+    }
+  };
+}
+
 /** What supervisors did, newest first. */
-export function Done({ opened, close }: { opened: boolean; close: () => void }) {
+export function Done({
+  opened,
+  close,
+  queues,
+}: {
+  opened: boolean;
+  close: () => void;
+  queues: QueueNow[];
+}) {
   const { t, i18n } = useTranslation();
   const zone = useZone();
   const colleague = useColleague();
+  const detailOf = useDetail(queues);
   const log = useQuery({ ...queries.roomLog, enabled: opened });
   const say = i18n.t as (key: string, values: object) => string;
   return (
@@ -51,7 +86,7 @@ export function Done({ opened, close }: { opened: boolean; close: () => void }) 
                   KNOWN.includes(one.action)
                     ? `room.did.${one.action.replace(".", "_")}`
                     : "room.did.other",
-                  { by: one.by, agent: colleague(one.agent), detail: one.detail },
+                  { by: one.by, agent: colleague(one.agent), detail: detailOf(one) },
                 )}
               </Text>
               {one.note && (

@@ -178,7 +178,7 @@ export function Room() {
           <Agents agents={agents} now={now} queues={board.queues} />
         </section>
       </div>
-      <Done opened={log} close={() => setLog(false)} />
+      <Done opened={log} close={() => setLog(false)} queues={board.queues} />
     </div>
   );
 }

@@ -119,6 +119,8 @@ export function NewTicket({ close }: { close: () => void }) {
     <Modal
       opened
       onClose={close}
+      closeOnClickOutside={false}
+      closeOnEscape={!summary.trim()}
       title={<Text fw={650}>{t("tickets.new")}</Text>}
       closeButtonProps={{ "aria-label": t("app.close") }}
     >

@@ -1,0 +1,3 @@
+self.onmessage = (asked: MessageEvent<number>) => {
+  setInterval(() => self.postMessage(null), asked.data);
+};

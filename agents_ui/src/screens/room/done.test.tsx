@@ -1,0 +1,63 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, beforeAll, expect, it } from "vitest";
+import type { Clinic, Me, MyDesk, QueueNow, SupervisorDone } from "@/api/types";
+import { client, queries } from "@/app/queries";
+import { startTexts } from "@/i18n";
+import { Done } from "./done";
+
+const DONE: SupervisorDone = {
+  at: "2026-11-24T09:00:00Z",
+  by: "Marta",
+  action: "",
+  agent: "lucia",
+  call_id: null,
+  detail: "",
+  note: "",
+};
+
+beforeAll(startTexts);
+afterEach(() => {
+  cleanup();
+  client.clear();
+});
+
+it("tells what supervision did in the words of the screens, not in codes", async () => {
+  client.setDefaultOptions({ queries: { staleTime: Number.POSITIVE_INFINITY } });
+  client.setQueryData(queries.me.queryKey, { name: "Marta", role: "supervisor" } as Me);
+  client.setQueryData(queries.clinic.queryKey, {
+    branches: [],
+    colleagues: [{ id: 2, username: "lucia", name: "Lucía" }],
+  } as unknown as Clinic);
+  client.setQueryData(queries.desk.queryKey, {
+    reasons: [{ code: "lunch", name: "Comida" }],
+  } as MyDesk);
+  client.setQueryDefaults(queries.roomLog.queryKey, { staleTime: Number.POSITIVE_INFINITY });
+  client.setQueryData(queries.roomLog.queryKey, [
+    { ...DONE, action: "agent.state", detail: "paused lunch" },
+    { ...DONE, action: "queue.move_up", detail: "recepcion 9" },
+    { ...DONE, action: "queue.skill", detail: "recepcion 2" },
+    { ...DONE, action: "queue.skill", detail: "recepcion -", at: "2026-11-24T08:00:00Z" },
+    { ...DONE, action: "place.cancelled", detail: "recepcion" },
+  ]);
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={client}>
+        <Done
+          opened
+          close={() => {}}
+          queues={[{ name: "recepcion", title: "Recepción" } as QueueNow]}
+        />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  for (const said of [
+    "Marta puso a Lucía: En pausa: comida",
+    "Marta pasó delante una llamada de Recepción",
+    "Marta cambió las colas de Lucía: Recepción, nivel 2",
+    "Marta cambió las colas de Lucía: Recepción, no la atiende",
+    "Marta quitó de la espera de Recepción a quien íbamos a llamar",
+  ])
+    expect(await screen.findByText(said)).toBeTruthy();
+});
