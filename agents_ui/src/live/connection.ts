@@ -1,4 +1,4 @@
-import type { StreamEvent, StreamMessage } from "@/api/types";
+import type { StreamEvent, StreamMessage, Watch } from "@/api/types";
 import { EMPTY, type LiveState, reduced } from "./state";
 
 /** Without a word from the server for this long, the line counts as dead. */
@@ -24,6 +24,7 @@ export class LiveConnection {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private delay = FIRST_RETRY_MS;
+  private boards = 0;
   private stopped = true;
   private telling = false;
   private toldAt = 0;
@@ -53,6 +54,16 @@ export class LiveConnection {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);
   }
+
+  /** The wallboard is on the screen, until the returned function is called. */
+  readonly watchBoard = (): (() => void) => {
+    this.boards += 1;
+    if (this.boards === 1) this.say();
+    return () => {
+      this.boards -= 1;
+      if (this.boards === 0) this.say();
+    };
+  };
 
   start(): void {
     if (!this.stopped) return;
@@ -86,6 +97,9 @@ export class LiveConnection {
     const socket = this.open(`${scheme}://${location.host}${this.path}${after}`);
     this.socket = socket;
     this.heard();
+    socket.onopen = () => {
+      if (this.boards > 0) this.say();
+    };
     socket.onmessage = (message) => {
       if (socket !== this.socket) return;
       this.heard();
@@ -95,6 +109,12 @@ export class LiveConnection {
     socket.onclose = (closed) => {
       if (socket === this.socket) this.lost(FINAL.has(closed.code));
     };
+  }
+
+  private say(): void {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const watch: Watch = { kind: "watch", board: this.boards > 0 };
+    this.socket.send(JSON.stringify(watch));
   }
 
   private receive(message: StreamMessage): void {
