@@ -17,7 +17,7 @@ import { clockTime, numberOf, phone } from "@/format";
 import type { CallOnAir } from "@/live/call";
 import { CallNumber } from "@/phone/dial";
 import { Supervise } from "@/phone/supervise";
-import { CallTime, useCallerName } from "./card";
+import { CallTime, callerName } from "./card";
 
 function Consent({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
@@ -46,7 +46,7 @@ function Consent({ call }: { call: CallOnAir }) {
 function Head({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
   const codes = useCodes();
-  const name = useCallerName()(call);
+  const name = callerName(call, t);
   const number = numberOf(call) ? phone(numberOf(call)) : t("calls.hidden");
   const reason = codes.reason(call.reason);
   const where =
