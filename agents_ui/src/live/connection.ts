@@ -23,6 +23,7 @@ export class LiveConnection {
   private readonly watchers = new Set<(event: StreamEvent) => void>();
   private retry: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
+  private heardAt = 0;
   private delay = FIRST_RETRY_MS;
   private boards = 0;
   private stopped = true;
@@ -97,6 +98,7 @@ export class LiveConnection {
     const socket = this.open(`${scheme}://${location.host}${this.path}${after}`);
     this.socket = socket;
     this.heard();
+    this.listen();
     socket.onopen = () => {
       if (this.boards > 0) this.say();
     };
@@ -136,13 +138,23 @@ export class LiveConnection {
   }
 
   private heard(): void {
+    this.heardAt = performance.now();
+  }
+
+  /** One timer that looks how long it has been quiet, not one for each message. */
+  private listen(rest = SILENCE_MS): void {
     clearTimeout(this.silence);
     this.silence = setTimeout(() => {
+      const quiet = performance.now() - this.heardAt;
+      if (quiet < SILENCE_MS) {
+        this.listen(SILENCE_MS - quiet);
+        return;
+      }
       const socket = this.socket;
       this.socket = null;
       socket?.close();
       this.lost(false);
-    }, SILENCE_MS);
+    }, rest);
   }
 
   private set(state: LiveState): void {

@@ -11,7 +11,6 @@ import { Empty, Loading } from "@/components/states";
 import { duration } from "@/format";
 import type { CallOnAir } from "@/live/call";
 import { useLivePart } from "@/live/hooks";
-import { useFileShown } from "@/phone/file-first";
 import { partOf } from "@/phone/own-call";
 import { CallCard, useWords } from "./card";
 import { useFollowed } from "./followed";
@@ -84,7 +83,6 @@ export function Calls() {
   const others = everything.length - ordered.length;
   const busy = ordered.length > BUSY;
   const chosen = useFollowed(llamada, calls, ended, ordered, busy);
-  useFileShown(chosen?.id);
   const choose = useCallback(
     (id: string) => void navigate({ search: { llamada: id }, replace: true }),
     [navigate],
@@ -140,7 +138,7 @@ export function Calls() {
             )}
             {ended.length > 0 && (
               <>
-                <Text size="xs" fw={650} c="dimmed" mt="xs" px={4}>
+                <Text size="xs" fw={650} c="dimmed" mt={18} mb={8} px={4}>
                   {t("calls.justEnded")}
                 </Text>
                 {ended.map((call) => (
