@@ -12,7 +12,7 @@ import { dateTime, shortDate } from "@/format";
 import { SendConfirmation } from "./confirmation";
 import { Duplicates, useUndoMerge } from "./duplicates";
 import { Notes } from "./notes";
-import { useParts } from "./parts";
+import { Parts } from "./parts";
 import { PatientForm } from "./patient-form";
 import { FileHead, Nothing, Section, Summary, VisitLine } from "./patient-parts";
 import { Failed, Loading } from "./states";
@@ -83,53 +83,52 @@ export const FileView = memo(function FileView({
   callId?: string | null;
 }) {
   const { t } = useTranslation();
-  const parts = useParts(3);
   return (
-    <>
+    <Parts>
       <FileHead patient={file.patient} />
       <FileActions file={file} />
       <Duplicates file={file} />
       <Scroll className="file-body" label={t("calls.file")}>
-        {file.warnings && (
-          <div className="file-warning" role="note">
-            <IconAlertTriangle size={19} style={{ flex: "none" }} aria-hidden />
-            <span>
-              <span className="visually-hidden">{t("patient.warnings")}: </span>
-              {file.warnings}
-            </span>
-          </div>
-        )}
-        <Section title={t("patient.next")}>
-          {file.next_visits.slice(0, 3).map((visit) => (
-            <div key={visit.id}>
-              <VisitLine visit={visit} />
-              <SendConfirmation visitId={visit.id} zone={visit.zone} callId={callId} />
+        <Parts>
+          {file.warnings && (
+            <div className="file-warning" role="note">
+              <IconAlertTriangle size={19} style={{ flex: "none" }} aria-hidden />
+              <span>
+                <span className="visually-hidden">{t("patient.warnings")}: </span>
+                {file.warnings}
+              </span>
             </div>
-          ))}
-          {file.next_visits.length === 0 && <Nothing>{t("patient.noNext")}</Nothing>}
-        </Section>
-        {parts > 1 && <Past file={file} zone={zone} callId={callId} />}
-        {parts > 2 && <Rest file={file} zone={zone} />}
+          )}
+          <Section title={t("patient.next")}>
+            {file.next_visits.slice(0, 3).map((visit) => (
+              <div key={visit.id}>
+                <VisitLine visit={visit} />
+                <SendConfirmation visitId={visit.id} zone={visit.zone} callId={callId} />
+              </div>
+            ))}
+            {file.next_visits.length === 0 && <Nothing>{t("patient.noNext")}</Nothing>}
+          </Section>
+          <LastVisits file={file} />
+          <Summary file={file} zone={zone} />
+          <Section title={t("patient.notes")}>
+            <Notes file={file} zone={zone} callId={callId} />
+          </Section>
+          <Rest file={file} zone={zone} />
+        </Parts>
       </Scroll>
-    </>
+    </Parts>
   );
 });
 
-function Past({ file, zone, callId }: { file: PatientFile; zone: string; callId: string | null }) {
+function LastVisits({ file }: { file: PatientFile }) {
   const { t } = useTranslation();
   return (
-    <>
-      <Section title={t("patient.last")}>
-        {file.last_visits.slice(0, 4).map((visit) => (
-          <VisitLine key={visit.id} visit={visit} />
-        ))}
-        {file.last_visits.length === 0 && <Nothing>{t("patient.noLast")}</Nothing>}
-      </Section>
-      <Summary file={file} zone={zone} />
-      <Section title={t("patient.notes")}>
-        <Notes file={file} zone={zone} callId={callId} />
-      </Section>
-    </>
+    <Section title={t("patient.last")}>
+      {file.last_visits.slice(0, 4).map((visit) => (
+        <VisitLine key={visit.id} visit={visit} />
+      ))}
+      {file.last_visits.length === 0 && <Nothing>{t("patient.noLast")}</Nothing>}
+    </Section>
   );
 }
 

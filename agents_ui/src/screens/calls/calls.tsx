@@ -155,7 +155,7 @@ export function Calls() {
           </section>
           {chosen ? (
             <>
-              <Talk key={chosen.id} call={chosen} zone={zone} />
+              <Talk call={chosen} zone={zone} />
               <CallersFile key={`file-${chosen.id}`} call={chosen} zone={zone} />
             </>
           ) : (

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { Fragment, type ReactNode, useEffect, useState } from "react";
 
 /**
  * How many of the `count` parts of something large are to be drawn by now: one at once, then one
@@ -15,4 +15,13 @@ export function useParts(count: number): number {
     return () => port1.close();
   }, [drawn, count]);
   return drawn;
+}
+
+/** Draws its children one after the other: {@link useParts}. */
+export function Parts({ children }: { children: ReactNode[] }) {
+  const drawn = useParts(children.length);
+  return children.slice(0, drawn).map((child, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a part has no identity but its place
+    <Fragment key={place}>{child}</Fragment>
+  ));
 }
