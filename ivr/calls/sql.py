@@ -31,8 +31,17 @@ QUICK_LOCK = (
 COLUMNS = ("number", "at", "type", "call_id", "call_seq", "branch_id", "data")
 """Of an event, in the order of :data:`AFTER`."""
 MOST_AT_ONCE = 1000
+MOST_TOLD = 7900
+"""Bytes of an event that are announced whole: PostgreSQL's limit of a notice is 8000."""
+_ALL = ", ".join(COLUMNS)
+_TOLD = f"""
+    stored, LATERAL (SELECT row_to_json(stored)::text AS whole) AS announced,
+    pg_notify('{CHANNEL}', CASE WHEN octet_length(whole) < {MOST_TOLD} THEN whole ELSE '' END)
+"""
+"""The event just stored, announced: with all that is in it, so that who follows need not ask
+for it; without where that would be too much for a notice."""
 AFTER = (
-    f"SELECT {', '.join(COLUMNS)} FROM event WHERE number > %s ORDER BY number LIMIT %s"  # noqa: S608
+    f"SELECT {_ALL} FROM event WHERE number > %s ORDER BY number LIMIT %s"  # noqa: S608
 ).encode()
 
 _KEPT = ("answered_at", "ended_at", "outcome")
@@ -129,8 +138,8 @@ def _plain() -> bytes:
     return f"""
     WITH stored AS (
         INSERT INTO event (at, type, branch_id, data)
-        VALUES (%(at)s, %(type)s, %(branch)s, %(data)s::jsonb) RETURNING number
-    ) SELECT number, true FROM stored, pg_notify('{CHANNEL}', number::text)
+        VALUES (%(at)s, %(type)s, %(branch)s, %(data)s::jsonb)
+    RETURNING {_ALL}) SELECT number, true FROM {_TOLD}
     """.encode()  # noqa: S608
 
 
@@ -153,8 +162,7 @@ def _of_call(columns: tuple[str, ...], known_only: bool) -> bytes:
                      (SELECT coalesce(max(call_seq), 0) + 1 FROM event WHERE call_id = %(id)s)),
             coalesce(%(branch)s::bigint, (SELECT branch_id FROM called)), %(data)s::jsonb
         {"WHERE EXISTS (SELECT FROM called)" if known_only else ""}
-        RETURNING number
+        RETURNING {_ALL}
     )
-    SELECT number, EXISTS (SELECT FROM called) FROM stored,
-        pg_notify('{CHANNEL}', number::text)
+    SELECT number, EXISTS (SELECT FROM called) FROM {_TOLD}
     """.encode()  # noqa: S608

@@ -7,8 +7,11 @@ for all writers there is no order of locks to get wrong.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -22,6 +25,9 @@ from ivr.clock import Clock
 from ivr.database import DATABASE_ERRORS, Database, libpq_url
 from ivr.errors import NotFound
 from ivr.flow import events as e
+
+LOOK_S = 5.0
+"""Who follows looks for themselves this often, whatever is announced."""
 
 
 @dataclass(frozen=True)
@@ -163,9 +169,22 @@ class EventStream:
                     event = NumberedEvent(**dict(zip(sql.COLUMNS, row, strict=True)))
                     last = event.number
                     yield event
-                if len(rows) < sql.MOST_AT_ONCE:
-                    async for _ in connection.notifies(timeout=5, stop_after=1):
-                        pass
+                if len(rows) == sql.MOST_AT_ONCE:
+                    continue
+                async with aclosing(connection.notifies(timeout=LOOK_S)) as notices:
+                    async for notice in notices:
+                        if not notice.payload:
+                            break
+                        event = announced(notice.payload)
+                        if event.number > last:
+                            last = event.number
+                            yield event
+
+
+def announced(payload: str) -> NumberedEvent:
+    """The event of a notice that tells it whole."""
+    told = json.loads(payload)
+    return NumberedEvent(**{**told, "at": datetime.fromisoformat(told["at"])})
 
 
 def _connection(session: Session) -> psycopg.Connection[Any]:

@@ -40,7 +40,7 @@ from ivr.web import console, demo_phone, problems
 from ivr.web.callers import Callers
 from ivr.web.events import SESSION_ENDED, Screens
 from ivr.web.hub import Hub
-from ivr.web.messages import StreamMessage
+from ivr.web.messages import StreamMessage, Watch
 from ivr.web.metrics import Measured, Metrics
 from ivr.web.phones import PhoneSockets
 from ivr.web.room import Room
@@ -52,7 +52,8 @@ ABOUT = """
 Everything the console does. Log in with `POST /api/v1/session`; the session is a cookie.
 Errors are `application/problem+json` with a stable `code` and a `detail` that says how to
 mend the cause. Events come over the websocket `/api/v1/events` (see `StreamMessage`):
-a snapshot, then numbered events; `?after=N` resumes after a cut.
+a snapshot, then numbered events; `?after=N` resumes after a cut. A supervisor's screen that
+shows the wallboard says so with a `Watch`.
 """
 
 
@@ -76,9 +77,11 @@ def create_app(services: Services) -> FastAPI:
     clinic_desk = ClinicDesk(services.database)
     hub = Hub(services.stream, call_desk, metrics)
     callers = Callers(hub, services.patients, clinic_desk)
+    room = Room(hub, services.boards)
     screens = Screens(
         hub,
         callers,
+        room,
         call_desk,
         services.queues,
         services.stream,
@@ -94,7 +97,6 @@ def create_app(services: Services) -> FastAPI:
         services.queues,
         SupervisorLog(services.database, services.clock),
     )
-    room = Room(hub, services.boards)
     phones = demo_phone.DemoPhones(
         services.database, services.clock, settings, sessions, services.sip_secret
     )
@@ -276,11 +278,13 @@ def _complete_document(app: FastAPI) -> None:
                 ref_template=template, mode="serialization"
             )
             problem = problems.Problem.model_json_schema(ref_template=template)
+            watch = Watch.model_json_schema(ref_template=template)
             for part in (stream, problem):
                 for name, schema in part.pop("$defs").items():
                     schemas.setdefault(name, schema)
             schemas["Problem"] = problem
             schemas["StreamMessage"] = stream
+            schemas["Watch"] = watch
             document["components"]["schemas"] = dict(sorted(schemas.items()))
             app.openapi_schema = document
         return app.openapi_schema

@@ -138,6 +138,8 @@ class Desk:
     viewer: Viewer
     queues: frozenset[str] = frozenset()
     """Which they serve."""
+    board: bool = False
+    """Whether the wallboard is on their screen."""
 
     def of_call(self, call: CallOnAir) -> CallSight:
         """How much of a call is theirs to read: decision 0040."""

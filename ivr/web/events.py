@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -21,8 +23,9 @@ from ivr.queues.service import Queues
 from ivr.web.audience import QUEUED, CallOnAir, CallSight, Desk
 from ivr.web.callers import Callers
 from ivr.web.hub import Hub, Outbox, as_text
-from ivr.web.messages import CallShown, LiveCall, Pulse, Snapshot
+from ivr.web.messages import CallShown, LiveCall, Pulse, Snapshot, Watch
 from ivr.web.metrics import Metrics
+from ivr.web.room import Room
 
 PULSE_S = 3.0
 """A quiet line says this often that it is alive; a page takes ten seconds without a word for a
@@ -61,6 +64,7 @@ class Screens:
         self,
         hub: Hub,
         callers: Callers,
+        room: Room,
         calls: CallDesk,
         queues: Queues,
         stream: EventStream,
@@ -70,6 +74,7 @@ class Screens:
     ) -> None:
         self._hub = hub
         self._callers = callers
+        self._room = room
         self._calls = calls
         self._queues = queues
         self._stream = stream
@@ -98,7 +103,7 @@ class Screens:
                 await _send(socket, text)
             tasks = [
                 asyncio.create_task(self._write(socket, outbox, number)),
-                asyncio.create_task(_read(socket)),
+                asyncio.create_task(self._listen(socket, desk)),
                 asyncio.create_task(self._watch(still_allowed, outbox)),
             ]
             try:
@@ -254,6 +259,15 @@ class Screens:
             number = max([number, *(at for at, _ in taken)])
             await asyncio.sleep(PAUSE_S)
 
+    async def _listen(self, socket: WebSocket, desk: Desk) -> tuple[int, str]:
+        """Until the screen leaves; what it says that is no :class:`Watch` is passed over."""
+        while True:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return 1000, ""
+            with suppress(ValidationError):
+                self._room.shown(desk, Watch.model_validate_json(message.get("text") or "").board)
+
     def _now(self) -> datetime:
         return self._clock.now()
 
@@ -277,13 +291,6 @@ def _who(session: Session, call: CallSummary) -> str:
 
 def _on_air(event: NumberedEvent) -> CallOnAir | None:
     return CallOnAir(event.call_id, event.branch_id) if event.call_id else None
-
-
-async def _read(socket: WebSocket) -> tuple[int, str]:
-    while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            return 1000, ""
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:

@@ -84,6 +84,13 @@ class BoardShown(BaseModel):
     board: Board
 
 
+class Watch(BaseModel):
+    """What a screen says: whether it shows the wallboard now. Nobody else is sent it."""
+
+    kind: Literal["watch"] = "watch"
+    board: bool
+
+
 StreamMessage = Annotated[
     Snapshot | Events | CallShown | CallerShown | BoardShown | Pulse, Field(discriminator="kind")
 ]

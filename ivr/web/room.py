@@ -1,4 +1,5 @@
-"""The wallboard, pushed: computed once after something happened, sent to every supervisor."""
+"""The wallboard, pushed: computed once after something happened, sent to every supervisor who
+has it on the screen."""
 
 import asyncio
 
@@ -44,6 +45,12 @@ class Room:
         self._changed = asyncio.Event()
         hub.watchers.append(self._note)
 
+    def shown(self, desk: Desk, on_screen: bool) -> None:
+        """A screen shows the wallboard from now on, or does no more."""
+        desk.board = on_screen
+        if on_screen:
+            self._changed.set()
+
     async def run(self) -> None:
         """Push until cancelled; a database that is away costs a board."""
         while True:
@@ -73,5 +80,7 @@ class Room:
         return [
             (outbox, outbox.audience.viewer)
             for outbox in self._hub.outboxes
-            if isinstance(outbox.audience, Desk) and outbox.audience.viewer.supervises
+            if isinstance(outbox.audience, Desk)
+            and outbox.audience.board
+            and outbox.audience.viewer.supervises
         ]

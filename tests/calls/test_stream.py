@@ -56,6 +56,31 @@ def test_a_listener_sees_every_event_of_twenty_busy_calls_in_order(
         assert [x.data["step"] for x in own] == [str(n) for n in range(25)]
 
 
+def test_events_too_long_for_a_notice_arrive_in_their_order_too(stream: EventStream) -> None:
+    names = ["a", "ñ" * 5_000, "b", "x" * 9_000, "c"]
+
+    async def listen() -> list[NumberedEvent]:
+        ready = asyncio.Event()
+
+        async def follow() -> list[NumberedEvent]:
+            seen: list[NumberedEvent] = []
+            async for event in stream.follow(ready=ready.set):
+                seen.append(event)
+                if len(seen) == len(names):
+                    break
+            return seen
+
+        task = asyncio.create_task(follow())
+        await asyncio.wait_for(ready.wait(), 10)
+        for name in names:
+            await asyncio.to_thread(stream.publish, step(name))
+        return await asyncio.wait_for(task, 4)
+
+    seen = asyncio.run(listen())
+    assert [x.data["step"] for x in seen] == names
+    assert seen == stream.after(seen[0].number - 1)
+
+
 def test_after_a_cut_a_console_catches_up_from_its_last_number(stream: EventStream) -> None:
     numbers = [stream.publish(step(str(n))) for n in range(5)]
     assert [x.number for x in stream.after(numbers[1])] == numbers[2:]

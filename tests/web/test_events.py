@@ -202,6 +202,29 @@ def test_an_appointment_is_told_to_its_branch_and_to_nobody_else(
         assert [x["number"] for x in diego.events(own)] == [own]
 
 
+def test_the_wallboard_goes_to_supervisors_who_have_it_on_the_screen(
+    console: Console, screen: OpenScreen
+) -> None:
+    with screen("marta") as watching, screen("marta") as reading, screen("lucia") as lucia:
+        for one in (watching, reading, lucia):
+            one.message("snapshot")
+        for one in (watching, lucia):
+            one.socket.send("not a word of ours")
+            one.socket.send(json.dumps({"kind": "watch", "board": True}))
+        assert watching.message("board")["board"]["calls"]["machine"] == 0
+        call = console.call()
+        assert watching.message("board")["board"]["calls"]["machine"] == 1
+        watching.socket.send(json.dumps({"kind": "watch", "board": False}))
+        last = console.happens(call, e.QueueJoined(queue="recepcion"))
+        for one in (watching, reading, lucia):
+            got: list[dict[str, Any]] = []
+            while not (got and got[-1]["kind"] == "events"):
+                got.append(json.loads(one.socket.recv(15)))
+            while got[-1]["kind"] != "events" or got[-1]["events"][-1]["number"] < last:
+                got.append(json.loads(one.socket.recv(15)))
+            assert "board" not in {message["kind"] for message in got}
+
+
 def test_logging_out_closes_the_screen(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_events, "CHECK_S", 0.1)
     cookie = console.cookie("lucia")

@@ -4093,6 +4093,20 @@ export interface components {
             reason: string;
         };
         /**
+         * Watch
+         * @description What a screen says: whether it shows the wallboard now. Nobody else is sent it.
+         */
+        Watch: {
+            /**
+             * Kind
+             * @default watch
+             * @constant
+             */
+            kind: "watch";
+            /** Board */
+            board: boolean;
+        };
+        /**
          * WrapUp
          * @description ``extend``: more time; ``end``: ready for what comes next.
          */

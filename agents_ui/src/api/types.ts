@@ -39,6 +39,7 @@ export type StreamMessage =
   | Schemas["CallerShown"]
   | Schemas["BoardShown"]
   | Schemas["Pulse"];
+export type Watch = Schemas["Watch"];
 export type AgendaWeek = Schemas["AgendaWeek"];
 export type FileForm = Schemas["FileForm"];
 export type FreeSlot = Schemas["FreeSlot"];

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { api, Failure, unwrap } from "@/api/client";
 import type { Branch, Clinic, Me } from "@/api/types";
 import { queries } from "./queries";
@@ -44,7 +45,10 @@ export function useHomeBranch(): Branch | undefined {
 /** The name of a colleague whose user name an event tells. */
 export function useColleague(): (username: string) => string {
   const { colleagues } = useClinic();
-  return (username) => colleagues.find((one) => one.username === username)?.name ?? username;
+  return useCallback(
+    (username) => colleagues.find((one) => one.username === username)?.name ?? username,
+    [colleagues],
+  );
 }
 
 export function useZone(): string {

@@ -10,7 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { StreamEvent } from "@/api/types";
 import { useNow } from "@/components/now";
@@ -78,34 +78,41 @@ function Item({ to, icon: Icon, label, count }: RailItem) {
     <Link to={to} activeProps={{ className: "active", "aria-current": "page" }}>
       <Icon size={24} stroke={1.7} aria-hidden />
       {label}
-      {!!count && <span className="count num">{count}</span>}
+      {count}
     </Link>
   );
+}
+
+function Count({ of }: { of: number | undefined }) {
+  return !!of && <span className="count num">{of}</span>;
+}
+
+function CallCount() {
+  return <Count of={useLivePart((state) => state.calls.size)} />;
 }
 
 interface RailItem {
   to: "/llamadas" | "/agenda" | "/registro" | "/tareas" | "/sala" | "/informes";
   icon: TablerIcon;
   label: string;
-  count?: number;
+  count?: ReactNode;
 }
 
 function Rail() {
   const { t } = useTranslation();
-  const calls = useLivePart((state) => state.calls.size);
   const me = useMe();
   const tickets = useQuery(queries.tickets("open"));
   return (
     <nav className="rail" aria-label={t("nav.label")}>
       <img className="rail-logo" src="/auricula.svg" alt={t("app.name")} />
-      <Item to="/llamadas" icon={IconHeadset} label={t("nav.calls")} count={calls} />
+      <Item to="/llamadas" icon={IconHeadset} label={t("nav.calls")} count={<CallCount />} />
       <Item to="/agenda" icon={IconCalendarWeek} label={t("nav.agenda")} />
       <Item to="/registro" icon={IconHistory} label={t("nav.log")} />
       <Item
         to="/tareas"
         icon={IconChecklist}
         label={t("nav.tickets")}
-        count={tickets.data?.length}
+        count={<Count of={tickets.data?.length} />}
       />
       {me.role === "supervisor" && (
         <>

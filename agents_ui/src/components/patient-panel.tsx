@@ -9,6 +9,8 @@ import { api, unwrap } from "@/api/client";
 import type { PatientHit } from "@/api/types";
 import { age, dayIn, initials } from "@/format";
 import type { CallOnAir } from "@/live/call";
+import { useFileShown } from "@/phone/file-first";
+import { useParts } from "./parts";
 import { FileView, StoredFile } from "./patient";
 import { PatientForm } from "./patient-form";
 import { birthText } from "./patient-parts";
@@ -144,31 +146,36 @@ function Unknown({ call }: { call: CallOnAir }) {
 /** The file beside a call: of the patient, of whoever has that number, or of nobody yet. */
 export function PatientPanel({ call, zone }: { call: CallOnAir; zone: string }) {
   const { t } = useTranslation();
+  const parts = useParts(2);
+  useFileShown(parts > 1 ? call.id : undefined);
+  return (
+    <aside className="panel" aria-label={t("calls.file")}>
+      {parts > 1 && <FileOf call={call} zone={zone} />}
+    </aside>
+  );
+}
+
+function FileOf({ call, zone }: { call: CallOnAir; zone: string }): ReactNode {
+  const { t } = useTranslation();
   const [picked, setPicked] = useState<number | null>(null);
   const caller = call.caller;
   const patients = caller?.patients ?? [];
   const likely =
     patients.length === 1 ? patients[0]?.id : patients.find((p) => p.id === picked)?.id;
-  let body: ReactNode;
-  if (caller?.file) body = <FileView file={caller.file} zone={zone} callId={call.id} />;
-  else if (call.patient_id) body = <StoredFile id={call.patient_id} zone={zone} callId={call.id} />;
-  else if (likely !== undefined) {
+  if (caller?.file) return <FileView file={caller.file} zone={zone} callId={call.id} />;
+  if (call.patient_id) return <StoredFile id={call.patient_id} zone={zone} callId={call.id} />;
+  if (likely !== undefined) {
     const back = patients.length > 1 ? () => setPicked(null) : undefined;
-    body = <LikelyFile id={likely} zone={zone} call={call} back={back} />;
-  } else if (patients.length) body = <Family patients={patients} pick={setPicked} />;
-  else if (call.ani && !caller) {
-    body = (
+    return <LikelyFile id={likely} zone={zone} call={call} back={back} />;
+  }
+  if (patients.length) return <Family patients={patients} pick={setPicked} />;
+  if (call.ani && !caller) {
+    return (
       <Group p="md" role="status" aria-label={t("patient.loading")}>
         <Skeleton circle height={46} />
         <Skeleton height={14} w={160} />
       </Group>
     );
-  } else {
-    body = <Unknown call={call} />;
   }
-  return (
-    <aside className="panel" aria-label={t("calls.file")}>
-      {body}
-    </aside>
-  );
+  return <Unknown call={call} />;
 }

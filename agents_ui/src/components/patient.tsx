@@ -12,6 +12,7 @@ import { dateTime, shortDate } from "@/format";
 import { SendConfirmation } from "./confirmation";
 import { Duplicates, useUndoMerge } from "./duplicates";
 import { Notes } from "./notes";
+import { Parts } from "./parts";
 import { PatientForm } from "./patient-form";
 import { FileHead, Nothing, Section, Summary, VisitLine } from "./patient-parts";
 import { Failed, Loading } from "./states";
@@ -81,90 +82,108 @@ export const FileView = memo(function FileView({
   /** The call the file is open for. */
   callId?: string | null;
 }) {
-  const { t, i18n } = useTranslation();
-  const codes = useCodes();
+  const { t } = useTranslation();
   return (
-    <>
+    <Parts>
       <FileHead patient={file.patient} />
       <FileActions file={file} />
       <Duplicates file={file} />
       <Scroll className="file-body" label={t("calls.file")}>
-        {file.warnings && (
-          <div className="file-warning" role="note">
-            <IconAlertTriangle size={19} style={{ flex: "none" }} aria-hidden />
-            <span>
-              <span className="visually-hidden">{t("patient.warnings")}: </span>
-              {file.warnings}
-            </span>
-          </div>
-        )}
-        <Section title={t("patient.next")}>
-          {file.next_visits.slice(0, 3).map((visit) => (
-            <div key={visit.id}>
-              <VisitLine visit={visit} />
-              <SendConfirmation visitId={visit.id} zone={visit.zone} callId={callId} />
+        <Parts>
+          {file.warnings && (
+            <div className="file-warning" role="note">
+              <IconAlertTriangle size={19} style={{ flex: "none" }} aria-hidden />
+              <span>
+                <span className="visually-hidden">{t("patient.warnings")}: </span>
+                {file.warnings}
+              </span>
             </div>
-          ))}
-          {file.next_visits.length === 0 && <Nothing>{t("patient.noNext")}</Nothing>}
-        </Section>
-        <Section title={t("patient.last")}>
-          {file.last_visits.slice(0, 4).map((visit) => (
-            <VisitLine key={visit.id} visit={visit} />
-          ))}
-          {file.last_visits.length === 0 && <Nothing>{t("patient.noLast")}</Nothing>}
-        </Section>
-        <Summary file={file} zone={zone} />
-        <Section title={t("patient.notes")}>
-          <Notes file={file} zone={zone} callId={callId} />
-        </Section>
-        {file.tickets.length > 0 && (
-          <Section title={t("patient.tickets")}>
-            {file.tickets.map((ticket) => (
-              <Text size="sm" key={ticket.id}>
-                <b>{codes.ticket(ticket.kind)}</b> {ticket.summary}
-              </Text>
+          )}
+          <Section title={t("patient.next")}>
+            {file.next_visits.slice(0, 3).map((visit) => (
+              <div key={visit.id}>
+                <VisitLine visit={visit} />
+                <SendConfirmation visitId={visit.id} zone={visit.zone} callId={callId} />
+              </div>
             ))}
+            {file.next_visits.length === 0 && <Nothing>{t("patient.noNext")}</Nothing>}
           </Section>
-        )}
-        <Section title={t("patient.consents")}>
-          {file.consents.map((consent) => (
-            <div className="file-row" key={consent.id}>
-              <span>{codes.purpose(consent.purpose)}</span>
-              <Text span size="sm" c={consent.decision === "granted" ? "teal" : "dimmed"} fw={550}>
-                {codes.decision(consent.decision)} · {shortDate(consent.at, zone, i18n.language)}
-              </Text>
-            </div>
-          ))}
-          {file.consents.length === 0 && <Nothing>{t("patient.noConsents")}</Nothing>}
-        </Section>
-        <Section title={t("patient.calls")}>
-          {file.calls.slice(0, 5).map((call) => (
-            <div className="file-row" key={call.id}>
-              <TextLink
-                to="/registro/$callId"
-                params={{ callId: call.id }}
-                size="sm"
-                c="teal"
-                className="num"
-              >
-                {dateTime(call.started_at, zone, i18n.language)}
-              </TextLink>
-              <Text span size="sm" c="dimmed">
-                {codes.reason(call.reason)}
-              </Text>
-            </div>
-          ))}
-          {file.calls.length === 0 && <Nothing>{t("patient.noCalls")}</Nothing>}
-        </Section>
-        {file.merges.length > 0 && (
-          <Section title={t("duplicate.history")}>
-            <Merges file={file} zone={zone} />
+          <LastVisits file={file} />
+          <Summary file={file} zone={zone} />
+          <Section title={t("patient.notes")}>
+            <Notes file={file} zone={zone} callId={callId} />
           </Section>
-        )}
+          <Rest file={file} zone={zone} />
+        </Parts>
       </Scroll>
-    </>
+    </Parts>
   );
 });
+
+function LastVisits({ file }: { file: PatientFile }) {
+  const { t } = useTranslation();
+  return (
+    <Section title={t("patient.last")}>
+      {file.last_visits.slice(0, 4).map((visit) => (
+        <VisitLine key={visit.id} visit={visit} />
+      ))}
+      {file.last_visits.length === 0 && <Nothing>{t("patient.noLast")}</Nothing>}
+    </Section>
+  );
+}
+
+function Rest({ file, zone }: { file: PatientFile; zone: string }) {
+  const { t, i18n } = useTranslation();
+  const codes = useCodes();
+  return (
+    <>
+      {file.tickets.length > 0 && (
+        <Section title={t("patient.tickets")}>
+          {file.tickets.map((ticket) => (
+            <Text size="sm" key={ticket.id}>
+              <b>{codes.ticket(ticket.kind)}</b> {ticket.summary}
+            </Text>
+          ))}
+        </Section>
+      )}
+      <Section title={t("patient.consents")}>
+        {file.consents.map((consent) => (
+          <div className="file-row" key={consent.id}>
+            <span>{codes.purpose(consent.purpose)}</span>
+            <Text span size="sm" c={consent.decision === "granted" ? "teal" : "dimmed"} fw={550}>
+              {codes.decision(consent.decision)} · {shortDate(consent.at, zone, i18n.language)}
+            </Text>
+          </div>
+        ))}
+        {file.consents.length === 0 && <Nothing>{t("patient.noConsents")}</Nothing>}
+      </Section>
+      <Section title={t("patient.calls")}>
+        {file.calls.slice(0, 5).map((call) => (
+          <div className="file-row" key={call.id}>
+            <TextLink
+              to="/registro/$callId"
+              params={{ callId: call.id }}
+              size="sm"
+              c="teal"
+              className="num"
+            >
+              {dateTime(call.started_at, zone, i18n.language)}
+            </TextLink>
+            <Text span size="sm" c="dimmed">
+              {codes.reason(call.reason)}
+            </Text>
+          </div>
+        ))}
+        {file.calls.length === 0 && <Nothing>{t("patient.noCalls")}</Nothing>}
+      </Section>
+      {file.merges.length > 0 && (
+        <Section title={t("duplicate.history")}>
+          <Merges file={file} zone={zone} />
+        </Section>
+      )}
+    </>
+  );
+}
 
 /** A file asked for by itself, outside a live call. */
 export const StoredFile = memo(function StoredFile({

@@ -1,10 +1,18 @@
 import { useTranslation } from "react-i18next";
 
+/** By language and key, empty where there are none: a screen of calls asks again and again. */
+const words = new Map<string, string>();
+
 /** Words for codes of the server that may be newer than this page. */
 export function useCodes() {
   const { t, i18n } = useTranslation();
   const say = i18n.t as (key: string, values?: object) => string;
-  const known = (key: string, fallback: string): string => (i18n.exists(key) ? say(key) : fallback);
+  const known = (key: string, fallback: string): string => {
+    const kept = `${i18n.language} ${key}`;
+    const found = words.get(kept) ?? (i18n.exists(key) ? say(key) : "");
+    words.set(kept, found);
+    return found || fallback;
+  };
   const readable = (code: string) => {
     const words = code.replace(/[_.-]+/g, " ").trim();
     return words.charAt(0).toUpperCase() + words.slice(1);

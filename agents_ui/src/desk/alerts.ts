@@ -15,7 +15,8 @@ const BLANK = "☎ ☎ ☎";
 /** Whether the browser may show what happens while the page is hidden. */
 export function usePermission(): { state: NotificationPermission | "none"; ask: () => void } {
   const has = "Notification" in window;
-  const [state, setState] = useState<NotificationPermission | "none">(
+  // Once: to read it takes the browser's answer, some milliseconds.
+  const [state, setState] = useState<NotificationPermission | "none">(() =>
     has ? Notification.permission : "none",
   );
   return { state, ask: () => void Notification.requestPermission().then(setState) };

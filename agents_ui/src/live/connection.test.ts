@@ -5,12 +5,13 @@ import { BEAT_MS, LiveConnection, OPENING_MS, SILENCE_MS } from "./connection";
 afterEach(() => vi.useRealTimers());
 
 function connected() {
-  const socket = { close: vi.fn() } as unknown as WebSocket;
+  const send = vi.fn();
+  const socket = { close: vi.fn(), send, readyState: WebSocket.OPEN } as unknown as WebSocket;
   const live = new LiveConnection("/events", () => socket);
   live.start();
   const say = (message: object) =>
     socket.onmessage?.({ data: JSON.stringify(message) } as MessageEvent);
-  return { live, say };
+  return { live, say, send };
 }
 
 function pulse(number: number): StreamMessage {
@@ -131,5 +132,18 @@ it("looks at once when the page is looked at again", () => {
   vi.advanceTimersByTime(2_000);
   document.dispatchEvent(new Event("visibilitychange"));
   expect(live.current().connection).toBe("lost");
+  live.stop();
+});
+
+it("asks for the wallboard while somebody looks at it", () => {
+  const { live, send } = connected();
+  const first = live.watchBoard();
+  const second = live.watchBoard();
+  first();
+  second();
+  expect(send.mock.calls).toEqual([
+    ['{"kind":"watch","board":true}'],
+    ['{"kind":"watch","board":false}'],
+  ]);
   live.stop();
 });

@@ -1,4 +1,4 @@
-import type { StreamEvent, StreamMessage } from "@/api/types";
+import type { StreamEvent, StreamMessage, Watch } from "@/api/types";
 import { beating } from "./beat";
 import { EMPTY, type LiveState, reduced } from "./state";
 
@@ -36,6 +36,7 @@ export class LiveConnection {
   private lookedAt = 0;
   private spared = false;
   private delay = FIRST_RETRY_MS;
+  private boards = 0;
   private stopped = true;
   private telling = false;
   private toldAt = 0;
@@ -66,6 +67,16 @@ export class LiveConnection {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);
   }
+
+  /** The wallboard is on the screen, until the returned function is called. */
+  readonly watchBoard = (): (() => void) => {
+    this.boards += 1;
+    if (this.boards === 1) this.say();
+    return () => {
+      this.boards -= 1;
+      if (this.boards === 0) this.say();
+    };
+  };
 
   start(): void {
     if (!this.stopped) return;
@@ -104,6 +115,9 @@ export class LiveConnection {
     this.socket = socket;
     this.speaks = false;
     this.heard();
+    socket.onopen = () => {
+      if (this.boards > 0) this.say();
+    };
     socket.onmessage = (message) => {
       if (socket !== this.socket) return;
       this.speaks = true;
@@ -114,6 +128,12 @@ export class LiveConnection {
     socket.onclose = (closed) => {
       if (socket === this.socket) this.lost(FINAL.has(closed.code));
     };
+  }
+
+  private say(): void {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const watch: Watch = { kind: "watch", board: this.boards > 0 };
+    this.socket.send(JSON.stringify(watch));
   }
 
   private receive(message: StreamMessage): void {

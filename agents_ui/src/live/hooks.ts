@@ -1,14 +1,10 @@
 import { useEffect, useSyncExternalStore } from "react";
-import type { StreamEvent } from "@/api/types";
+import type { Board, StreamEvent } from "@/api/types";
 import { LiveConnection } from "./connection";
 import type { LiveState } from "./state";
 
 /** The console's connection; started when somebody is logged in. */
 export const live = new LiveConnection();
-
-export function useLive(): LiveState {
-  return useSyncExternalStore(live.subscribe, live.current);
-}
 
 /**
  * A part of the live state; what asks for one is drawn again only when that part is another.
@@ -16,6 +12,12 @@ export function useLive(): LiveState {
  */
 export function useLivePart<T>(select: (state: LiveState) => T): T {
   return useSyncExternalStore(live.subscribe, () => select(live.current()));
+}
+
+/** The wallboard as last sent; the server sends it to the screens that show it. */
+export function useBoard(): Board | null {
+  useEffect(live.watchBoard, []);
+  return useLivePart((state) => state.board);
 }
 
 export function useLiveEvents(watcher: (event: StreamEvent) => void): void {

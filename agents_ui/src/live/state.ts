@@ -8,7 +8,7 @@ export interface LiveState {
   /** Server's clock minus ours, in milliseconds. */
   skew: number;
   calls: ReadonlyMap<string, CallOnAir>;
-  /** The wallboard as last sent; for supervisors. */
+  /** The wallboard as last sent; for supervisors who have it on the screen. */
   board: Board | null;
   /** Calls that ended a moment ago, newest first. */
   ended: readonly CallOnAir[];
@@ -57,22 +57,26 @@ function started(event: StreamEvent): CallOnAir | null {
   });
 }
 
-function taken(state: LiveState, event: StreamEvent): LiveState {
-  if (event.number <= state.number) return state;
-  const next = { ...state, number: event.number };
-  if (event.call_id === null) return next;
-  const known = state.calls.get(event.call_id);
-  if (known && event.number <= known.number) return next;
-  const call = known ? { ...applied(known, event), number: event.number } : started(event);
-  if (!call) return next;
-  const calls = new Map(state.calls);
-  if (call.status === "ended") {
-    calls.delete(call.id);
-    const ended = call.sight !== "full" ? state.ended : [call, ...state.ended].slice(0, 8);
-    return { ...next, calls, ended };
+function taken(state: LiveState, events: readonly StreamEvent[]): LiveState {
+  let { number, ended } = state;
+  let calls: Map<string, CallOnAir> | undefined;
+  for (const event of events) {
+    if (event.number <= number) continue;
+    number = event.number;
+    if (event.call_id === null) continue;
+    const known = (calls ?? state.calls).get(event.call_id);
+    if (known && number <= known.number) continue;
+    const call = known ? { ...applied(known, event), number } : started(event);
+    if (!call) continue;
+    calls ??= new Map(state.calls);
+    if (call.status === "ended") {
+      calls.delete(call.id);
+      if (call.sight === "full") ended = [call, ...ended].slice(0, 8);
+    } else {
+      calls.set(call.id, call);
+    }
   }
-  calls.set(call.id, call);
-  return { ...next, calls };
+  return { ...state, connection: "live", number, calls: calls ?? state.calls, ended };
 }
 
 function named(call: CallOnAir, caller: Caller): CallOnAir {
@@ -96,7 +100,7 @@ export function reduced(state: LiveState, message: StreamMessage, now = Date.now
     case "board":
       return { ...state, connection: "live", board: message.board };
     case "events":
-      return message.events.reduce(taken, { ...state, connection: "live" as const });
+      return taken(state, message.events);
     case "call": {
       const calls = new Map(state.calls);
       calls.set(message.call.id, begun(message.call));

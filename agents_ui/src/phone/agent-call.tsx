@@ -12,7 +12,7 @@ import { useCodes } from "@/components/texts";
 import { duration, initials, phone as phoneText } from "@/format";
 import type { CallOnAir } from "@/live/call";
 import { useLiveEvents, useLivePart } from "@/live/hooks";
-import { useCallerName } from "@/screens/calls/card";
+import { callerName } from "@/screens/calls/card";
 import { useCallActions } from "./actions";
 import { phone, useAgentPhone, useLeaveGuard } from "./agent";
 import { CallControls, ConsultPanel } from "./call-controls";
@@ -257,10 +257,10 @@ function Head({
   held: boolean;
   here: boolean;
 }) {
-  const nameOf = useCallerName();
+  const { t } = useTranslation();
   const now = useNow(500);
   const headline = useHeadline(call, own, held);
-  const name = own ? nameOf(own) : phoneText(call.from);
+  const name = own ? callerName(own, t) : phoneText(call.from);
   const talking = call.stage === "talking";
   const since = call.talkingSince ? (now - call.talkingSince) / 1000 : 0;
   return (

@@ -1,7 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { IconHeadset, IconPhone } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Fragment, memo, useCallback, useEffect, useMemo, useState } from "react";
+import { Fragment, memo, useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe, useZone } from "@/app/session";
 import { useSecondsSince } from "@/components/elapsed";
@@ -10,10 +10,10 @@ import { PatientPanel } from "@/components/patient-panel";
 import { Empty, Loading } from "@/components/states";
 import { duration } from "@/format";
 import type { CallOnAir } from "@/live/call";
-import { useLive } from "@/live/hooks";
-import { useFileShown } from "@/phone/file-first";
+import { useLivePart } from "@/live/hooks";
 import { partOf } from "@/phone/own-call";
-import { CallCard } from "./card";
+import { CallCard, useWords } from "./card";
+import { useFollowed } from "./followed";
 import { Talk } from "./talk";
 import "./calls.css";
 
@@ -21,7 +21,7 @@ const CallersFile = memo(PatientPanel);
 
 const URGENT = 10;
 /** With more calls than that cards come without moving: something would always move. */
-const MOST_MOVING = 12;
+const BUSY = 12;
 
 /** What rings or talks on the own phone, who waits, the rest: each a part of the list. */
 const PARTS = [0, 1, 2] as const;
@@ -36,19 +36,14 @@ function partOfList(call: CallOnAir, username: string): (typeof PARTS)[number] {
  * then the rest by arrival.
  */
 export function inOrder(calls: Iterable<CallOnAir>, username: string): CallOnAir[] {
-  const priority = (call: CallOnAir) =>
-    Math.max(call.priority, call.redFlag === "emergency" ? URGENT : 0);
-  const since = (call: CallOnAir) => Date.parse(call.queuedAt ?? call.started_at);
-  return [...calls].sort(
-    (a, b) =>
-      partOfList(a, username) - partOfList(b, username) ||
-      priority(b) - priority(a) ||
-      since(a) - since(b),
-  );
-}
-
-function readable(call: CallOnAir | undefined): CallOnAir | undefined {
-  return call?.sight === "full" ? call : undefined;
+  const keyed = Array.from(calls, (call) => ({
+    call,
+    part: partOfList(call, username),
+    priority: Math.max(call.priority, call.redFlag === "emergency" ? URGENT : 0),
+    since: Date.parse(call.queuedAt ?? call.started_at),
+  }));
+  keyed.sort((a, b) => a.part - b.part || b.priority - a.priority || a.since - b.since);
+  return keyed.map(({ call }) => call);
 }
 
 function Stats({ calls }: { calls: CallOnAir[] }) {
@@ -75,7 +70,10 @@ function Stats({ calls }: { calls: CallOnAir[] }) {
 
 export function Calls() {
   const { t } = useTranslation();
-  const { connection, calls, ended } = useLive();
+  const words = useWords();
+  const connection = useLivePart((state) => state.connection);
+  const calls = useLivePart((state) => state.calls);
+  const ended = useLivePart((state) => state.ended);
   const zone = useZone();
   const navigate = useNavigate({ from: "/llamadas" });
   const { llamada } = useSearch({ from: "/shell/llamadas" });
@@ -83,16 +81,8 @@ export function Calls() {
   const everything = useMemo(() => inOrder(calls.values(), username), [calls, username]);
   const ordered = everything.filter((call) => call.sight !== "bare");
   const others = everything.length - ordered.length;
-  // Whoever reads about a call goes on reading about it while it lasts.
-  const [followed, follow] = useState("");
-  const chosen =
-    readable(calls.get(llamada ?? "")) ??
-    ended.find((call) => call.id === llamada) ??
-    readable(calls.get(followed)) ??
-    ordered.find((call) => call.sight === "full") ??
-    ended[0];
-  useEffect(() => follow(chosen?.id ?? ""), [chosen?.id]);
-  useFileShown(chosen?.id);
+  const busy = ordered.length > BUSY;
+  const chosen = useFollowed(llamada, calls, ended, ordered, busy);
   const choose = useCallback(
     (id: string) => void navigate({ search: { llamada: id }, replace: true }),
     [navigate],
@@ -123,7 +113,7 @@ export function Calls() {
           <section
             className="calls-list"
             aria-label={t("calls.title")}
-            data-busy={ordered.length > MOST_MOVING || undefined}
+            data-busy={busy || undefined}
           >
             {PARTS.map((part) => (
               // Lists of their own: a call that goes from one to the other moves no other card.
@@ -134,6 +124,7 @@ export function Calls() {
                     <CallCard
                       key={call.id}
                       call={call}
+                      words={words}
                       chosen={call.id === chosen?.id}
                       choose={choose}
                     />
@@ -147,13 +138,14 @@ export function Calls() {
             )}
             {ended.length > 0 && (
               <>
-                <Text size="xs" fw={650} c="dimmed" mt="xs" px={4}>
+                <Text size="xs" fw={650} c="dimmed" mt={18} mb={8} px={4}>
                   {t("calls.justEnded")}
                 </Text>
                 {ended.map((call) => (
                   <CallCard
                     key={call.id}
                     call={call}
+                    words={words}
                     chosen={call.id === chosen?.id}
                     choose={choose}
                   />
@@ -163,7 +155,7 @@ export function Calls() {
           </section>
           {chosen ? (
             <>
-              <Talk key={chosen.id} call={chosen} zone={zone} />
+              <Talk call={chosen} zone={zone} />
               <CallersFile key={`file-${chosen.id}`} call={chosen} zone={zone} />
             </>
           ) : (

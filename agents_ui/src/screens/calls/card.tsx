@@ -6,7 +6,8 @@ import {
   IconRobot,
   IconUser,
 } from "@tabler/icons-react";
-import { memo, useLayoutEffect, useRef } from "react";
+import type { TFunction } from "i18next";
+import { memo, useLayoutEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useColleague } from "@/app/session";
 import { Elapsed } from "@/components/elapsed";
@@ -21,18 +22,31 @@ const ICONS = {
   ended: IconPhoneIncoming,
 } as const;
 
-/** Who is on the line, in the best words we have so far. */
-export function useCallerName(): (call: CallOnAir) => string {
+/** What a call is told with. */
+export interface Words {
+  t: TFunction;
+  codes: ReturnType<typeof useCodes>;
+  colleague: ReturnType<typeof useColleague>;
+}
+
+/** The same as long as the language is: asked for once, however many cards there are. */
+export function useWords(): Words {
   const { t } = useTranslation();
-  return (call) => {
-    if (call.sight !== "full") return call.who || t("calls.hidden");
-    if (call.patient_name) return call.patient_name;
-    const patients = call.caller?.patients ?? [];
-    const [only] = patients;
-    if (patients.length === 1 && only) return `${only.given} ${only.family}`.trim();
-    const number = numberOf(call);
-    return number ? phone(number) : t("calls.hidden");
-  };
+  const codes = useCodes();
+  const colleague = useColleague();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the codes' words are those of t
+  return useMemo(() => ({ t, codes, colleague }), [t, colleague]);
+}
+
+/** Who is on the line, in the best words we have so far. */
+export function callerName(call: CallOnAir, t: TFunction): string {
+  if (call.sight !== "full") return call.who || t("calls.hidden");
+  if (call.patient_name) return call.patient_name;
+  const patients = call.caller?.patients ?? [];
+  const [only] = patients;
+  if (patients.length === 1 && only) return `${only.given} ${only.family}`.trim();
+  const number = numberOf(call);
+  return number ? phone(number) : t("calls.hidden");
 }
 
 /** The time that matters now: of waiting, of talking, or of the whole call. */
@@ -60,19 +74,17 @@ function useFocusKept(id: string) {
 /** Drawn again for its own call's events, not for those of the others. */
 export const CallCard = memo(function CallCard({
   call,
+  words: { t, codes, colleague },
   chosen,
   choose,
 }: {
   call: CallOnAir;
+  words: Words;
   chosen: boolean;
   choose: (id: string) => void;
 }) {
-  const { t } = useTranslation();
   const card = useFocusKept(call.id);
-  const codes = useCodes();
-  const colleague = useColleague();
-  const nameOf = useCallerName();
-  const name = nameOf(call);
+  const name = callerName(call, t);
   const Icon = ICONS[call.status];
   const family = call.caller?.patients.length ?? 0;
   const known = !!call.patient_name || family === 1;

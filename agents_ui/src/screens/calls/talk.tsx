@@ -17,7 +17,7 @@ import { clockTime, numberOf, phone } from "@/format";
 import type { CallOnAir } from "@/live/call";
 import { CallNumber } from "@/phone/dial";
 import { Supervise } from "@/phone/supervise";
-import { CallTime, useCallerName } from "./card";
+import { CallTime, callerName } from "./card";
 
 function Consent({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
@@ -46,7 +46,7 @@ function Consent({ call }: { call: CallOnAir }) {
 function Head({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
   const codes = useCodes();
-  const name = useCallerName()(call);
+  const name = callerName(call, t);
   const number = numberOf(call) ? phone(numberOf(call)) : t("calls.hidden");
   const reason = codes.reason(call.reason);
   const where =
@@ -65,7 +65,7 @@ function Head({ call }: { call: CallOnAir }) {
               {call.branch ? ` · ${call.branch}` : ""}
             </Text>
             {call.status === "ended" && (
-              <CallNumber number={numberOf(call)} patient={call.patient_id} />
+              <CallNumber key={call.id} number={numberOf(call)} patient={call.patient_id} />
             )}
           </Group>
         </Box>
@@ -110,7 +110,7 @@ function Head({ call }: { call: CallOnAir }) {
         {call.heldBy && <Badge color="orange">{t("desk.held")}</Badge>}
         {call.lostBy && <Badge color="red">{t("desk.lost")}</Badge>}
       </Group>
-      <Supervise call={call} />
+      <Supervise key={call.id} call={call} />
     </div>
   );
 }
@@ -121,7 +121,8 @@ export const Talk = memo(function Talk({ call, zone }: { call: CallOnAir; zone: 
   const codes = useCodes();
   const colleague = useColleague();
   const box = useRef<HTMLElement>(null);
-  const [following, setFollowing] = useState(true);
+  const [stopped, stop] = useState("");
+  const following = stopped !== call.id;
   const count = call.lines.length;
   const doing = call.activity
     ? codes.activity(call.activity)
@@ -135,13 +136,18 @@ export const Talk = memo(function Talk({ call, zone }: { call: CallOnAir; zone: 
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what scrolls
   useEffect(() => {
-    if (following) box.current?.scrollTo({ top: box.current.scrollHeight });
-  }, [count, call.activity, following]);
+    if (!following) return;
+    const frame = requestAnimationFrame(() =>
+      box.current?.scrollTo({ top: box.current.scrollHeight }),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [call.id, count, call.activity, following]);
 
   const scrolled = () => {
     const element = box.current;
     if (!element) return;
-    setFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < 48);
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    stop(below < 48 ? "" : call.id);
   };
   return (
     <section
@@ -150,7 +156,7 @@ export const Talk = memo(function Talk({ call, zone }: { call: CallOnAir; zone: 
       style={{ position: "relative" }}
     >
       <Head call={call} />
-      <Scroll log ref={box} onScroll={scrolled} label={t("calls.conversation")}>
+      <Scroll key={call.id} log ref={box} onScroll={scrolled} label={t("calls.conversation")}>
         <div className="talk">
           {count === 0 && (
             <Text c="dimmed" ta="center" py="xl">
@@ -175,7 +181,7 @@ export const Talk = memo(function Talk({ call, zone }: { call: CallOnAir; zone: 
           size="xs"
           radius="xl"
           leftSection={<IconArrowDown size={15} aria-hidden />}
-          onClick={() => setFollowing(true)}
+          onClick={() => stop("")}
         >
           {t("calls.follow")}
         </Button>

@@ -8,7 +8,7 @@ import { queries } from "@/app/queries";
 import { useNow } from "@/components/now";
 import { Failed, Loading } from "@/components/states";
 import { duration } from "@/format";
-import { useLivePart } from "@/live/hooks";
+import { useBoard, useLivePart } from "@/live/hooks";
 import { Agents } from "./agents";
 import { Done } from "./done";
 import { Line } from "./line";
@@ -106,7 +106,7 @@ function Figures({ board, queue, now }: { board: Board; queue: QueueNow; now: nu
 /** The room: who waits, who works, how it goes. Pushed by the server as it happens. */
 export function Room() {
   const { t } = useTranslation();
-  const pushed = useLivePart((state) => state.board);
+  const pushed = useBoard();
   const skew = useLivePart((state) => state.skew);
   const connection = useLivePart((state) => state.connection);
   const asked = useQuery({ ...queries.room, enabled: connection === "live" });
