@@ -202,7 +202,7 @@ def test_connections_that_the_database_closed_are_not_used_again(
     with database.transaction() as session:
         session.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )
