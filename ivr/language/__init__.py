@@ -16,7 +16,7 @@ from ivr.language.model import (
     Times,
     Understood,
 )
-from ivr.language.names import likely_name, unknown_in_name
+from ivr.language.names import known_in_name, likely_name
 from ivr.language.naming import Match, match_name
 from ivr.language.understand import KINDS, understand
 from ivr.language.words import Words, load
@@ -35,9 +35,9 @@ __all__ = [
     "Words",
     "answers",
     "complete",
+    "known_in_name",
     "likely_name",
     "load",
     "match_name",
     "understand",
-    "unknown_in_name",
 ]

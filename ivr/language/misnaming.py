@@ -28,14 +28,14 @@ class LikeNames:
         for name in names:
             self._by_sound[sound(fold(name))].append(name)
         self._sounds = tuple(self._by_sound)
-        self.likely = lru_cache(maxsize=1024)(self._likely)
+        self.likely = lru_cache(maxsize=1024)(lambda word: self._likely(word) or self._parted(word))
 
     def meant(self, word: str) -> str | None:
         """The name that sounds as ``word``, which is none, is written."""
         heard = sound(word)
         return self._by_sound[heard][0] if len(heard) > 2 and heard in self._by_sound else None
 
-    def parted(self, word: str) -> str | None:
+    def _parted(self, word: str) -> str | None:
         """The two names that were heard as one word: "Ortegadía"; None when it is not two."""
         cuts = range(_SHORTEST_FIRST, len(word) - _SHORTEST_SECOND + 1)
         for cut in reversed(cuts if len(word) >= _TWO else ()):

@@ -74,8 +74,7 @@ class Names:
         find = self.alike.likely if likely else self.alike.meant
         start, _ = self._start(line)
         for token in reversed(self._run(line, start)):
-            unknown = token.text not in self.known
-            meant = (find(token.text) or self.alike.parted(token.text)) if unknown else None
+            meant = None if token.text in self.known else find(token.text)
             if meant:
                 line = Line(line.source[: token.start] + meant + line.source[token.end :])
         return line
@@ -84,12 +83,12 @@ class Names:
         """``text`` with what was heard badly in a name as the likeliest name."""
         return self._as_named(Line(text), likely=True).source
 
-    def unknown(self, text: str) -> int:
-        """How many words of the name in ``text`` are none that is known; all if there is none."""
+    def known_words(self, text: str) -> tuple[int, int]:
+        """Of how many words the name in ``text`` is, and how many of them are known names."""
         line = self._as_named(self._as_meant(Line(text)))
         start, _ = self._start(line)
         said = self._run(line, start + (line.word(start) in self.titles))
-        return sum(token.text not in self.known for token in said) if said else len(line)
+        return len(said), sum(token.text in self.known for token in said)
 
     def _as_corrected(self, line: Line) -> Line:
         """What follows "no, perdón", when a name follows it."""
@@ -363,9 +362,9 @@ def likely_name(text: str, words: Words) -> str:
     return of(words).likely(text)
 
 
-def unknown_in_name(text: str, words: Words) -> int:
-    """How many words of the name that ``text`` says are no name; fewer are likelier right."""
-    return of(words).unknown(text)
+def known_in_name(text: str, words: Words) -> tuple[int, int]:
+    """Of how many words the name is that ``text`` says, and how many of them are known names."""
+    return of(words).known_words(text)
 
 
 @lru_cache(maxsize=16)

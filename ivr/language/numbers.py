@@ -148,6 +148,9 @@ _SEPARATORS = frozenset(",-.;")
 def read(line: Line, context: Context, words: Words) -> Understood:
     """The one whole number the line means; several different ones mean none."""
     numbers = of(words)
+    teen = _ten_and_unit(line, numbers)
+    if teen:
+        return Understood("number", line.text, teen, 0.95)
     collective = next(words.table("numbers.collective").find(line, 0, len(line)), None)
     if collective:
         return Understood("number", line.text, collective[0], 0.9)
@@ -168,6 +171,17 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     if value and line.word(spans[0][1] - 1) in numbers.minus:
         value = -value
     return Understood("number", line.text, value, confidence)
+
+
+def _ten_and_unit(line: Line, numbers: Numbers) -> int:
+    """``el diez y siete``, all that is said, as some still say 17; 0 if it is not."""
+    said = line.bare.split()
+    if len(said) < 3:
+        return 0
+    *before, ten, joiner, unit = said
+    value = int(unit) if unit.isdecimal() else numbers.units.get(unit, 0)
+    teen = ten in {"10", "diez"} and joiner == numbers.joiner and 6 <= value <= 9
+    return 10 + value if teen and set(before) <= numbers.articles | {"el"} else 0
 
 
 def _as_said(line: Line, span: tuple[int, int, int]) -> str:

@@ -15,6 +15,7 @@ from ivr.language.words import Words
 _SPAIN = re.compile(r"(?:(?:00)?34)?([6-9]\d{8})")
 _MEXICO = re.compile(r"(?:(?:00)?521?|01|044|045)?([2-9]\d{9})")
 _SYLLABLE = re.compile(r"[^aeiou]*[aeiou]{1,2}[^aeiou]*")
+_FIRST = "6789"
 _LIKELY = 0.6
 _PLANS = {"es": (("+34", _SPAIN), ("+52", _MEXICO)), "mx": (("+52", _MEXICO), ("+34", _SPAIN))}
 
@@ -58,7 +59,7 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         if number and number not in found:
             found.append(number)
     if not found:
-        lost = said and _lost_six(line, context, words)
+        lost = said and said[0][0] not in _FIRST and _lost_six(line, context, words)
         likely = national(f"6{said[0]}", context) if lost else None
         return Understood("phone", line.text, likely, _LIKELY if likely else 0.0)
     return Understood(
@@ -74,4 +75,7 @@ def _lost_six(line: Line, context: Context, words: Words) -> bool:
     """Whether a lone syllable stands where the first figure should: "el cinco cinco…". Of
     the figures that a Spanish number begins with only "seis" is one syllable."""
     first = next((start for _, start, _ in numbers.of(words).spans(line)), 0)
-    return context.country == "es" and first == 1 and bool(_SYLLABLE.fullmatch(line.word(0)))
+    letter = len(line.tokens[-1].text) == 1 and line.tokens[-1].is_word
+    if context.country != "es" or first != 1 or letter:
+        return False
+    return _SYLLABLE.fullmatch(line.word(0)) is not None

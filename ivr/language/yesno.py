@@ -4,6 +4,8 @@ from ivr.language.model import Context, Understood
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
+_PLAIN = frozenset({"si", "no"})
+
 
 def read(line: Line, context: Context, words: Words) -> Understood:
     """True, false, or nothing when the words say neither or both."""
@@ -27,7 +29,8 @@ def read(line: Line, context: Context, words: Words) -> Understood:
             for other in votes
         )
     ]
-    kept = _without_reasons(kept, plain, words)
+    corrected = words.patterns("yesno.corrected").search(line.bare) is not None
+    kept = kept if corrected else _without_reasons(kept, plain, words)
     if not kept:
         return Understood("yesno", line.text)
     values = {vote[2] for vote in kept}
@@ -35,15 +38,19 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     first = min(kept)[2]
     if len(values) == 1:
         return Understood("yesno", line.text, first, 0.6 if but else 0.95)
-    corrected = max(kept)
-    if words.patterns("yesno.corrected").search(line.bare):
-        return Understood("yesno", line.text, corrected[2], 0.7)
+    if corrected:
+        return Understood("yesno", line.text, max(kept)[2], 0.7)
     return Understood("yesno", line.text, first, 0.55)
 
 
 def _without_reasons(
     votes: list[tuple[int, int, bool]], plain: str, words: Words
 ) -> list[tuple[int, int, bool]]:
-    """Without what only tells why: "sí, cancélela, que no puedo ir"."""
+    """Without what only tells why a plain yes or no: "sí, cancélela, que no puedo ir"."""
     reason = words.patterns("yesno.reason").search(plain)
-    return [vote for vote in votes if reason and vote[1] <= reason.end] or votes
+    if reason is None:
+        return votes
+    answer = plain[: reason.start].split()
+    if _PLAIN.isdisjoint(answer) or answer[-2:] == ["no", "es"]:
+        return votes
+    return [vote for vote in votes if vote[1] <= reason.end] or votes

@@ -39,10 +39,10 @@ def hangs(program: Program, settings: Settings) -> bool:
     try:
         connection.request("GET", program.alive)
         connection.getresponse().read()
-    except ConnectionError:
-        return False
-    except (OSError, http.client.HTTPException):
+    except TimeoutError:
         return True
+    except (OSError, http.client.HTTPException):
+        return False
     finally:
         connection.close()
     return False

@@ -80,7 +80,7 @@ class Supervisor:
 
     def kill(self, name: str) -> None:
         """End a program that hangs, without waiting for it; it is started again."""
-        with suppress(xmlrpc.client.Fault):
+        with suppress(xmlrpc.client.Error, OSError):
             self._rpc().supervisor.signalProcess(name, "KILL")
 
     def states(self) -> dict[str, tuple[str, int]]:

@@ -23,7 +23,9 @@ from ivr.web.sip_relay import Line, relay
 
 log = structlog.get_logger(__name__)
 
-NO_SWITCH = 4503
+NO_SWITCH = NO_EVENTS = 4503
+FOLLOWING_S = 5.0
+"""Patience with the stream of events before a visitor is told that there are no captions."""
 PAGE_CLOSED = 1001
 """The browser leaves the page (RFC 6455, 7.4.1): the call on it has lost its phone. Any other
 end may be the websocket's alone, while the sound goes on; its absence the switch notices."""
@@ -162,7 +164,12 @@ class PhoneSockets:
         if ticket is None:
             await _refuse(socket, SESSION_ENDED, "ticket_used")
             return
-        await self._hub.ready.wait()  # what happened before is told to nobody here
+        try:
+            async with asyncio.timeout(FOLLOWING_S):
+                await self._hub.ready.wait()  # what happened before is told to nobody here
+        except TimeoutError:
+            await _refuse(socket, NO_EVENTS, "no_events")
+            return
         outbox = self._hub.open(Caption(ticket.number))
         try:
             await socket.accept()

@@ -205,17 +205,25 @@ def test_an_appointment_is_told_to_its_branch_and_to_nobody_else(
 def test_the_wallboard_goes_to_supervisors_who_have_it_on_the_screen(
     console: Console, screen: OpenScreen
 ) -> None:
-    with screen("marta") as watching, screen("marta") as reading, screen("lucia") as lucia:
-        for one in (watching, reading, lucia):
+    with (
+        screen("marta") as watching,
+        screen("marta") as staying,
+        screen("marta") as reading,
+        screen("lucia") as lucia,
+    ):
+        for one in (watching, staying, reading, lucia):
             one.message("snapshot")
-        for one in (watching, lucia):
+        for one in (watching, staying, lucia):
             one.socket.send("not a word of ours")
             one.socket.send(json.dumps({"kind": "watch", "board": True}))
         assert watching.message("board")["board"]["calls"]["machine"] == 0
         call = console.call()
         assert watching.message("board")["board"]["calls"]["machine"] == 1
         watching.socket.send(json.dumps({"kind": "watch", "board": False}))
-        last = console.happens(call, e.QueueJoined(queue="recepcion"))
+        console.happens(call, e.QueueJoined(queue="recepcion"))
+        while staying.message("board")["board"]["calls"]["waiting"] == 0:
+            pass
+        last = console.happens(call, e.CallAnswered())
         for one in (watching, reading, lucia):
             got: list[dict[str, Any]] = []
             while not (got and got[-1]["kind"] == "events"):

@@ -3,7 +3,7 @@
 import re
 
 from ivr.language import Words as KnownWords
-from ivr.language import likely_name, unknown_in_name
+from ivr.language import known_in_name, likely_name
 from ivr.language import load as load_words
 from ivr.ports import Alternative, Expectation, Words
 
@@ -28,7 +28,7 @@ _ALSO = {"datetime": ("date", "time"), "slot": ("date", "time"), "choice": ("cho
 
 
 _CLEAR_NAME = 0.6
-"""Confidence from which a name is believed as it was heard, however rare it is."""
+"""Confidence from which a name is believed as one of the readings has it, however rare."""
 
 _NEARLY = 0.9
 """Of the likeliest reading's confidence, what another needs to be about as likely."""
@@ -61,12 +61,16 @@ def with_likely_names(words: Words, expect: Expectation, language: str) -> Words
 
 
 def _names_first(words: Words, known: KnownWords) -> Words:
-    """Of readings about as likely, the one with the fewest words that are no name: "López",
-    not "loco"."""
+    """Of readings about as likely and as long, the one with most words that are names:
+    "López", not "loco"."""
     heard = (Alternative(words.text, words.confidence), *words.alternatives)
-    near = [one for one in heard if one.confidence >= _NEARLY * words.confidence]
-    best = min(near, key=lambda one: unknown_in_name(one.text, known))
-    if unknown_in_name(best.text, known) >= unknown_in_name(words.text, known):
+    length, names = known_in_name(words.text, known)
+    best, most = heard[0], names
+    for one in heard:
+        same = one.confidence >= _NEARLY * words.confidence and known_in_name(one.text, known)
+        if same and same[0] == length and same[1] > most:
+            best, most = one, same[1]
+    if best is heard[0]:
         return words
     return Words(best.text, best.confidence, tuple(one for one in heard if one is not best))
 

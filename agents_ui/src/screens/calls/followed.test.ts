@@ -43,6 +43,8 @@ it("leaves time to read how a call ended when many are on air", () => {
   const screen = reading({ air: [call("a"), call("b")], busy: true });
   screen.now({ air: [call("b")], ended: [call("a")], busy: true });
   expect(screen.shown()).toBe("a");
+  screen.now({ air: [call("b")], ended: ["c", "d", "e"].map(call), busy: true });
+  expect(screen.shown()).toBe("a");
   act(() => void vi.advanceTimersByTime(LINGER_MS));
   expect(screen.shown()).toBe("b");
 });

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { CallOnAir } from "@/live/call";
 
 /** On a busy screen the call that is read about stays this long after its end. */
@@ -23,7 +23,9 @@ export function useFollowed(
 ): CallOnAir | undefined {
   const [followed, follow] = useState("");
   const [read, setRead] = useState("");
-  const over = ended.find((call) => call.id === followed);
+  const last = useRef<CallOnAir | undefined>(undefined);
+  const gone = last.current?.id === followed && !calls.has(followed) ? last.current : undefined;
+  const over = ended.find((call) => call.id === followed) ?? gone;
   const chosen =
     readable(calls.get(asked ?? "")) ??
     ended.find((call) => call.id === asked) ??
@@ -32,6 +34,9 @@ export function useFollowed(
     ordered.find((call) => call.sight === "full") ??
     ended[0];
   const overId = over?.id ?? "";
+  useEffect(() => {
+    last.current = chosen;
+  });
   useEffect(() => follow(chosen?.id ?? ""), [chosen?.id]);
   useEffect(() => {
     if (!overId) return;
