@@ -175,7 +175,10 @@ class Endpointer:
 
     @property
     def _masked_s(self) -> float:
-        """How much of the present pause may be the end of what is said."""
+        """How much of the present pause may be the end of what is said; nothing hides it on a
+        line that has gone silent."""
+        if self._gap_s > FRAMES_LATE_S:
+            return 0.0
         masked = self._quietest > self._loud.value * 10 ** (-self.tuning.noisy_db / 10)
         return self.tuning.masked_s if masked and self._quiet_s else 0.0
 

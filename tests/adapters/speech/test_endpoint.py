@@ -359,3 +359,10 @@ def test_the_soft_end_of_a_word_is_waited_for_where_noise_hides_it(room: float) 
         assert waited_s > 0.3 and kept_s > 0.3
     else:
         assert waited_s < 0.2 and kept_s < 0.2
+
+
+def test_a_phone_that_sends_nothing_in_pauses_is_not_taken_for_a_noisy_line() -> None:
+    line = Line().hear(QUIET, 0.5).hear(LOUD, 0.6).hear(np.full(160, 0.02, np.float32), 0.06)
+    stopped = line.now
+    line.hear(None, 2)
+    assert line.when(Paused) - stopped < 0.2
