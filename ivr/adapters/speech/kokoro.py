@@ -48,7 +48,11 @@ class Kokoro:
             raise Unavailable(f"Kokoro has no voice for {language}: run `auricula models`")
         if voice and voice not in known:
             raise Unavailable(f"Kokoro has no voice {voice}; it has {', '.join(known)}")
-        style = np.fromfile(self._voice_file(voice or known[0]), np.float32).reshape(-1, 1, 256)
+        return self.speak_as(read_style(self._voice_file(voice or known[0])), text, language, speed)
+
+    def speak_as(self, style: Samples, text: str, language: str, speed: float) -> Audio:
+        """Speak with a voice that need not be one of those installed: ``style`` as
+        :func:`read_style` gives it. Raises :class:`Unavailable`."""
         spoken: list[Samples] = []
         for piece in pieces(text, LONGEST_PIECE):
             if spoken:
@@ -103,6 +107,11 @@ class Kokoro:
 
     def _voice_file(self, voice: str) -> Path:
         return self.folder / "voices" / f"{voice}.bin"
+
+
+def read_style(path: Path) -> Samples:
+    """A voice file: one style for each number of phonemes, shape (-1, 1, 256)."""
+    return np.fromfile(path, np.float32).reshape(-1, 1, 256)
 
 
 def _last_word(samples: Samples, block: int = RATE // 100) -> Samples | None:

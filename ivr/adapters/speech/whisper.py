@@ -1,4 +1,4 @@
-"""Speech in with Whisper base (CTranslate2, int8) on short utterances of the telephone.
+"""Speech in with Whisper base (CTranslate2, int8), tuned to short utterances of the telephone.
 
 Whisper always looks at 30 s of sound. Here the encoder sees the utterance and a margin of
 silence only, which is several times faster but makes the decoder repeat itself now and
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from ivr.adapters.speech import second_look
+from ivr.adapters.speech.adaptation import adapted
 from ivr.adapters.speech.audio import level_dbfs, resampled
 from ivr.adapters.speech.context import context, respelled, with_likely_names
 from ivr.adapters.speech.repetition import folded, said_once, unrepeated
@@ -32,7 +33,7 @@ WINDOW_S = 30.0
 MARGIN_S = 2.0
 """Silence after the utterance in the encoder's window; under 2 s it repeats itself."""
 _TOKENS_BASE, _TOKENS_PER_S = 10, 9
-_HINT_TOKENS = 80
+HINT_TOKENS = 80
 _BEAM, _BEAM_SHORT = 3, 6
 _SHORT_S = 1.0
 """One word is spelled in many ways ("Sí", "sí.", "¡Sí!"): more of them are looked at."""
@@ -101,7 +102,7 @@ class Whisper:
         model, tokenizer = self._ready(language)
         samples = resampled(audio, RATE).samples
         parts = [
-            self._hear(model, tokenizer, _levelled(part), expect, language)
+            self._hear(model, tokenizer, levelled(part), expect, language)
             for part in _parts(samples)
         ]
         if len(parts) == 1:
@@ -189,7 +190,7 @@ class Whisper:
         start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         if not hints:
             return start
-        words = tokenizer.encode(" " + ", ".join(hints) + ".")[:_HINT_TOKENS]
+        words = tokenizer.encode(" " + ", ".join(hints) + ".")[:HINT_TOKENS]
         return [tokenizer.sot_prev, *words, *start]
 
     def _ready(self, language: str) -> tuple[Any, Any]:
@@ -204,7 +205,7 @@ class Whisper:
         from faster_whisper import WhisperModel
 
         return WhisperModel(
-            str(self.folder),
+            str(adapted(self.folder)),
             device="cpu",
             compute_type="int8",
             cpu_threads=self.threads,
@@ -222,7 +223,7 @@ class Whisper:
 _NOTHING = Expectation()
 
 
-def _levelled(samples: Any) -> Any:
+def levelled(samples: Any) -> Any:
     """A faint line raised to a usual level; loud ones stay as they are."""
     gain = min(_MOST_GAIN_DB, _TARGET_DBFS - level_dbfs(samples))
     if gain <= 0 or not len(samples):

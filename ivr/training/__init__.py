@@ -1,0 +1,1 @@
+"""Teaches Whisper base what callers say on a telephone (docs/hearing.md)."""
