@@ -161,6 +161,9 @@ def _without(wanted: Dates, out: list[DayPiece]) -> Dates:
             weekdays |= piece.dates.weekdays
         elif piece.dates.first or piece.dates.last:
             spans.append((piece.dates.first, piece.dates.last))
+    named = wanted.weekdays
+    if named and named - weekdays:  # "entre semana menos el martes"
+        wanted, weekdays = replace(wanted, weekdays=named - weekdays), weekdays - named
     result = replace(wanted, excluded_weekdays=frozenset(weekdays), excluded=tuple(spans))
     for first, last in spans:
         result = _trimmed(result, first, last)

@@ -47,9 +47,9 @@ class Days:
                 self._weekday(line, index, context),
                 self._week(line, index, context),
                 self._week_part(line, index, context),
+                self.numbered.named(line, index, context),
                 self.months.at(line, index, context),
                 self.numbered.at(line, index, context, bare),
-                self.numbered.named(line, index, context),
             )
             if piece
         ]
@@ -186,7 +186,8 @@ class Days:
         return line.word(at) not in self.plural and line.word(at).endswith("s")
 
     def _inside(self, index: int, weekday: int, period: DayPiece, *, every: bool) -> DayPiece:
-        return DayPiece(index, period.end, within(period.dates, weekday, every=every))
+        days = within(period.dates, weekday, every=every)
+        return DayPiece(index, period.end, days, by_weekday=True)
 
     def _dated_weekday(
         self, line: Line, index: int, end: int, weekday: int, context: Context

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
-from ivr.language import combine, days, hours, timing
+from ivr.language import birth, combine, days, hours, timing
 from ivr.language.hours import HourPiece
 from ivr.language.model import Context, Dates, Moment, Times, Understood
 from ivr.language.spans import DayPiece, add_months, one
@@ -324,6 +324,10 @@ def of(words: Words) -> Moments:
 
 def read_date(line: Line, context: Context, words: Words) -> Understood:
     """The days the line names."""
+    if words.patterns("calendar.born").search(line.plain):
+        born = birth.read(line, context, words)
+        if isinstance(born.reading, Dates):
+            return replace(born, kind="date", value=born.reading.plain(), alternatives=())
     said = _answered(line, context, words, "day")
     dates = combine.dates(said, context)
     if dates is None and not said and words.patterns("commands.any").search(line.plain):

@@ -113,7 +113,7 @@ class Names:
         """``mi nombre es Juan y mi apellido es Pérez``."""
         found = next(self.family_words.find(line, 0, len(line)), None)
         if found is None:
-            return None
+            return self._surname_first(line)
         _, at, end = found
         family = self._run(line, end)
         start, _ = self._start(line, at)
@@ -127,6 +127,15 @@ class Names:
             before = [t for t in line.tokens[:at] if t.text in self.family or t.raw[:1].isupper()]
             family, given = ([], given) if given != before else (before, [])
         if not family:
+            return None
+        return self._said(given, self.given), self._said(family, self.family), 0.9
+
+    def _surname_first(self, line: Line) -> tuple[str, str, float] | None:
+        """``Ferrer, de nombre Nuria``."""
+        named = next(self.given_words.find(line, 1, len(line)), None)
+        given = self._run(line, named[2]) if named else []
+        family = self._run(line, self._start(line, named[1])[0]) if named and given else []
+        if not family or any(t.text not in {*self.family, *self.particles} for t in family):
             return None
         return self._said(given, self.given), self._said(family, self.family), 0.9
 

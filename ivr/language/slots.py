@@ -12,6 +12,8 @@ from ivr.language.tokens import Line
 from ivr.language.words import Words
 
 _PLAUSIBLE_NAME = 0.55
+_DETERMINER = 2
+"""Words of "del día quince" that belong to the day, and to what is said before it."""
 
 
 def read(line: Line, intent: str, context: Context, words: Words) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def _role(line: Line, begin: int, piece: Said, words: Words) -> str:
     role, index = "", begin
     while index <= piece.start:
         marker = present.match(line, index)
-        if marker and index < piece.start and marker[1] <= piece.start + 1:
+        if marker and index < piece.start and marker[1] <= piece.start + _DETERMINER:
             role, index = "present", max(marker[1], index + 1)
             continue
         if wanted.match(line, index) and (
