@@ -139,7 +139,7 @@ class Moments:
         """``a partir del lunes``, ``antes del viernes``."""
         found = [
             (name, match[1])
-            for name in ("from", "after", "until", "before")
+            for name in ("from", "after", "until", "before", "by")
             if (match := self.words.table(f"calendar.bounds.{name}").match(line, index))
         ]
         if not found:
@@ -149,7 +149,10 @@ class Moments:
         for start in starts:
             piece = self.days.at(line, start, context, bare=bare == "day")
             if piece and not piece.dates.options:
-                return replace(piece, start=index, dates=bounded(piece.dates, name), weekday=None)
+                dates = bounded(piece.dates, name)
+                if name == "by":
+                    dates = replace(dates, first=context.today)
+                return replace(piece, start=index, dates=dates, weekday=None)
         return None
 
     def _day_after(self, line: Line, piece: DayPiece) -> DayPiece:
@@ -180,7 +183,8 @@ class Moments:
         if right is None or left.dates.first is None or right.dates.last is None:
             return None
         numbers_only = left.number is not None and right.number is not None
-        if numbers_only and bare != "day" and word != "del":
+        articled = line.word(start) in {"el", "dia"} and line.word(at) in {"el", "dia"}
+        if numbers_only and bare != "day" and word != "del" and not articled:
             return None
         first, last = left.dates.first, right.dates.last
         if left.number and left.number <= last.day:
@@ -272,13 +276,13 @@ def _carried(line: Line, said: list[Said]) -> list[Said]:
 
 
 def bounded(dates: Dates, name: str) -> Dates:
-    """Days from, after, until or before those named."""
+    """Days from, after, until (``by`` as well) or before those named."""
     day = timedelta(1)
     if name == "from":
         return replace(dates, last=None)
     if name == "after":
         return replace(dates, first=dates.last + day if dates.last else dates.first, last=None)
-    if name == "until":
+    if name in {"until", "by"}:
         return replace(dates, first=None)
     return replace(dates, first=None, last=dates.first - day if dates.first else dates.last)
 

@@ -116,6 +116,8 @@ class Names:
             return self._surname_first(line)
         _, at, end = found
         family = self._run(line, end)
+        if not family and line.word(end) in self.family:  # "mi apellido es Bueno"
+            family = [line.tokens[end]]
         start, _ = self._start(line, at)
         given = [t for t in self._run(line, start) if t.start < line.tokens[at].start]
         led = [t for t in line.tokens[:at] if t.text in self.given]

@@ -12,6 +12,8 @@ from ivr.language.tokens import Line
 from ivr.language.words import Words
 
 _PLAUSIBLE_NAME = 0.55
+_OWNED_BY = 4
+"""Words before "del martes al jueves" among which it is said what is moved."""
 _DETERMINER = 2
 """Words of "del día quince" that belong to the day, and to what is said before it."""
 
@@ -114,8 +116,8 @@ def _uncut(line: Line, context: Context, words: Words) -> list[Said]:
     grammar = moments.of(words)
     result: list[Said] = []
     for piece in grammar.scan(line, context):
-        before = line.word(piece.start - 1)
-        if line.word(piece.start) in {"de", "del"} and before in words["intents.owned"]:
+        before = {line.word(at) for at in range(piece.start - _OWNED_BY, piece.start)}
+        if line.word(piece.start) in {"de", "del"} and before & set(words["intents.owned"]):
             result += grammar.scan(line, context, first=piece.start, last=piece.end, ranges=False)
         else:
             result.append(piece)
