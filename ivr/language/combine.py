@@ -85,6 +85,8 @@ def _joined_days(wanted: list[tuple[DayPiece, str]]) -> Dates:
             spans.append(_met(period, piece, period.dates) or piece.dates)
             continue
         period = piece if piece.period else period
+        if last and last.every and piece.weekday is not None and piece.start <= last.end + 1:
+            piece = _every(piece, spans[-1])  # "los martes y jueves"
         if last is not None and joined != "or" and spans:
             met = _met(last, piece, spans[-1])
             if met is not None:
@@ -102,6 +104,13 @@ def _joined_days(wanted: list[tuple[DayPiece, str]]) -> Dates:
         return replace(unique[0], weekdays=days_of)
     unique.sort(key=lambda span: span.first or span.last or date.min)
     return Dates(options=tuple(unique))
+
+
+def _every(piece: DayPiece, like: Dates) -> DayPiece:
+    """Every such weekday, from the same day on."""
+    assert piece.weekday is not None
+    days = frozenset({piece.weekday})
+    return replace(piece, dates=replace(like, weekdays=days), every=True)
 
 
 def _met(left: DayPiece, right: DayPiece, so_far: Dates) -> Dates | None:

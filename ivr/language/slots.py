@@ -74,8 +74,8 @@ def _parted(line: Line, context: Context, words: Words) -> tuple[list[Said], lis
     """The pieces that say when the appointment is, and those that say when it should be."""
     parts: dict[str, list[Said]] = {"present": [], "wanted": []}
     role, begin = "", 0
-    for piece in _uncut(line, context, words):
-        said = _role(line, begin, piece, words)
+    for piece, is_from in _uncut(line, context, words):
+        said = "present" if is_from else _role(line, begin, piece, words)
         adjacent = begin > 0 and piece.start - begin <= 2
         if piece.ruled_out and not parts["present"]:
             role = "present"
@@ -111,16 +111,19 @@ def _role(line: Line, begin: int, piece: Said, words: Words) -> str:
     return role
 
 
-def _uncut(line: Line, context: Context, words: Words) -> list[Said]:
-    """As scanned, but "la cita del viernes al lunes" is two days, no range."""
+def _uncut(line: Line, context: Context, words: Words) -> list[tuple[Said, bool]]:
+    """As scanned, but "la cita del viernes al lunes" is two days, no range: of each piece,
+    whether it is the first of such two."""
     grammar = moments.of(words)
-    result: list[Said] = []
+    result: list[tuple[Said, bool]] = []
     for piece in grammar.scan(line, context):
         before = {line.word(at) for at in range(piece.start - _OWNED_BY, piece.start)}
-        if line.word(piece.start) in {"de", "del"} and before & set(words["intents.owned"]):
-            result += grammar.scan(line, context, first=piece.start, last=piece.end, ranges=False)
+        between = grammar.scan(line, context, first=piece.start, last=piece.end, ranges=False)
+        whole = len(between) != 2 or line.word(piece.start) not in {"de", "del"}
+        if whole or before & set(words["intents.unowned"]):
+            result.append((piece, False))
         else:
-            result.append(piece)
+            result += [(between[0], True), (between[1], False)]
     return result
 
 
