@@ -233,7 +233,7 @@ class Moments:
         return any(
             (match := table.match(line, index)) and match[1] >= start and index < start
             for index in range(begin, start)
-            if not line.starts(index - 1, "si", "no")  # "o si no el viernes"
+            if not line.starts(index - 2, "o", "si", "no")  # "o si no el viernes"
         )
 
     def _after(self, line: Line, end: int, finish: int) -> bool:

@@ -236,7 +236,9 @@ class Names:
         if line.word(index) != ",":
             return []
         rest = self._run(line, index + 1)
-        surnames = all(t.text in self.family or t.text in self.particles for t in tokens)
+        surnames = tokens[0].text in self.family and all(
+            t.text in self.family or t.text not in self.given for t in tokens
+        )
         only_given = rest and all(t.text in self.given for t in rest)
         return rest if only_given and surnames and tokens[0].text not in self.given else []
 

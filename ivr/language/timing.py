@@ -255,6 +255,11 @@ def _without_span(wanted: Times, span: Span, context: Context) -> Times:
     if wanted.options:
         kept = tuple(o for o in wanted.options if not _meet((o.first, o.last), span))
         return kept[0] if len(kept) == 1 else replace(wanted, options=kept or wanted.options)
+    if wanted.first != wanted.last and _meet((wanted.first, wanted.last), span) is None:
+        return wanted
+    if first and last and wanted.first and first < wanted.first < last:
+        later = wanted.last is None or last < wanted.last
+        return replace(wanted, first=last) if later else wanted
     if first is None or first <= context.opens:
         return replace(wanted, first=max(filter(None, (wanted.first, last)), default=None))
     if last is None or last >= context.closes:

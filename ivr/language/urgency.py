@@ -19,8 +19,8 @@ _HARMLESS = 0.985
 _DOUBTFUL = 0.6
 _GOES_ON = re.compile(r"\bno (?:me |le |se )?(?:ha )?(?:deja|dejado|dejo) de$")
 _AND_NOW = re.compile(
-    r" y (?=(?:ahora |hoy |ya |me )?(?:tengo|tiene|estoy|esta|traigo|trae|noto|siento|sigo|sigue|sangro"
-    r"|duele|cuesta|falta|no puedo|no puede|no para|no deja|desde) )"
+    r" y (?=(?:ahora |hoy |ya |me )?(?:tengo|tiene|estoy|esta|traigo|trae|noto|siento|sigo"
+    r"|sigue|sangro|duele|cuesta|falta|no puedo|no puede|no para|no deja|desde) )"
 )
 """Where a sentence that began in the past comes to how things are."""
 _CLAUSE = re.compile(r" , |, | (?:pero|aunque|sino|porque) ")
