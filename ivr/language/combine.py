@@ -85,6 +85,8 @@ def _joined_days(wanted: list[tuple[DayPiece, str]]) -> Dates:
             spans.append(_met(period, piece, period.dates) or piece.dates)
             continue
         period = piece if piece.period else period
+        if last and last.every and piece.weekday is not None and piece.start <= last.end + 1:
+            piece = _every(piece, spans[-1])  # "los martes y jueves"
         if last is not None and joined != "or" and spans:
             met = _met(last, piece, spans[-1])
             if met is not None:
@@ -102,6 +104,13 @@ def _joined_days(wanted: list[tuple[DayPiece, str]]) -> Dates:
         return replace(unique[0], weekdays=days_of)
     unique.sort(key=lambda span: span.first or span.last or date.min)
     return Dates(options=tuple(unique))
+
+
+def _every(piece: DayPiece, like: Dates) -> DayPiece:
+    """Every such weekday, from the same day on."""
+    assert piece.weekday is not None
+    days = frozenset({piece.weekday})
+    return replace(piece, dates=replace(like, weekdays=days), every=True)
 
 
 def _met(left: DayPiece, right: DayPiece, so_far: Dates) -> Dates | None:
@@ -161,6 +170,9 @@ def _without(wanted: Dates, out: list[DayPiece]) -> Dates:
             weekdays |= piece.dates.weekdays
         elif piece.dates.first or piece.dates.last:
             spans.append((piece.dates.first, piece.dates.last))
+    named = wanted.weekdays
+    if named and named - weekdays:  # "entre semana menos el martes"
+        wanted, weekdays = replace(wanted, weekdays=named - weekdays), weekdays - named
     result = replace(wanted, excluded_weekdays=frozenset(weekdays), excluded=tuple(spans))
     for first, last in spans:
         result = _trimmed(result, first, last)

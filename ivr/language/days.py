@@ -19,6 +19,8 @@ from ivr.language.spans import (
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
+_WEEKEND = frozenset({5, 6})
+
 
 class Days:
     """Finds days in a line."""
@@ -47,9 +49,9 @@ class Days:
                 self._weekday(line, index, context),
                 self._week(line, index, context),
                 self._week_part(line, index, context),
+                self.numbered.named(line, index, context),
                 self.months.at(line, index, context),
                 self.numbered.at(line, index, context, bare),
-                self.numbered.named(line, index, context),
             )
             if piece
         ]
@@ -172,6 +174,7 @@ class Days:
             return dated
         if line.word(end) in {"de", "del"}:
             period = self._week(line, end + 1, context) or self.months.at(line, end + 1, context)
+            period = period or self._week_on(line, end + 1, context)
             if period and period.period:
                 return self._inside(index, weekday, period, every=how == "every")
         if how == "every" or (
@@ -182,11 +185,21 @@ class Days:
             )
         return DayPiece(index, end, one(day), None if fixed else weekday, by_weekday=True)
 
+    def _week_on(self, line: Line, index: int, context: Context) -> DayPiece | None:
+        """The week of a day so many weeks on: "el lunes de dentro de dos semanas"."""
+        piece = self._within(line, index, context)
+        day = piece.dates.day if piece else None
+        if piece is None or day is None or line.word(piece.end - 1) not in {"semana", "semanas"}:
+            return None
+        monday = day - timedelta(day.weekday())
+        return DayPiece(index, piece.end, Dates(monday, monday + timedelta(6)), period=True)
+
     def _many(self, line: Line, at: int) -> bool:
         return line.word(at) not in self.plural and line.word(at).endswith("s")
 
     def _inside(self, index: int, weekday: int, period: DayPiece, *, every: bool) -> DayPiece:
-        return DayPiece(index, period.end, within(period.dates, weekday, every=every))
+        days = within(period.dates, weekday, every=every)
+        return DayPiece(index, period.end, days, by_weekday=True)
 
     def _dated_weekday(
         self, line: Line, index: int, end: int, weekday: int, context: Context
@@ -256,6 +269,11 @@ class Days:
             return None
         return DayPiece(index, week.end, Dates(max(first, context.today), last), period=True)
 
+    @staticmethod
+    def _named_any(line: Line, index: int, how: str) -> bool:
+        """Whether no one weekend is meant: "que no sea fin de semana"."""
+        return not how and line.word(index - 1) in {"sea", "caiga", "ser", "ni"}
+
     def _week(self, line: Line, index: int, context: Context) -> DayPiece | None:
         how, at = self.determiners.match(line, index) or ("", index)
         if found := self._table(line, at, "workdays"):
@@ -288,8 +306,10 @@ class Days:
         ahead = 1 if coming or how in {"next", "other"} else -1 if past else 0
         if weekend:
             if how == "every" and not coming:
-                days = Dates(today, None, weekdays=frozenset({5, 6}))
+                days = Dates(today, None, weekdays=_WEEKEND)
                 return DayPiece(index, end, days, every=True)
+            if self._named_any(line, index, how):
+                return DayPiece(index, end, Dates(today, None, weekdays=_WEEKEND), every=True)
             saturday = monday + timedelta(5)
             if ahead == 1 and today.weekday() < 5 and how != "other":
                 ahead = 0

@@ -94,7 +94,8 @@ class Hours:
             return None
         name, at = bound
         for clock in self.clocks.at(line, at, bare=True):
-            if not (clock.anchored or clock.strong) and self._counts(line, clock.end):
+            lone = not (clock.anchored or clock.strong)
+            if lone and (self._counts(line, clock.end) or line.word(at) in self.numbers.articles):
                 continue
             return HourPiece(index, clock.end, (clock,), name)
         part = self._part(line, at)

@@ -1,5 +1,6 @@
 """What callers want, and everything they already said about it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ _LEAST = 0.3
 _SAID_TOO = 0.04
 _BELIEVED, _CERTAIN = 0.7, 0.9
 """Likelihood that a few words, or an answer's words, need to be a wish."""
+_CLAUSE = re.compile(r" , |\b(?:y|e|pero|ademas|tambien|de paso|aparte)\b ")
 _OWN_WORDS, _ENOUGH_WORDS, _SHORT = 1, 3, 4
 _LIKELIER, _CLEAR = 0.1, 0.3
 """How far ahead of the next a wish is likelier (asked back), or clear (gone on with)."""
@@ -66,7 +68,7 @@ def read(line: Line, context: Context, words: Words) -> Understood:
         if "service" not in found and "professional" not in found:
             return Understood("intent", line.text)
         return Understood("intent", line.text, {"intent": "book", "slots": found}, 0.5)
-    also = _said_too(intent, wishes, likely)
+    also = _said_too(intent, wishes, likely, line, words)
     if also and intent != "urgency":
         intent, *also = _as_said([intent, *also], wishes, words)
     value: dict[str, Any] = {"intent": intent, "slots": slots.read(line, intent, context, words)}
@@ -126,7 +128,9 @@ def _needed(line: Line, context: Context, words: Words) -> float:
     return _CERTAIN if answers else _PLAIN if own < _ENOUGH_WORDS else _LEAST
 
 
-def _said_too(intent: str, wishes: list[Wish], likely: dict[str, float]) -> list[str]:
+def _said_too(
+    intent: str, wishes: list[Wish], likely: dict[str, float], line: Line, words: Words
+) -> list[str]:
     """Further intents that rest on words of their own."""
     first = next((wish for wish in wishes if wish.intent == intent), None)
     return [
@@ -134,9 +138,20 @@ def _said_too(intent: str, wishes: list[Wish], likely: dict[str, float]) -> list
         for wish in wishes
         if wish.intent != intent
         and wish.weight >= _SURE
-        and likely.get(wish.intent, 0.0) >= _SAID_TOO
         and not (first and wish.overlaps(first))
+        and (likely.get(wish.intent, 0.0) >= _SAID_TOO or _likely_by_itself(wish, line, words))
     ]
+
+
+def _likely_by_itself(wish: Wish, line: Line, words: Words) -> bool:
+    """Whether the clause in which a wish stands speaks for it: "… y también si abrís"."""
+    begins = [match.end() for match in _CLAUSE.finditer(line.plain) if match.end() <= wish.start]
+    if not begins:
+        return False
+    ends = [match.start() for match in _CLAUSE.finditer(line.plain, wish.start)]
+    clause = line.plain[begins[-1] : ends[0] if ends else None]
+    likely = weighing.of(words).read(Line(clause))
+    return likely[wish.intent] >= _PLAIN and wish.intent == max(likely, key=likely.__getitem__)
 
 
 def _as_said(intents: list[str], wishes: list[Wish], words: Words) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
-from ivr.language import combine, days, hours, timing
+from ivr.language import birth, combine, days, hours, timing
 from ivr.language.hours import HourPiece
 from ivr.language.model import Context, Dates, Moment, Times, Understood
 from ivr.language.spans import DayPiece, add_months, one
@@ -139,7 +139,7 @@ class Moments:
         """``a partir del lunes``, ``antes del viernes``."""
         found = [
             (name, match[1])
-            for name in ("from", "after", "until", "before")
+            for name in ("from", "after", "until", "before", "by")
             if (match := self.words.table(f"calendar.bounds.{name}").match(line, index))
         ]
         if not found:
@@ -149,7 +149,10 @@ class Moments:
         for start in starts:
             piece = self.days.at(line, start, context, bare=bare == "day")
             if piece and not piece.dates.options:
-                return replace(piece, start=index, dates=bounded(piece.dates, name), weekday=None)
+                dates = bounded(piece.dates, name)
+                if name == "by":
+                    dates = replace(dates, first=context.today)
+                return replace(piece, start=index, dates=dates, weekday=None)
         return None
 
     def _day_after(self, line: Line, piece: DayPiece) -> DayPiece:
@@ -180,7 +183,8 @@ class Moments:
         if right is None or left.dates.first is None or right.dates.last is None:
             return None
         numbers_only = left.number is not None and right.number is not None
-        if numbers_only and bare != "day" and word != "del":
+        articled = line.word(start) in {"el", "dia"} and line.word(at) in {"el", "dia"}
+        if numbers_only and bare != "day" and word != "del" and not articled:
             return None
         first, last = left.dates.first, right.dates.last
         if left.number and left.number <= last.day:
@@ -229,6 +233,7 @@ class Moments:
         return any(
             (match := table.match(line, index)) and match[1] >= start and index < start
             for index in range(begin, start)
+            if not line.starts(index - 2, "o", "si", "no")  # "o si no el viernes"
         )
 
     def _after(self, line: Line, end: int, finish: int) -> bool:
@@ -272,13 +277,13 @@ def _carried(line: Line, said: list[Said]) -> list[Said]:
 
 
 def bounded(dates: Dates, name: str) -> Dates:
-    """Days from, after, until or before those named."""
+    """Days from, after, until (``by`` as well) or before those named."""
     day = timedelta(1)
     if name == "from":
         return replace(dates, last=None)
     if name == "after":
         return replace(dates, first=dates.last + day if dates.last else dates.first, last=None)
-    if name == "until":
+    if name in {"until", "by"}:
         return replace(dates, first=None)
     return replace(dates, first=None, last=dates.first - day if dates.first else dates.last)
 
@@ -324,6 +329,10 @@ def of(words: Words) -> Moments:
 
 def read_date(line: Line, context: Context, words: Words) -> Understood:
     """The days the line names."""
+    if words.patterns("calendar.born").search(line.plain):
+        born = birth.read(line, context, words)
+        if isinstance(born.reading, Dates):
+            return replace(born, kind="date", value=born.reading.plain(), alternatives=())
     said = _answered(line, context, words, "day")
     dates = combine.dates(said, context)
     if dates is None and not said and words.patterns("commands.any").search(line.plain):

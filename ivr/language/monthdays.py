@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from ivr.language import numbers
 from ivr.language.model import Context, Dates
-from ivr.language.months import Months
+from ivr.language.months import OLD, Months
 from ivr.language.spans import DayPiece, easter, month_end, next_date, next_day, one
 from ivr.language.tokens import Line
 from ivr.language.words import Words
@@ -136,6 +136,16 @@ class MonthDays:
         return named[0], year[0] if year else None, year[1] if year else named[1]
 
     def named(self, line: Line, index: int, context: Context) -> DayPiece | None:
+        """``Navidad``, ``Semana Santa``, ``la víspera de Reyes``."""
+        beside = self.words.table("calendar.beside").match(line, index)
+        if beside:
+            days, at = beside
+            feast = self.named(line, at, context)
+            feast = feast or self.at(line, at - 1, context, bare=True)
+            edge = feast and (feast.dates.last if days > 0 else feast.dates.first)
+            return (
+                DayPiece(index, feast.end, one(edge + timedelta(days))) if feast and edge else None
+            )
         found = self.words.table("calendar.named").match(line, index)
         if found is None:
             return self._by_easter(line, index, context)
@@ -168,8 +178,8 @@ def dated(number: int, month: int, year: int | None, today: date) -> Dates | Non
 
 
 def full_year(year: int) -> int:
-    """A year as meant for an appointment: two digits are of this century."""
-    return year + 2000 if year < 100 else year
+    """A year of two figures: of this century, or of the last if it is far off."""
+    return year if year >= 100 else year + (2000 if year < OLD else 1900)
 
 
 def figures(line: Line, index: int) -> tuple[list[str], int, str]:

@@ -8,6 +8,9 @@ from ivr.language.spans import DayPiece, add_months, stretch, year_month
 from ivr.language.tokens import Line
 from ivr.language.words import Words
 
+OLD = 40
+"""From this two figures are a year of the last century: "del 72"."""
+
 
 class Months:
     """Finds months in a line."""
@@ -111,4 +114,6 @@ class Months:
         number = self.numbers.cardinal(line, at)
         if number and today.year % 100 <= number[0] <= today.year % 100 + 5:
             return number[0] + 2000, number[1]
+        if number and OLD <= number[0] < 100:
+            return number[0] + 1900, number[1]
         return number if number and 1900 <= number[0] <= 2200 else None

@@ -113,9 +113,11 @@ class Names:
         """``mi nombre es Juan y mi apellido es Pérez``."""
         found = next(self.family_words.find(line, 0, len(line)), None)
         if found is None:
-            return None
+            return self._surname_first(line)
         _, at, end = found
         family = self._run(line, end)
+        if not family and line.word(end) in self.family:  # "mi apellido es Bueno"
+            family = [line.tokens[end]]
         start, _ = self._start(line, at)
         given = [t for t in self._run(line, start) if t.start < line.tokens[at].start]
         led = [t for t in line.tokens[:at] if t.text in self.given]
@@ -127,6 +129,15 @@ class Names:
             before = [t for t in line.tokens[:at] if t.text in self.family or t.raw[:1].isupper()]
             family, given = ([], given) if given != before else (before, [])
         if not family:
+            return None
+        return self._said(given, self.given), self._said(family, self.family), 0.9
+
+    def _surname_first(self, line: Line) -> tuple[str, str, float] | None:
+        """``Ferrer, de nombre Nuria``."""
+        named = next(self.given_words.find(line, 1, len(line)), None)
+        given = self._run(line, named[2]) if named else []
+        family = self._run(line, self._start(line, named[1])[0]) if named and given else []
+        if not family or any(t.text not in {*self.family, *self.particles} for t in family):
             return None
         return self._said(given, self.given), self._said(family, self.family), 0.9
 
@@ -225,7 +236,9 @@ class Names:
         if line.word(index) != ",":
             return []
         rest = self._run(line, index + 1)
-        surnames = all(t.text in self.family or t.text in self.particles for t in tokens)
+        surnames = tokens[0].text in self.family and all(
+            t.text in self.family or t.text not in self.given for t in tokens
+        )
         only_given = rest and all(t.text in self.given for t in rest)
         return rest if only_given and surnames and tokens[0].text not in self.given else []
 

@@ -154,7 +154,8 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     collective = next(words.table("numbers.collective").find(line, 0, len(line)), None)
     if collective:
         return Understood("number", line.text, collective[0], 0.9)
-    spans = list(numbers.spans(line))
+    denied = [(a, b) for _, a, b in words.table("numbers.none").find(line, 0, len(line))]
+    spans = [s for s in numbers.spans(line) if not any(a < s[1] < b for a, b in denied)]
     clear = [s for s in spans if s[2] - s[1] > 1 or line.word(s[1]) not in numbers.articles]
     spans = _corrected(line, clear or spans, words)
     spans = _off_scale(line, spans, words)

@@ -12,6 +12,10 @@ from ivr.language.tokens import Line
 from ivr.language.words import Words
 
 _PLAUSIBLE_NAME = 0.55
+_OWNED_BY = 4
+"""Words before "del martes al jueves" among which it is said what is moved."""
+_DETERMINER = 2
+"""Words of "del día quince" that belong to the day, and to what is said before it."""
 
 
 def read(line: Line, intent: str, context: Context, words: Words) -> dict[str, Any]:
@@ -70,8 +74,8 @@ def _parted(line: Line, context: Context, words: Words) -> tuple[list[Said], lis
     """The pieces that say when the appointment is, and those that say when it should be."""
     parts: dict[str, list[Said]] = {"present": [], "wanted": []}
     role, begin = "", 0
-    for piece in _uncut(line, context, words):
-        said = _role(line, begin, piece, words)
+    for piece, is_from in _uncut(line, context, words):
+        said = "present" if is_from else _role(line, begin, piece, words)
         adjacent = begin > 0 and piece.start - begin <= 2
         if piece.ruled_out and not parts["present"]:
             role = "present"
@@ -96,7 +100,7 @@ def _role(line: Line, begin: int, piece: Said, words: Words) -> str:
     role, index = "", begin
     while index <= piece.start:
         marker = present.match(line, index)
-        if marker and index < piece.start and marker[1] <= piece.start + 1:
+        if marker and index < piece.start and marker[1] <= piece.start + _DETERMINER:
             role, index = "present", max(marker[1], index + 1)
             continue
         if wanted.match(line, index) and (
@@ -107,16 +111,19 @@ def _role(line: Line, begin: int, piece: Said, words: Words) -> str:
     return role
 
 
-def _uncut(line: Line, context: Context, words: Words) -> list[Said]:
-    """As scanned, but "la cita del viernes al lunes" is two days, no range."""
+def _uncut(line: Line, context: Context, words: Words) -> list[tuple[Said, bool]]:
+    """As scanned, but "la cita del viernes al lunes" is two days, no range: of each piece,
+    whether it is the first of such two."""
     grammar = moments.of(words)
-    result: list[Said] = []
+    result: list[tuple[Said, bool]] = []
     for piece in grammar.scan(line, context):
-        before = line.word(piece.start - 1)
-        if line.word(piece.start) in {"de", "del"} and before in words["intents.owned"]:
-            result += grammar.scan(line, context, first=piece.start, last=piece.end, ranges=False)
+        before = {line.word(at) for at in range(piece.start - _OWNED_BY, piece.start)}
+        between = grammar.scan(line, context, first=piece.start, last=piece.end, ranges=False)
+        whole = len(between) != 2 or line.word(piece.start) not in {"de", "del"}
+        if whole or before & set(words["intents.unowned"]):
+            result.append((piece, False))
         else:
-            result.append(piece)
+            result += [(between[0], True), (between[1], False)]
     return result
 
 

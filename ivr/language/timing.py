@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ivr.language.moments import Said
 
 _DAY_END = time(23, 59)
+_NEIGHBOURS = 120
+"""Minutes between two hours of which the second says the half of the day for both."""
 
 
 def times(
@@ -57,7 +59,7 @@ def _joined_times(
     if not clocks:
         return _joined_spans(spans, hours)
     limits = [piece.span for piece in spans if piece.span]
-    clocks = _sharing_bounds(clocks)
+    clocks = _sharing_halves(_sharing_bounds(clocks))
     readings: list[list[Span]] = [_readings(piece, limits, context, hours, day) for piece in clocks]
     if len(readings) == 2 and {clocks[0].bound, clocks[1].bound} == {"from", "until"}:
         pairs = [(a[0] or b[0], a[1] or b[1]) for a in readings[0] for b in readings[1]]
@@ -81,6 +83,22 @@ def _sharing_bounds(clocks: list[HourPiece]) -> list[HourPiece]:
             piece = replace(piece, bound=result[-1].bound)
         result.append(piece)
     return result
+
+
+def _sharing_halves(clocks: list[HourPiece]) -> list[HourPiece]:
+    """In "ocho y media o nueve de la mañana" both are in the morning."""
+    if len(clocks) < 2 or len(clocks[-1].clocks) != 1 or not clocks[-1].clocks[0].half:
+        return clocks
+    last = clocks[-1].clocks[0]
+    shared = []
+    for piece in clocks[:-1]:
+        one = piece.clocks[0]
+        alike = replace(one, half=last.half)
+        begins, ends = alike.readings()[0], last.readings()[0]
+        near = begins < ends and _length((begins, ends)) <= _NEIGHBOURS
+        lone = len(piece.clocks) == 1 and not one.half
+        shared.append(replace(piece, clocks=(alike,)) if lone and near else piece)
+    return [*shared, clocks[-1]]
 
 
 def _widest(readings: list[list[Span]], bound: str) -> Span:
@@ -237,6 +255,11 @@ def _without_span(wanted: Times, span: Span, context: Context) -> Times:
     if wanted.options:
         kept = tuple(o for o in wanted.options if not _meet((o.first, o.last), span))
         return kept[0] if len(kept) == 1 else replace(wanted, options=kept or wanted.options)
+    if wanted.first != wanted.last and _meet((wanted.first, wanted.last), span) is None:
+        return wanted
+    if first and last and wanted.first and first < wanted.first < last:
+        later = wanted.last is None or last < wanted.last
+        return replace(wanted, first=last) if later else wanted
     if first is None or first <= context.opens:
         return replace(wanted, first=max(filter(None, (wanted.first, last)), default=None))
     if last is None or last >= context.closes:

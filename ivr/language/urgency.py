@@ -18,6 +18,11 @@ _HARMLESS = 0.985
 """Likelihood of being harmless at which a pattern for today is not believed."""
 _DOUBTFUL = 0.6
 _GOES_ON = re.compile(r"\bno (?:me |le |se )?(?:ha )?(?:deja|dejado|dejo) de$")
+_AND_NOW = re.compile(
+    r" y (?=(?:ahora |hoy |ya |me )?(?:tengo|tiene|estoy|esta|traigo|trae|noto|siento|sigo"
+    r"|sigue|sangro|duele|cuesta|falta|no puedo|no puede|no para|no deja|desde) )"
+)
+"""Where a sentence that began in the past comes to how things are."""
 _CLAUSE = re.compile(r" , |, | (?:pero|aunque|sino|porque) ")
 
 
@@ -57,10 +62,14 @@ def _level(line: Line, words: Words) -> str | None:
     idle = list(words.patterns("urgency.never").find(plain))
     if _real(line, words, "emergency", idle):
         return "emergency"
-    for place in range(len(words["urgency.together"])):
+    for place, rule in enumerate(words["urgency.together"]):
+        ever = "ever" in rule
         if all(
-            any(_counts(line, words, hit, idle) for hit in words.patterns(path).find(plain))
-            for path in (f"urgency.together.{place}.0", f"urgency.together.{place}.1")
+            any(
+                _counts(line, words, hit, idle, ever=ever and part == 1)
+                for hit in words.patterns(f"urgency.together.{place}.{part}").find(plain)
+            )
+            for part in (0, 1)
         ):
             return "emergency"
     if _real(line, words, "today", idle):
@@ -74,16 +83,16 @@ def _real(line: Line, words: Words, name: str, idle: list[Hit]) -> bool:
     return any(_counts(line, words, hit, idle) for hit in found)
 
 
-def _counts(line: Line, words: Words, hit: Hit, idle: list[Hit]) -> bool:
-    """Whether what was found is meant, here and now."""
+def _counts(line: Line, words: Words, hit: Hit, idle: list[Hit], *, ever: bool = False) -> bool:
+    """Whether what was found is meant, here and now; ``ever``: or was so some time ago."""
     if any(other.start < hit.end and hit.start < other.end for other in idle):
         return False
     plain = line.plain
     before, after = plain[: hit.start].rstrip(), plain[hit.end :].strip()
     return not (
         _denied(before, after, hit, words)
-        or _over(before, after, hit, words)
-        or _past(before, hit, after, words)
+        or (not ever and _over(before, after, hit, words))
+        or (not ever and _past(before, hit, after, words))
         or _supposed(line, before, after, words)
     )
 
@@ -125,7 +134,9 @@ def _over(before: str, after: str, hit: Hit, words: Words) -> bool:
 
 def _past(before: str, hit: Hit, after: str, words: Words) -> bool:
     """Of long ago, with nothing that says it goes on."""
-    whole = f"{_last_clause(before)} {hit.text} {_first_clause(after)}"
+    now = _AND_NOW.split(f" {before} {hit.text} ")[-1]
+    told = now.removesuffix(f"{hit.text} ") if now.endswith(f"{hit.text} ") else before
+    whole = f"{_last_clause(told)} {hit.text} {_first_clause(after)}"
     if words.patterns("urgency.past").search(whole) is None:
         return False
     return words.patterns("urgency.still").search(f"{before} {hit.text} {after}") is None

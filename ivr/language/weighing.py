@@ -3,8 +3,8 @@
 A softmax classifier over words, word pairs and pieces of words. Words are compared by
 sound, so that a recognizer's homophones count alike; numbers, weekdays, services,
 insurers, titles and relatives count as such, whichever they are. It is trained when first
-asked, from ``es.examples.yaml`` (wishes) or ``es.alarms.yaml`` (red flags), always with
-the same result.
+asked, from ``es.examples.yaml`` and ``es.heard.yaml`` (wishes) or ``es.alarms.yaml`` and
+``es.heard-alarms.yaml`` (red flags), always with the same result.
 """
 
 import random
@@ -184,17 +184,26 @@ def _kinds(words: Words) -> dict[str, str]:
 @lru_cache(maxsize=16)
 def of(words: Words) -> Weighing:
     """The weights of wishes, learned once."""
-    return _learned(words, words.topic("examples"))
+    return _learned(words, _joined(words, "examples", "heard"))
 
 
 @lru_cache(maxsize=16)
 def alarms(words: Words) -> Weighing:
     """The weights of red flags, learned once; all other wishes are no alarm."""
-    examples = dict(words.topic("alarms"))
-    wishes = words.topic("examples")
+    examples = _joined(words, "alarms", "heard-alarms")
+    wishes = _joined(words, "examples", "heard")
     quiet = [said for wish, listed in wishes.items() if wish != _ALARMING for said in listed]
     examples["none"] = [*examples["none"], *quiet]
     return _learned(words, examples)
+
+
+def _joined(words: Words, *topics: str) -> dict[str, list[str]]:
+    """The examples of several files, meaning by meaning."""
+    joined: dict[str, list[str]] = {}
+    for topic in topics:
+        for meaning, listed in words.topic(topic).items():
+            joined[meaning] = [*joined.get(meaning, []), *listed]
+    return joined
 
 
 _SHARED: dict[tuple[str, str], Weighing] = {}

@@ -29,6 +29,7 @@ def read(line: Line, context: Context, words: Words) -> Understood:
             for other in votes
         )
     ]
+    kept = [vote for vote in kept if not _repeated(vote, kept, plain)]
     corrected = words.patterns("yesno.corrected").search(line.bare) is not None
     kept = kept if corrected else _without_reasons(kept, plain, words)
     if not kept:
@@ -41,6 +42,17 @@ def read(line: Line, context: Context, words: Words) -> Understood:
     if corrected:
         return Understood("yesno", line.text, max(kept)[2], 0.7)
     return Understood("yesno", line.text, first, 0.55)
+
+
+def _repeated(vote: tuple[int, int, bool], votes: list[tuple[int, int, bool]], plain: str) -> bool:
+    """Whether a lone "no" only begins a consent: "no, no hay problema"."""
+    if vote[2] or plain[vote[0] : vote[1]].strip() != "no":
+        return False
+    return any(
+        value and plain[start:end].startswith("no ") and not plain[vote[1] : start].strip(" ,")
+        for start, end, value in votes
+        if start >= vote[1]
+    )
 
 
 def _without_reasons(
