@@ -1,6 +1,6 @@
 """Dates of birth: day, month and year, spoken, written or keyed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -161,6 +161,9 @@ def read(line: Line, context: Context, words: Words) -> Understood:
             found = birth
         index = birth.end if birth else index + 1
     found = found or births.year_first_said(line, today)
+    if found is None and "," in line.text:  # each word after a pause: "catorce, de, marzo"
+        at_once = read(Line(line.text.replace(",", " ")), context, words)
+        return replace(at_once, text=line.text)
     if found is None:
         return Understood("birth_date", line.text)
     return Understood(

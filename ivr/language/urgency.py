@@ -38,9 +38,10 @@ def _weighed(level: str | None, line: Line, words: Words) -> str | None:
 
     Words a pattern knows and finds denied, over or supposed stay so.
     """
-    likely = weighing.alarms(words).read(line)
-    if level == "emergency":
+    examples = weighing.alarms(words)
+    if level == "emergency" or not examples.own(line):
         return level
+    likely = examples.read(line)
     grave = words.patterns("urgency.emergency").search(line.plain) is not None
     known = grave or words.patterns("urgency.today").search(line.plain) is not None
     if level:

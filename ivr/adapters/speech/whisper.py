@@ -32,7 +32,7 @@ LONGEST_S = 29.0
 WINDOW_S = 30.0
 MARGIN_S = 2.0
 """Silence after the utterance in the encoder's window; under 2 s it repeats itself."""
-_TOKENS_BASE, _TOKENS_PER_S = 10, 9
+_TOKENS_BASE, _TOKENS_PER_S = 12, 13
 HINT_TOKENS = 80
 _BEAM, _BEAM_SHORT = 3, 6
 _SHORT_S = 1.0
