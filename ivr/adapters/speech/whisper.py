@@ -13,7 +13,6 @@ import threading
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +23,17 @@ from ivr.adapters.speech.adaptation import adapted
 from ivr.adapters.speech.audio import level_dbfs, resampled
 from ivr.adapters.speech.context import context, respelled, with_likely_names
 from ivr.adapters.speech.repetition import folded, said_once, unrepeated
+from ivr.adapters.speech.whisper_model import LoadedModel
 from ivr.errors import Unavailable
 from ivr.ports import Alternative, Audio, Expectation, Samples, Words
 
 RATE = 16000
+_TUNED = "es"
 LONGEST_S = 29.0
 WINDOW_S = 30.0
 MARGIN_S = 2.0
 """Silence after the utterance in the encoder's window; under 2 s it repeats itself."""
 _TOKENS_BASE, _TOKENS_PER_S = 12, 13
-HINT_TOKENS = 80
 _BEAM, _BEAM_SHORT = 3, 6
 _SHORT_S = 1.0
 """One word is spelled in many ways ("Sí", "sí.", "¡Sí!"): more of them are looked at."""
@@ -74,7 +74,8 @@ class _Reading:
 
 
 class Whisper:
-    """One loaded model. Thread-safe: utterances are decoded ``workers`` at a time."""
+    """Spanish is heard by the tuned model, other languages by the one it was made from, each
+    loaded when it is needed. Thread-safe: utterances are decoded ``workers`` at a time."""
 
     name = "whisper"
 
@@ -83,6 +84,7 @@ class Whisper:
         self.threads = threads or min(4, len(os.sched_getaffinity(0)))
         self.workers = workers
         self._loading = threading.Lock()
+        self._loaded: dict[str, LoadedModel] = {}
 
     @property
     def available(self) -> bool:
@@ -99,12 +101,9 @@ class Whisper:
         ``expect.hints`` make their words likelier. Sound over 29 s is heard in parts, cut
         where it is quietest; their alternatives are not combined.
         """
-        model, tokenizer = self._ready(language)
+        model = self._ready(language.split("-")[0])
         samples = resampled(audio, RATE).samples
-        parts = [
-            self._hear(model, tokenizer, levelled(part), expect, language)
-            for part in _parts(samples)
-        ]
+        parts = [self._hear(model, levelled(part), expect, language) for part in _parts(samples)]
         if len(parts) == 1:
             return with_likely_names(parts[0], expect, language)
         spoken = [part for part in parts if part.text]
@@ -114,35 +113,29 @@ class Whisper:
         return Words(" ".join(part.text for part in spoken), round(confidence, 3))
 
     def _hear(
-        self,
-        model: Any,
-        tokenizer: Any,
-        samples: Samples,
-        expect: Expectation,
-        language: str,
+        self, model: LoadedModel, samples: Samples, expect: Expectation, language: str
     ) -> Words:
-        prompt = self._prompt(tokenizer, context(expect, language))
+        prompt = model.prompt(context(expect, language))
         window_s = len(samples) / RATE + MARGIN_S
-        [readings] = self._decode(model, tokenizer, [samples], window_s, prompt)
+        [readings] = self._decode(model, [samples], window_s, prompt)
         words = _words(readings, expect)
         if not words.text or not readings[0].trustworthy:
-            bare = self._prompt(tokenizer, ())
-            [readings] = self._decode(model, tokenizer, [samples], WINDOW_S, bare)
+            bare = model.prompt(())
+            [readings] = self._decode(model, [samples], WINDOW_S, bare)
             return _words(readings, expect)
         short = window_s <= second_look.LONGEST_S + MARGIN_S
         if not short or not second_look.is_due(words, expect, language):
             return words
         sounds = [samples, resampled(Audio(samples, RATE), round(RATE * _SLOWER)).samples]
         window_s = len(sounds[-1]) / RATE + 2 * MARGIN_S
-        looks = self._decode(model, tokenizer, sounds, window_s, prompt)
+        looks = self._decode(model, sounds, window_s, prompt)
         return second_look.pooled(
             [words, *(_words(readings, expect) for readings in looks)], expect, language
         )
 
     def _decode(
         self,
-        model: Any,
-        tokenizer: Any,
+        model: LoadedModel,
         sounds: Sequence[Samples],
         window_s: float,
         prompt: Sequence[int],
@@ -152,7 +145,7 @@ class Whisper:
 
         frames = min(100 * int(WINDOW_S), 2 * round(50 * window_s))
         features = [
-            _padded(model.feature_extractor(samples)[:, : 100 * int(WINDOW_S)], frames)
+            _padded(model.whisper.feature_extractor(samples)[:, : 100 * int(WINDOW_S)], frames)
             for samples in sounds
         ]
         view = ctranslate2.StorageView.from_array(
@@ -161,8 +154,9 @@ class Whisper:
         seconds = max(map(sounding_s, sounds))
         beam = _BEAM_SHORT if seconds < _SHORT_S else _BEAM
         cap = _TOKENS_BASE + int(_TOKENS_PER_S * seconds)
-        results = model.model.generate(
-            model.model.encode(view, to_cpu=False),
+        whisper = model.whisper.model
+        results = whisper.generate(
+            whisper.encode(view, to_cpu=False),
             [list(prompt)] * len(sounds),
             beam_size=beam,
             num_hypotheses=beam,
@@ -175,7 +169,7 @@ class Whisper:
         return [
             [
                 _Reading(
-                    text=unrepeated(text := tokenizer.decode(tokens).strip(), seconds),
+                    text=unrepeated(text := model.text(tokens), seconds),
                     logprob=score * len(tokens) / (len(tokens) + 1),
                     no_speech=result.no_speech_prob,
                     tokens=len(tokens) + 1,
@@ -186,38 +180,16 @@ class Whisper:
             for result in results
         ]
 
-    def _prompt(self, tokenizer: Any, hints: Sequence[str]) -> list[int]:
-        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        if not hints:
-            return start
-        words = tokenizer.encode(" " + ", ".join(hints) + ".")[:HINT_TOKENS]
-        return [tokenizer.sot_prev, *words, *start]
-
-    def _ready(self, language: str) -> tuple[Any, Any]:
+    def _ready(self, language: str) -> LoadedModel:
         with self._loading:
-            return self.model, self._tokenizers(language.split("-")[0])
-
-    @cached_property
-    def model(self) -> Any:
-        """The faster-whisper model itself."""
-        if not self.available:
-            raise Unavailable("the Whisper model is not here: run `auricula models`")
-        from faster_whisper import WhisperModel
-
-        return WhisperModel(
-            str(adapted(self.folder)),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=self.threads,
-            num_workers=self.workers,
-        )
-
-    def _tokenizers(self, language: str) -> Any:
-        from faster_whisper.tokenizer import Tokenizer
-
-        return Tokenizer(
-            self.model.hf_tokenizer, multilingual=True, task="transcribe", language=language
-        )
+            if language not in self._loaded:
+                if not self.available:
+                    raise Unavailable("the Whisper model is not here: run `auricula models`")
+                folder = adapted(self.folder) if language == _TUNED else self.folder
+                self._loaded[language] = LoadedModel.load(
+                    folder, language, threads=self.threads, workers=self.workers
+                )
+            return self._loaded[language]
 
 
 _NOTHING = Expectation()

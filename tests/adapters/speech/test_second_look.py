@@ -10,6 +10,7 @@ import pytest
 
 from ivr.adapters.speech import second_look
 from ivr.adapters.speech.whisper import Whisper, _Reading
+from ivr.adapters.speech.whisper_model import LoadedModel
 from ivr.ports import Alternative, Audio, Expectation, Words
 
 NUMBER = Expectation(kinds=("number",), dictation=True)
@@ -17,6 +18,13 @@ TIME = Expectation(kinds=("time",))
 YES_OR_NO = Expectation(kinds=("yesno",))
 SERVICE = Expectation(kinds=("service",), hints=("Limpieza dental",))
 A_SECOND = Audio(np.full(8000, 0.1, np.float32), 8000)
+
+
+class Speechless(LoadedModel):
+    """A model that is asked for nothing."""
+
+    def prompt(self, hints: Sequence[str]) -> list[int]:
+        return []
 
 
 class Written(Whisper):
@@ -28,14 +36,11 @@ class Written(Whisper):
         self.decodings: list[int] = []
         """How many sounds each decoding was given."""
 
-    def _ready(self, language: str) -> tuple[Any, Any]:
-        return None, None
-
-    def _prompt(self, tokenizer: Any, hints: Sequence[str]) -> list[int]:
-        return []
+    def _ready(self, language: str) -> LoadedModel:
+        return Speechless(None, None, None)
 
     def _decode(
-        self, model: Any, tokenizer: Any, sounds: Any, window_s: float, prompt: Sequence[int]
+        self, model: LoadedModel, sounds: Any, window_s: float, prompt: Sequence[int]
     ) -> list[list[_Reading]]:
         self.decodings.append(len(sounds))
         return [
