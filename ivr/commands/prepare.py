@@ -22,4 +22,4 @@ def register(app: typer.Typer) -> None:
         steps.database(terminal, config)
         steps.prompts(terminal, config)
         steps.switch(terminal, config)
-        show(terminal, config)
+        show(terminal, config, foreground=False)

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
                     try:
                         installation.prepare()
                         installation.start()
-                        show(terminal, config)
+                        show(terminal, config, foreground=True)
                         running = True
                         installation.watch()
                     finally:

@@ -75,7 +75,7 @@ class DeskFile(_Part):
 def read(path: Path) -> DeskFile:
     """The file, checked. Raises :class:`NotFound`, and :class:`InvalidInput` that names
     every mistake with its place."""
-    if not path.is_file():
+    if path.is_dir() or not path.exists():  # /dev/stdin is a file too
         raise NotFound(f"there is no file {path}")
     try:
         data = yaml.safe_load(path.read_text("utf-8"))

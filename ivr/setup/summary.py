@@ -1,4 +1,4 @@
-"""The last lines of ``make up``: where to go and with which password."""
+"""The last lines of ``make up`` and ``auricula prepare``: where to go and with which password."""
 
 from rich.markup import escape
 from rich.panel import Panel
@@ -10,8 +10,9 @@ from ivr.secrets import load
 from ivr.setup.terminal import Terminal
 
 
-def show(terminal: Terminal, settings: Settings) -> None:
-    """Print the addresses, the console's accounts and the test phone."""
+def show(terminal: Terminal, settings: Settings, *, foreground: bool) -> None:
+    """Print the addresses, the console's accounts and the test phone; ``foreground``: all
+    runs in this terminal, and its logs are files."""
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(  # noqa: S104
         settings.http_host, settings.http_host
     )
@@ -28,7 +29,9 @@ def show(terminal: Terminal, settings: Settings) -> None:
     )
     sip = f"{settings.sip_host}:{settings.sip_port}"
     table.add_row("", f"server [bold]{escape(sip)}[/] (UDP); then call any number, such as 100")
-    table.add_row("Logs", f"{escape(str(settings.var / 'log'))}")
+    if foreground:
+        table.add_row("Logs", f"{escape(str(settings.var / 'log'))}")
     terminal.line()
     terminal.console.print(Panel(table, title="Aurícula", expand=False))
-    terminal.line("Ctrl-C stops everything.")
+    if foreground:
+        terminal.line("Ctrl-C stops everything.")

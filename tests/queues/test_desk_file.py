@@ -1,5 +1,6 @@
 """A clinic's own desk from a file: without it nobody can pause nor say how a call ended."""
 
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -155,6 +156,22 @@ def test_a_queue_that_leads_nowhere_or_in_a_circle_is_refused_and_nothing_change
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(InvalidInput, match=told):
         desk_file.read(written(tmp_path, text))
+
+
+def test_a_file_may_come_through_a_pipe_as_into_a_container() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"wrap_up_s: 30\n")
+    os.close(writing)
+    try:
+        assert desk_file.read(Path(f"/dev/fd/{reading}")).wrap_up_s == 30
+    finally:
+        os.close(reading)
+
+
+def test_what_is_no_file_is_said_to_be_none(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none.yaml"):
+        with pytest.raises(NotFound, match="there is no file"):
+            desk_file.read(path)
 
 
 RETIRE = desk_file.Use(retire=True)

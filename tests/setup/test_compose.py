@@ -3,12 +3,15 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from ivr.adapters.speech import engines
+from ivr.adapters.speech.models import models_root
 from ivr.config import PROJECT, Settings
 from ivr.setup.ports import PORTS
 from ivr.setup.programs import PROGRAMS
@@ -16,6 +19,7 @@ from ivr.setup.steps import versions
 
 COMPOSE = PROJECT / "docker-compose.yml"
 DOCKERFILE = PROJECT / "docker/Dockerfile"
+HOME = "/auricula"
 DURATION = r"(\d+(us|ms|s|m|h))+"
 
 
@@ -43,6 +47,11 @@ class Dependency(Strict):
     condition: Literal["service_started", "service_healthy", "service_completed_successfully"]
 
 
+class EnvFile(Strict):
+    path: str
+    required: bool
+
+
 class Logging(Strict):
     driver: str
     options: dict[str, str]
@@ -50,11 +59,16 @@ class Logging(Strict):
 
 class Service(Strict):
     image: str
+    # Nobody publishes the image: Compose must not ask a registry for it.
+    pull_policy: Literal["never"]
     build: Build | None = None
     command: list[str]
     network_mode: Literal["host"]
     init: bool
     restart: Literal["no", "always", "on-failure", "unless-stopped"]
+    cap_drop: list[str]
+    security_opt: list[str]
+    env_file: list[EnvFile]
     environment: dict[str, str]
     volumes: list[str]
     logging: Logging
@@ -63,12 +77,18 @@ class Service(Strict):
     stop_signal: str = "SIGTERM"
     stop_grace_period: str = Field(default="10s", pattern=DURATION)
     cpu_shares: int = 1024
+    shm_size: str = "64m"
 
 
 class Compose(Strict):
     name: str
     services: dict[str, Service]
     volumes: dict[str, None]
+
+
+def mounts(service: Service) -> list[tuple[str, str]]:
+    """What of the host or which volume is where in the container."""
+    return [(volume.split(":")[0], volume.split(":")[1]) for volume in service.volumes]
 
 
 @pytest.fixture(scope="module")
@@ -128,18 +148,43 @@ def test_ports_and_addresses_are_the_same(compose: Compose) -> None:
 
 
 def test_what_lasts_is_kept_in_volumes(compose: Compose) -> None:
-    home = "/auricula"
     for service in compose.services.values():
-        kept = dict(volume.split(":") for volume in service.volumes)
-        assert set(kept) <= set(compose.volumes)
-        assert set(kept.values()) == {
-            f"{home}/{Settings.model_fields[name].default.name}" for name in ("var", "recordings")
-        }
-        assert f"host={home}/var/postgres" in service.environment["DATABASE_URL"]
+        kept = {target: volume for volume, target in mounts(service) if volume[0] != "."}
+        assert set(kept.values()) == set(compose.volumes)
+        for name in ("var", "recordings"):
+            assert f"{HOME}/{Settings.model_fields[name].default.name}" in kept
+        assert f"host={HOME}/var/postgres" in service.environment["DATABASE_URL"]
     assert re.findall(r'"(/auricula/\w+)"', DOCKERFILE.read_text().split("VOLUME")[1])[:2] == [
-        f"{home}/var",
-        f"{home}/recordings",
+        f"{HOME}/var",
+        f"{HOME}/recordings",
     ]
+
+
+def test_what_one_part_makes_the_others_find(compose: Compose) -> None:
+    dockerfile = DOCKERFILE.read_text()
+    cache = Path(re.findall(r"AURICULA_CACHE=(\S+)", dockerfile)[0])
+    made = re.findall(r"RUN mkdir -p (.*)", dockerfile)[0].split()
+    prompts = engines.prompts(Settings(cache=cache)).folder
+    for service in compose.services.values():
+        shared = {Path(target): volume for volume, target in mounts(service)}
+        # Spoken by `prompts` and `serve`, played by `asterisk`.
+        assert prompts in shared
+        # Where docs/operations.md lets a clinic put its own voices and recognizer.
+        assert {models_root(cache) / "piper", models_root(cache) / "vosk"} <= set(shared)
+        assert shared[Path(HOME) / "callflows"] == "./callflows"
+        # A volume over a folder that is not in the image would belong to root.
+        new = {target.relative_to(HOME) for target, v in shared.items() if v in compose.volumes}
+        assert {str(target) for target in new} == set(made)
+
+
+def test_every_setting_reaches_the_programs_and_none_gives_them_rights(compose: Compose) -> None:
+    for service in compose.services.values():
+        assert service.env_file == [EnvFile(path=".env", required=False)]
+        assert service.cap_drop == ["ALL"]
+        assert service.security_opt == ["no-new-privileges:true"]
+    stages = DOCKERFILE.read_text().split("\nFROM ")
+    assert "USER auricula" in stages[1]
+    assert all("USER" not in stage for stage in stages[2:])
 
 
 def test_versions_come_from_one_place(compose: Compose) -> None:

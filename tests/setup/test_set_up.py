@@ -1,8 +1,10 @@
 """The pieces of `make up`, each on real processes, ports and files."""
 
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -166,6 +168,50 @@ def test_a_failing_step_shows_its_last_lines_and_what_to_do(tmp_path: Path) -> N
 )
 def test_the_switchs_log_names_no_caller(line: str, cleaned: str) -> None:
     assert redact(line) == cleaned
+
+
+@pytest.mark.skipif(not shutil.which("apt-get"), reason="Debian's apt-get is not here")
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ("deb http://mirror.example/debian trixie main", "http://mirror.example/debian forky main"),
+        ("", "no Debian mirror is known here: AURICULA_DEBIAN_MIRROR="),
+    ],
+)
+def test_debians_mirror_is_found_where_apt_has_no_lists_yet(
+    sources: str, said: str, tmp_path: Path
+) -> None:
+    # As in a container: apt knows its sources and nothing more. All but asking for addresses
+    # is answered by what it was asked with.
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "sources.list").write_text(f"{sources}\n")
+    (tmp_path / "apt.conf").write_text(
+        f'Dir::State::Lists "{tmp_path}/lists";\nDir::Etc::SourceParts "{tmp_path}/none";\n'
+        f'Dir::Etc::SourceList "{tmp_path}/sources.list";\n'
+    )
+    stub = tmp_path / "bin/apt-get"
+    stub.parent.mkdir()
+    stub.write_text(
+        f"""#!/bin/sh
+[ "$1" != --print-uris ] || exec {shutil.which("apt-get")} "$@"
+for option; do case $option in Dir::Etc::SourceList=*) cat "${{option#*=}}";; esac; done
+exit 1
+"""
+    )
+    stub.chmod(0o755)
+    tried = subprocess.run(
+        ["scripts/debian-root", str(tmp_path / "root"), "hello"],
+        cwd=PROJECT,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("AURIC")},
+            "APT_CONFIG": str(tmp_path / "apt.conf"),
+            "PATH": f"{stub.parent}:{os.environ['PATH']}",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert tried.returncode == 1
+    assert said in tried.stderr
 
 
 def test_the_console_is_built_again_when_a_source_changes(
