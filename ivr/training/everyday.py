@@ -1,8 +1,4 @@
-"""What callers say in their own words, and Spanish that has nothing to do with clinics.
-
-Hearing that learned from nothing but its own trade's sentences writes those for everything: a
-part of what is taught is ordinary prose, from plain text files (Debian's ``fortunes-es``, say).
-"""
+"""What callers say in their own words, and Spanish that has nothing to do with clinics."""
 
 import re
 from functools import lru_cache
@@ -31,7 +27,8 @@ def heard() -> tuple[str, ...]:
 
 
 def prose(folder: Path) -> tuple[str, ...]:
-    """The sentences of all text files in ``folder`` that somebody could say in one breath."""
+    """Of all text files in ``folder`` (Debian's ``fortunes-es``, say), the sentences that
+    somebody could say in one breath."""
     found: list[str] = []
     for path in sorted(folder.glob("*.fortunes")):
         for piece in path.read_text(errors="replace").split("\n%\n"):

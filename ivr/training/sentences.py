@@ -30,7 +30,6 @@ from ivr.training.dictated import (
     sentence,
     words,
 )
-from ivr.training.everyday import heard
 
 LANGUAGES = ("es-ES", "es-MX")
 _MENU_ES = ("pedir cita", "urgencia", "mis citas", "horario", "hablar con una persona")
@@ -52,30 +51,15 @@ _SERVICES = {
               "blanqueamiento", "papanicolaou", "mastografía", "control prenatal"),
 }  # fmt: skip
 
-_INSURERS = {
-    "es-ES": ("Adeslas", "Sanitas", "Asisa", "DKV", "Mapfre", "AXA", "Cigna", "Caser", "Muface",
-              "Isfas", "Mutua Madrileña", "Generali", "Allianz", "Aegon", "Divina Seguros",
-              "Fiatc", "Néctar", "Catalana Occidente", "Santalucía", "la Seguridad Social"),
-    "es-MX": ("GNP", "MetLife", "AXA", "Seguros Monterrey", "Bupa", "Inbursa", "Banorte",
-              "el IMSS", "el ISSSTE", "Plan Seguro", "Quálitas", "Mapfre", "Allianz",
-              "gastos médicos mayores"),
-}  # fmt: skip
 
-
-def sentences(seed: int, prose: Sequence[str] = ()) -> Iterator[Sentence]:
-    """Without end, always the same for a ``seed``; a fifth of them from ``prose``, if given."""
+def sentences(seed: int) -> Iterator[Sentence]:
+    """Without end, always the same for a ``seed``."""
     chance = random.Random(seed)
     written = _written()
     makers = list(_MAKERS.items())
     while True:
         language = chance.choice(LANGUAGES)
-        lot = chance.random()
-        if prose and lot < 0.2:
-            made = sentence(chance.choice(prose), language, "intent")
-        elif lot < 0.35:
-            hints = _MENU_ES if chance.random() < 0.5 else ()
-            made = sentence(chance.choice(heard()), language, "choice", "intent", hints=hints)
-        elif lot < 0.5:
+        if chance.random() < 0.34:
             country = "mx" if language == "es-MX" else "es"
             text, kind = chance.choice(written[country])
             made = Sentence(text, language, Expectation(_asked(kind), hints=_menu(kind)))
@@ -306,15 +290,7 @@ def _wish(c: random.Random, language: str) -> Sentence:
     return sentence(as_a_sentence(text), language, *kinds, hints=hints)
 
 
-def _insurer(c: random.Random, language: str) -> Sentence:
-    insurer = c.choice(_INSURERS[language])
-    ways = ("{}.", "Tengo {}.", "Con {}.", "Soy de {}.", "¿Trabajan con {}?", "¿Aceptan {}?", "Voy por {}.", "Mi seguro es {}.", "¿Me cubre {}?", "¿Esto lo cubre {}?", "La tarjeta de {}.", "Antes tenía {} y ahora {o}.", "Por lo privado, no, por {}.")  # fmt: skip
-    text = as_a_sentence(c.choice(ways).format(insurer, o=c.choice(_INSURERS[language])))
-    return sentence(text, language, "choice", "intent", hints=_MENU_ES if c.random() < 0.5 else ())
-
-
 _MAKERS: dict[Callable[[random.Random, str], Sentence], float] = {
     _yes_or_no: 7, number: 6, minutes: 3, phone: 9, birth_date: 9, document: 6, _name: 12,
     _professional: 5, _service: 4, _date: 7, _time: 7, _moment: 12, _choice: 6, _wish: 13,
-    _insurer: 3,
 }  # fmt: skip

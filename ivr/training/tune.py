@@ -67,15 +67,6 @@ class Listener:
             elif value.ndim == 1:
                 self.added[name] = torch.zeros_like(value).requires_grad_()
 
-    def go_on_from(self, learned: Path) -> None:
-        """Start with what was learned before, of the same rank."""
-        with np.load(learned) as arrays, torch.no_grad():
-            for name, (left, right) in self.narrow.items():
-                left.copy_(torch.from_numpy(arrays[f"{name}:left"]))
-                right.copy_(torch.from_numpy(arrays[f"{name}:right"]))
-            for name, difference in self.added.items():
-                difference.copy_(torch.from_numpy(arrays[f"{name}:added"]))
-
     def parameters(self) -> Iterator[torch.Tensor]:
         for left, right in self.narrow.values():
             yield left
@@ -285,8 +276,6 @@ def train(worker: int, given: argparse.Namespace) -> None:
     distributed.init_process_group("gloo", meeting, rank=worker, world_size=given.workers)
     turns = Turns(given.folder, given.model, seed=5 + worker)
     model = Listener(given.model, given.rank)
-    if given.after is not None:
-        model.go_on_from(given.after)
     parameters = list(model.parameters())
     steer = torch.optim.AdamW(parameters, lr=given.rate, weight_decay=0.0)
     begun, seen = time.monotonic(), 0.0
@@ -325,7 +314,6 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--after", type=Path, help="go on from what this file has learned")
     parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rank", type=int, default=24)

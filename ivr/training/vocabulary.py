@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -45,11 +46,21 @@ def _forms(words: Iterable[str], texts: Iterable[str]) -> Iterator[str]:
         yield f" {text.lower()}"
 
 
+def weakened(arrays: dict[str, Any], share: float) -> dict[str, Any]:
+    """Only ``share`` of what was learned."""
+    return {
+        name: (value * share).astype(value.dtype) if name.endswith((":left", ":added")) else value
+        for name, value in arrays.items()
+    }
+
+
 def main() -> None:
-    """Write them into the file of what was learned."""
+    """From what was learned to what ships: a share of it, and the tokens to keep."""
     parser = argparse.ArgumentParser()
     parser.add_argument("model", type=Path)
     parser.add_argument("learned", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--words", type=Path, required=True, help="a word on each line")
     parser.add_argument("--prose", type=Path, required=True, help="a folder of *.fortunes")
     given = parser.parse_args()
@@ -60,9 +71,9 @@ def main() -> None:
         (*said, *heard(), *prose(given.prose)),
     )
     with np.load(given.learned) as arrays:
-        everything = dict(arrays)
+        everything = weakened(dict(arrays), given.share)
     everything["vocabulary"] = np.array(tokens, np.uint16)
-    np.savez_compressed(given.learned, **everything)
+    np.savez_compressed(given.out, **everything)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ A voice is a mixture of two or three of Kokoro's that the spoken corpus does not
 sentence becomes one file: 8 kHz, before anything the telephone line does to it.
 """
 
-import argparse
 import json
 import random
+import sys
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,6 @@ from ivr.adapters.speech.kokoro import Kokoro, read_style
 from ivr.bench.spoken_line import VOICES as JUDGED
 from ivr.ports import Audio, Samples
 from ivr.training.dictated import Sentence
-from ivr.training.everyday import prose
 from ivr.training.sentences import sentences
 
 SPEEDS = (0.85, 1.35)
@@ -27,18 +26,16 @@ _NEAR = ("if_", "im_", "pf_", "pm_")
 """Voices of languages that sound like Spanish; they come more often."""
 
 
-def render(
-    kokoro: Kokoro, voices: Path, folder: Path, seed: int, count: int, texts: Sequence[str] = ()
-) -> None:
-    """Say ``count`` sentences into ``folder``, some of them of ``texts``: a WAV and a JSON of
-    what was said for each. Those that are there already are kept."""
+def render(kokoro: Kokoro, voices: Path, folder: Path, seed: int, count: int) -> None:
+    """Say ``count`` sentences into ``folder``: a WAV and a JSON of what was said for each.
+    Those that are there already are kept."""
     chance = random.Random(seed)
     styles = {
         path.stem: read_style(path)
         for path in sorted(voices.glob("*.bin"))
         if path.stem not in JUDGED
     }
-    for index, sentence in enumerate(islice(sentences(seed, texts), count)):
+    for index, sentence in enumerate(islice(sentences(seed), count)):
         style, speed = _mixed(chance, styles), chance.uniform(*SPEEDS)
         path = folder / f"{seed}-{index:05}.wav"
         if path.exists():
@@ -71,22 +68,7 @@ def _mixed(chance: random.Random, styles: dict[str, Samples]) -> Samples:
     return np.asarray(mixed / sum(weights), np.float32)
 
 
-def main() -> None:
-    """Several of these may run side by side, each with a ``seed`` of its own."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("model", type=Path)
-    parser.add_argument("voices", type=Path)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("seed", type=int)
-    parser.add_argument("count", type=int)
-    parser.add_argument("--prose", type=Path, help="a folder of *.fortunes")
-    given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    texts = prose(given.prose) if given.prose else ()
-    render(
-        Kokoro(given.model, threads=1), given.voices, given.folder, given.seed, given.count, texts
-    )
-
-
 if __name__ == "__main__":
-    main()
+    model, voices, folder, seed, count = sys.argv[1:]
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    render(Kokoro(Path(model), threads=1), Path(voices), Path(folder), int(seed), int(count))
