@@ -8,6 +8,9 @@ from pathlib import Path
 
 from ivr.config import PROJECT, Settings
 
+AGI = "agi"
+"""Asked as the switch would ask: the FastAGI server's own ``/health``."""
+
 
 @dataclass(frozen=True)
 class Program:
@@ -21,7 +24,8 @@ class Program:
     port: str = ""
     """Setting with the TCP port it answers on once it is ready; empty: it has none."""
     alive: str = ""
-    """HTTP path on that port which it answers at once unless it hangs; empty: not asked."""
+    """What it answers at once on that port unless it hangs: an HTTP path, or :data:`AGI`;
+    empty: not asked."""
     essential: bool = True
     """Without it nothing can be shown: starting gives up."""
     without: str = ""
@@ -42,6 +46,7 @@ PROGRAMS = (
         "speech",
         "the recognizer",
         port="speech_port",
+        alive="/health",
         essential=False,
         without="Calls go by keys until it does.",
     ),
@@ -50,6 +55,7 @@ PROGRAMS = (
         "the application",
         ("serve", "--only", "agi", "--only", "jobs"),
         port="agi_port",
+        alive=AGI,
         stop_wait_s=20,
     ),
     Program(

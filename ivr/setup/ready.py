@@ -6,8 +6,9 @@ import socket
 import psycopg
 
 from ivr import embedded_postgres
+from ivr.adapters.asterisk import watchdog
 from ivr.config import Settings
-from ivr.setup.programs import Program
+from ivr.setup.programs import AGI, Program
 
 WITHIN_S = 2.0
 """Patience for one answer."""
@@ -32,10 +33,15 @@ def answers(program: Program, settings: Settings) -> bool:
 
 def hangs(program: Program, settings: Settings) -> bool:
     """Whether ``program`` is there and leaves a request unanswered; one that is gone, or
-    speaks no HTTP, does not hang."""
+    has nothing to be asked, does not hang."""
     if not program.alive:
         return False
-    connection = http.client.HTTPConnection(*_address(program, settings), timeout=WITHIN_S)
+    host, port = _address(program, settings)
+    if program.alive == AGI:
+        return not watchdog.absent(host, port) and not watchdog.answers(
+            host, port, within_s=WITHIN_S
+        )
+    connection = http.client.HTTPConnection(host, port, timeout=WITHIN_S)
     try:
         connection.request("GET", program.alive)
         connection.getresponse().read()

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from rich.console import Console
 
 from ivr import secrets
+from ivr.adapters.asterisk.fastagi import FastAgiServer
 from ivr.adapters.asterisk.run import redact
 from ivr.config import PROJECT, Settings
 from ivr.errors import AuriculaError, Unavailable
@@ -127,6 +128,23 @@ def test_the_console_hangs_when_it_takes_a_request_and_says_nothing_not_when_it_
         there = Settings(var=tmp_path, http_port=urlsplit(url).port or 0)
         assert not ready.hangs(web, there), "any answer is one"
         assert ready.answers(web, there)
+
+
+def test_the_application_hangs_when_it_lets_the_switch_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready, "WITHIN_S", 0.2)
+    (application,) = [program for program in PROGRAMS if program.name == "serve"]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        here = Settings(var=tmp_path, agi_port=silent.getsockname()[1])
+        assert ready.hangs(application, here)
+    assert not ready.hangs(application, here)
+    server = FastAgiServer(lambda _: None, port=0)
+    server.start()
+    try:
+        assert not ready.hangs(application, Settings(var=tmp_path, agi_port=server.port))
+    finally:
+        server.stop()
 
 
 def test_a_moment_without_an_answer_ends_no_program() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -94,6 +95,16 @@ def test_everything_comes_up_survives_kills_and_a_hang_and_leaves_nothing(place:
         until(lambda: "the console does not answer; it is ended" in said.read_text(), 90)
         until(lambda: not hung.is_running())
         until(lambda: answers(f"{base}/health") and answers(f"{base}/telefono"))
+
+        for last, what in ((("jobs",), "the application"), (("speech",), "the recognizer")):
+            hung = supervised(up.pid, *last)
+            hung.suspend()
+            ended = f"{what} does not answer; it is ended"
+            until(partial(lambda words: words in said.read_text(), ended), 90)
+            psutil.wait_procs([hung], 10)
+            assert not hung.is_running()
+        until(lambda: said.read_text().count("the recognizer runs again") == 1, 90)
+        until(lambda: answers(f"{base}/health"))
 
         family = psutil.Process(up.pid).children(recursive=True)
     finally:
