@@ -6,6 +6,7 @@ Words are compared by sound (b/v, c/s/z, ll/y, g/j, h), then by likeness.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -17,6 +18,8 @@ SURE = 0.9
 _TIE = 0.04
 _LONG, _SYLLABLE = 8, 4
 """Sounds of a word that is known again behind a syllable that is none of it."""
+_PARTED = 6
+"""Sounds of a word that may be heard as two."""
 _CUT = 7
 """Sounds after which a word is known though its last syllable was not heard: "ortodón"."""
 _NEAR, _AHEAD = 0.5, 0.2
@@ -72,9 +75,28 @@ def matches(
     known = _vocabulary(words)
     last = len(line) if last is None else min(last, len(line))
     heard = [(i, line.word(i)) for i in range(first, last) if line.word(i).isalnum()]
+    heard += _parted(heard, _long_words(tuple(things)))
     found = [best for thing in things if (best := _best(thing, heard, known)).score > 0]
     found.sort(key=lambda match: -match.score)
     return [match for match in found if match.score >= found[0].score - 0.15]
+
+
+@lru_cache(maxsize=64)
+def _long_words(things: tuple[Named, ...]) -> frozenset[str]:
+    """The sounds of the words in their names that may be heard as two."""
+    sounds = (
+        sound(word) for thing in things for name in thing.names for word in fold(name).split()
+    )
+    return frozenset(one for one in sounds if len(one) >= _PARTED)
+
+
+def _parted(heard: Heard, known: frozenset[str]) -> list[tuple[int, str]]:
+    """What two words heard are as one, where that is a word of a name: "Villa Señor"."""
+    return [
+        (at, first + second)
+        for (at, first), (_, second) in pairwise(heard)
+        if sound(first + second) in known
+    ]
 
 
 def _best(thing: Named, heard: Heard, known: "Vocabulary") -> Match:

@@ -65,4 +65,5 @@ def _without_reasons(
     answer = plain[: reason.start].split()
     if _PLAIN.isdisjoint(answer) or answer[-2:] == ["no", "es"]:
         return votes
-    return [vote for vote in votes if vote[1] <= reason.end] or votes
+    told = plain.rfind("que", reason.start, reason.end)
+    return [vote for vote in votes if vote[0] < told] or votes

@@ -178,3 +178,31 @@ def test_a_red_flag_whose_denial_may_have_lost_its_first_sound_is_unsure() -> No
     clear = understand("urgency", "me duele el pecho", SPAIN)
     assert clipped.value == clear.value == "emergency"
     assert clipped.confidence < SURE <= clear.confidence
+
+
+@pytest.mark.parametrize("heard", ["Con la doctora Villa Señor.", "la doctora Vi Llaseñor"])
+def test_a_name_heard_as_two_words_is_that_name(heard: str) -> None:
+    here = Context(
+        NOW,
+        professionals=(
+            *SPAIN.professionals,
+            Named("villa", ("doctora Villaseñor", "Ana Villaseñor")),
+        ),
+    )
+    assert understand("professional", heard, here).value == "villa"
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("Sí sí quítela que ya no me hace falta.", True),
+        ("Sí, cancélela que no puedo ir", True),
+        ("Sí, nunca he ido.", True),
+        ("No la cancele que sí puedo", False),
+        ("No, porque sí puedo ir.", False),
+    ],
+)
+def test_why_somebody_says_yes_or_no_does_not_make_them_unsure(said: str, value: bool) -> None:
+    understood = understand("yesno", said, SPAIN)
+    assert understood.value is value
+    assert understood.confidence >= SURE
