@@ -59,8 +59,8 @@ async def _ours(count: int, messages: int) -> float:
 
     from ivr.agents.viewer import Viewer
     from ivr.web.audience import Desk
-    from ivr.web.events import events_message
     from ivr.web.hub import Hub
+    from ivr.web.lines import ScreenProtocol, line_of
     from ivr.web.metrics import Metrics
 
     hub = Hub(None, None, Metrics())  # type: ignore[arg-type]
@@ -71,18 +71,14 @@ async def _ours(count: int, messages: int) -> float:
     async def console(socket: WebSocket) -> None:
         outbox = hub.open(Desk(viewer))
         await socket.accept()
-        sent = 0
-        while sent < messages:
-            await outbox.wait(LIMIT_S)
-            events = outbox.take()
-            await socket.send_text(events_message([text for _, text in events]))
-            sent = events[-1][0]
+        outbox.connect(line_of(socket), 0)
         await socket.receive()
 
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_config=None, ws="websockets-sansio", access_log=False)
+        uvicorn.Config(app, port=0, log_config=None, ws=ScreenProtocol, access_log=False)
     )
     running = asyncio.create_task(server.serve())
+    delivering = asyncio.create_task(hub.post.run(str))
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
@@ -95,6 +91,7 @@ async def _ours(count: int, messages: int) -> float:
     seconds = await _measure(f"ws://127.0.0.1:{port}/", count, messages, send)
     server.should_exit = True
     await running
+    delivering.cancel()
     return seconds
 
 
@@ -102,8 +99,8 @@ async def _plain(count: int, messages: int) -> float:
     """``websockets.broadcast`` of the same text, one message an event."""
     from websockets.asyncio.server import ServerConnection, broadcast, serve
 
-    from ivr.web.events import events_message
     from ivr.web.hub import as_text
+    from ivr.web.lines import events_message
 
     sockets: set[ServerConnection] = set()
 
