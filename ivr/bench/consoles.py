@@ -84,40 +84,44 @@ def others(port: int, cookie: str, count: int, *, stalled: bool) -> Iterator[Non
 
 def _read_along(port: int, cookie: str, count: int, stalled: bool, ready: Any) -> None:
     consoles = [_Console(port, cookie) for _ in range(count)]
-    idle = [_Console(port, cookie)] if stalled else []
+    _idle = _Console(port, cookie) if stalled else None
     ready.set()
-    while consoles or idle:
+    while True:
         time.sleep(EMPTIED_S)
         for console in consoles:
             console.empty()
+
+
+def opened(port: int, path: str, *headers: str) -> socket.socket:
+    """A websocket of a server on this machine, as a plain socket after the handshake."""
+    line = socket.create_connection(("127.0.0.1", port), 10)
+    lines = (
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+        "Sec-WebSocket-Version: 13",
+        *headers,
+    )
+    line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        got = line.recv(1)
+        if not got:
+            break
+        answer += got
+    if b" 101 " not in answer.split(b"\r\n", 1)[0]:
+        raise Unavailable("the websocket was refused")
+    return line
 
 
 class _Console:
     """A websocket of which only the frames' lengths are looked at."""
 
     def __init__(self, port: int, cookie: str) -> None:
-        self._line = socket.create_connection(("127.0.0.1", port), 10)
-        here = f"127.0.0.1:{port}"
-        key = base64.b64encode(os.urandom(16)).decode()
-        lines = (
-            "GET /api/v1/events HTTP/1.1",
-            f"Host: {here}",
-            f"Origin: http://{here}",
-            f"Cookie: {cookie}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            f"Sec-WebSocket-Key: {key}",
-            "Sec-WebSocket-Version: 13",
-        )
-        self._line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            got = self._line.recv(1)
-            if not got:
-                break
-            answer += got
-        if b" 101 " not in answer.split(b"\r\n", 1)[0]:
-            raise Unavailable("the console's websocket was refused")
+        origin = f"Origin: http://127.0.0.1:{port}"
+        self._line = opened(port, "/api/v1/events", origin, f"Cookie: {cookie}")
         self._line.setblocking(False)
         self._rest = b""
         self._to_skip = 0

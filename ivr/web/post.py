@@ -102,6 +102,7 @@ class Post:
     several get alike is written once."""
 
     def __init__(self, outboxes: Iterable[Outbox]) -> None:
+        self.pause_s = PAUSE_S
         self._outboxes = outboxes
         self._something = asyncio.Event()
         self._soon: asyncio.TimerHandle | None = None
@@ -129,7 +130,7 @@ class Post:
                 look_at = loop.time() + LOOK_S
                 self._look(loop.time(), pulse)
             if delivered:
-                await asyncio.sleep(PAUSE_S)
+                await asyncio.sleep(self.pause_s)
 
     def _now_everything(self) -> None:
         self._soon = None
