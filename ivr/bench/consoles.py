@@ -122,8 +122,8 @@ class _Console:
     def __init__(self, port: int, cookie: str) -> None:
         origin = f"Origin: http://127.0.0.1:{port}"
         self._line = opened(port, "/api/v1/events", origin, f"Cookie: {cookie}")
+        self._rest = self._line.recv(1 << 18)  # the snapshot has been made
         self._line.setblocking(False)
-        self._rest = b""
         self._to_skip = 0
 
     def empty(self) -> None:
