@@ -3,7 +3,7 @@
 Both servers send the same messages to the same number of readers in a process of their
 own, which looks at no more than whether the last has come; the time runs from the first
 message handed over until every reader has the last. Ours is measured twice: one event a
-message, as the limit is, and as it is, with what happens within 20 ms in one message.
+message, as the limit is, and as it is, with what happens within 10 ms in one message.
 """
 
 import asyncio

@@ -18,8 +18,8 @@ OUTBOX = 5_000
 """Messages kept for a screen that does not read."""
 MOST_AT_ONCE = 500
 """Messages of one screen in one batch."""
-PAUSE_S = 0.02
-"""After a delivery, what happens within this goes into the next one: a screen gets at most 50
+PAUSE_S = 0.01
+"""After a delivery, what happens within this goes into the next one: a screen gets at most 100
 batches a second, however much happens, and what comes after a quiet moment at once."""
 PULSE_S = 3.0
 """A quiet line says this often that it is alive; a page takes ten seconds without a word for a
