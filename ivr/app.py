@@ -48,6 +48,7 @@ from ivr.outbox.service import Outbox
 from ivr.queues.places import Places
 from ivr.queues.service import Queues
 from ivr.web.app import create_app
+from ivr.web.lines import ScreenProtocol
 from ivr.web.services import services as web_services
 
 Role = Literal["api", "agi", "jobs"]
@@ -220,7 +221,7 @@ class Application:
             port=self.settings.http_port,
             log_config=None,
             access_log=False,
-            ws="websockets-sansio",
+            ws=ScreenProtocol,
             ws_per_message_deflate=False,
             ws_ping_interval=ALIVE_S,
             ws_ping_timeout=ALIVE_S,

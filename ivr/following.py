@@ -137,9 +137,10 @@ class SwitchFollower:
             self._writer.submit(_guarded, self.close, call_id)
 
     def close(self, call_id: str) -> None:
-        """Let go of what the call held and write its end; once is enough, twice is harmless."""
-        self._services.agenda.release_call(call_id)
+        """Write the call's end, for which a screen waits, and let go of what it held; once is
+        enough, twice is harmless."""
         self._services.calls.finish(call_id)
+        self._services.agenda.release_call(call_id)
         _later(0.0, self._seal, call_id)
 
     def _seal(self, call_id: str) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 
 from ivr.adapters.asterisk.ami_packets import Splitter, parse
-from ivr.bench import search, sipp
+from ivr.bench import consoles, search, sipp
 from ivr.bench.calls import CLINIC
 from ivr.bench.installation import Installation, free_ports
 from ivr.config import settings
@@ -36,7 +36,6 @@ PEOPLE = 90
 """Who answer at reception, so that nobody waits for long."""
 FIRST_FILE = 10_000
 """The demo clinic's own patients come before."""
-PASSWORD = "una-frase-de-muestra"
 ANSWERED = """
 [bench]
 exten => _XX,1,Ringing()
@@ -44,18 +43,6 @@ exten => _XX,1,Ringing()
  same => n,Answer()
  same => n,Wait(2)
  same => n,Hangup()
-"""
-OBSERVER = """
-window.__seen = {};
-const look = () => {
-  const now = Date.now();
-  for (const card of document.querySelectorAll('.call-card')) {
-    (window.__seen[card.dataset.call] ??= {})[card.dataset.status] ??= now;
-  }
-};
-new MutationObserver(look).observe(document, {
-  subtree: true, childList: true, characterData: true, attributes: true,
-});
 """
 
 
@@ -143,7 +130,9 @@ def _fill(url: str, patients: int) -> None:
     migrate(url)
     database, clock = Database(url), SystemClock()
     demo.make(database, clock)
-    Accounts(database, clock).create("bench", PASSWORD, name="Marta Sanz", role="supervisor")
+    Accounts(database, clock).create(
+        "bench", consoles.PASSWORD, name="Marta Sanz", role="supervisor"
+    )
     with database.transaction() as session:
         clinic = session.scalars(select(Clinic)).one()
         clinic.settings = {**clinic.settings, "record_calls": False}
@@ -209,15 +198,15 @@ class _Rounds:
     secret: str
 
     def __call__(
-        self, name: str, numbers: list[str], consoles: int, *, stalled: bool = False
+        self, name: str, numbers: list[str], screens: int, *, stalled: bool = False
     ) -> dict[str, Any]:
         options = self.clinic.settings
         voice = self.place / "quiet.al"
         voice.write_bytes(b"\xd5" * 8000)
         with (
             Wire(options.ami_port, self.secret).open() as wire,
-            _page(f"http://127.0.0.1:{options.http_port}") as (page, cookie),
-            _others(options.http_port, cookie, consoles - 1, stalled=stalled),
+            consoles.watched(f"http://127.0.0.1:{options.http_port}") as (page, cookie),
+            consoles.others(options.http_port, cookie, screens - 1, stalled=stalled),
         ):
             used, began, busy = self.clinic.cpu_seconds(), time.monotonic(), _busy_seconds()
             done = sipp.play(
@@ -302,76 +291,3 @@ def _late(wire: dict[str, float], seen: dict[str, dict[str, float]], what: str) 
         "p99_ms": round(late[min(len(late) - 1, int(len(late) * 0.99))], 1),
         "most_ms": round(late[-1], 1),
     }
-
-
-@contextlib.contextmanager
-def _page(address: str) -> Iterator[tuple[Any, str]]:
-    """A supervisor's console in Chromium, observed; with the session's cookie."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = Path("/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium if chromium.exists() else None, args=["--no-sandbox"]
-        )
-        context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="es-ES")
-        page = context.new_page()
-        page.goto(f"{address}/entrar")
-        page.get_by_label("Usuario").fill("bench")
-        page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Entrar").click()
-        page.get_by_role("heading", name="Llamadas en vivo").wait_for()
-        page.get_by_text("En directo").wait_for()
-        page.evaluate(OBSERVER)
-        cookie = next(c["value"] for c in context.cookies() if c["name"] == "auricula")
-        yield page, f"auricula={cookie}"
-        browser.close()
-
-
-@contextlib.contextmanager
-def _others(port: int, cookie: str, count: int, *, stalled: bool) -> Iterator[None]:
-    """``count`` more consoles that read, in a process of their own; ``stalled``: and one that
-    has stopped reading."""
-    import multiprocessing
-
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    process = context.Process(target=_read_along, args=(port, cookie, count, stalled, ready))
-    process.start()
-    try:
-        if not ready.wait(60):
-            raise Unavailable("the other consoles could not connect")
-        yield
-    finally:
-        process.terminate()
-        process.join(10)
-
-
-def _read_along(port: int, cookie: str, count: int, stalled: bool, ready: Any) -> None:
-    import asyncio
-
-    from websockets.asyncio.client import ClientConnection, connect
-    from websockets.typing import Origin
-
-    async def opened(**options: Any) -> ClientConnection:
-        return await connect(
-            f"ws://127.0.0.1:{port}/api/v1/events",
-            origin=Origin(f"http://127.0.0.1:{port}"),
-            additional_headers={"Cookie": cookie},
-            compression=None,
-            proxy=None,
-            max_size=None,
-            **options,
-        )
-
-    async def read(console: ClientConnection) -> None:
-        async for _ in console:
-            pass
-
-    async def main() -> None:
-        consoles = [await opened() for _ in range(count)]
-        idle = [await opened(max_queue=1)] if stalled else []
-        ready.set()
-        await asyncio.gather(*(read(one) for one in consoles), *(one.wait_closed() for one in idle))
-
-    asyncio.run(main())

@@ -93,17 +93,10 @@ class CallLog:
     def finish(self, call_id: str, outcome: Outcome | None = None) -> None:
         """End a call, once: later calls change nothing. Without ``outcome`` it is derived
         from the call's events."""
-        # Read before all others have to wait.
-        seen = self._stream.of_call(call_id) if outcome is None else []
-        with self._database.transaction() as session:
-            self._stream.lock(session, durable=False)
-            call = session.get(Call, call_id)
-            if call is not None and call.status != "ended":
-                if outcome is None:
-                    if not seen or seen[-1].call_seq != call.last_seq:
-                        seen = self._stream.of_call(call_id)
-                    outcome = projection.outcome(stored.event for stored in seen)
-                self._end(session, call, outcome)
+        while (call := self._stream.open_call(call_id, projection.DECIDING)) is not None:
+            ended = self._ended(call.started_at, outcome or projection.outcome(call.events))
+            if self._stream.publish_next(call_id, ended, call.last_seq):
+                return
 
     def finish_absent(
         self, present: Collection[str], *, grace: timedelta = timedelta(seconds=15)
@@ -117,14 +110,16 @@ class CallLog:
                 select(Call).where(Call.status != "ended", Call.started_at < before)
             ).all()
             gone = [call for call in open_calls if call.id not in present]
-            for call in gone:
-                self._end(session, call, "lost")
+            ends = [
+                Outgoing(self._ended(call.started_at, "lost"), call.id, call.branch_id)
+                for call in gone
+            ]
+            self._stream.add(session, ends)
             return [call.id for call in gone]
 
-    def _end(self, session: Session, call: Call, outcome: Outcome) -> None:
-        duration = (self._clock.now() - call.started_at).total_seconds()
-        ended = CallEnded(outcome=outcome, duration_s=round(max(duration, 0.0), 3))
-        self._stream.add(session, [Outgoing(ended, call.id, call.branch_id)])
+    def _ended(self, started_at: datetime, outcome: Outcome) -> CallEnded:
+        duration = (self._clock.now() - started_at).total_seconds()
+        return CallEnded(outcome=outcome, duration_s=round(max(duration, 0.0), 3))
 
     def open_ids(self) -> frozenset[str]:
         """The calls that have not ended."""

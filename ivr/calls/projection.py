@@ -76,6 +76,19 @@ def changes(event: e.EventBase, at: datetime) -> dict[str, Any]:
             return {}
 
 
+DECIDING = [
+    "call.started",
+    "call.transferred",
+    "queue.joined",
+    "queue.left",
+    "queue.place_kept",
+    "agent.connected",
+    "message.left",
+    "flow.failed",
+]
+"""Types of the events that :func:`outcome` looks at."""
+
+
 def outcome(events: Iterable[e.EventBase]) -> Outcome:
     """How a call ended, from its events. Exclusive; the first that applies wins:
     talked to a person, left a message, keeps a place in line, gave up waiting, was handed on,

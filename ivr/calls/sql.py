@@ -69,6 +69,14 @@ UPDATE call_leg SET ended_at = %(at)s, cause = %(cause)s
 WHERE call_id = %(id)s AND channel = %(channel)s AND ended_at IS NULL
 """
 
+OPEN_CALL = b"""
+SELECT started_at, last_seq,
+       (SELECT json_agg(data ORDER BY call_seq) FROM event
+        WHERE call_id = call.id AND type = ANY(%(types)s))
+FROM call WHERE id = %(id)s AND status <> 'ended'
+"""
+"""A call that has not ended, with its events of some types."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -80,11 +88,13 @@ def send(
     branch_id: int | None = None,
     *,
     known_only: bool = False,
+    after_seq: int | None = None,
 ) -> "Stored":
     """Send, in the connection's pipeline and transaction, which holds the lock, what stores
     and announces one event. The number can be asked for once the pipeline has been left.
 
     An event of a call that was never announced is kept all the same, but not ``known_only``.
+    ``after_seq``: only if the call's last event is that one.
     """
     data = event.model_dump(mode="json")
     row: dict[str, Any] = {
@@ -101,8 +111,8 @@ def send(
     changes = projection.changes(event, at)
     wanted = projection.wanted_status(event)
     allowed = [now for now, to in projection.TRANSITIONS.items() if wanted in to]
-    statement = _of_call(tuple(changes), known_only)
-    parameters = {**row, **changes, "status": wanted or "", "allowed": allowed}
+    statement = _of_call(tuple(changes), known_only, next_only=after_seq is not None)
+    parameters = {**row, **changes, "status": wanted or "", "allowed": allowed, "seq": after_seq}
     told = connection.execute(statement, parameters)
     match event:
         case e.LegStarted():
@@ -144,7 +154,7 @@ def _plain() -> bytes:
 
 
 @lru_cache
-def _of_call(columns: tuple[str, ...], known_only: bool) -> bytes:
+def _of_call(columns: tuple[str, ...], known_only: bool, *, next_only: bool) -> bytes:
     """``columns`` are names of :func:`projection.changes`, never from outside."""
     sets = "".join(
         f", {name} = coalesce({name}, %({name})s)" if name in _KEPT else f", {name} = %({name})s"
@@ -154,7 +164,8 @@ def _of_call(columns: tuple[str, ...], known_only: bool) -> bytes:
     WITH called AS (
         UPDATE call SET last_seq = last_seq + 1,
             status = CASE WHEN status = ANY(%(allowed)s) THEN %(status)s ELSE status END{sets}
-        WHERE id = %(id)s RETURNING last_seq, branch_id
+        WHERE id = %(id)s{" AND last_seq = %(seq)s" if next_only else ""}
+        RETURNING last_seq, branch_id
     ), stored AS (
         INSERT INTO event (at, type, call_id, call_seq, branch_id, data)
         SELECT %(at)s, %(type)s, %(id)s::varchar,

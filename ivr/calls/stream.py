@@ -39,6 +39,15 @@ class Outgoing:
     branch_id: int | None = None
 
 
+@dataclass(frozen=True)
+class OpenCall:
+    """What ending a call takes."""
+
+    started_at: datetime
+    last_seq: int
+    events: tuple[e.EventBase, ...]
+
+
 class EventStream:
     """Writes and reads the stream. One instance may be shared by all threads."""
 
@@ -66,10 +75,18 @@ class EventStream:
             raise NotFound("The call has not been opened yet.")
         return number
 
-    def _publish(self, one: Outgoing, *, known_only: bool = False) -> int:
+    def publish_next(self, call_id: str, event: e.EventBase, after_seq: int) -> bool:
+        """The same if nothing has happened to the call since its event ``after_seq``; else
+        nothing is stored, and False."""
+        one = Outgoing(event, call_id)
+        return self._publish(one, known_only=True, after_seq=after_seq) > 0
+
+    def _publish(
+        self, one: Outgoing, *, known_only: bool = False, after_seq: int | None = None
+    ) -> int:
         with self._database.pipeline() as connection:
             connection.execute(sql.LOCK)
-            stored = self._send(connection, one, known_only=known_only)
+            stored = self._send(connection, one, known_only=known_only, after_seq=after_seq)
         return stored.number()
 
     def lock(self, session: Session, *, durable: bool = True) -> None:
@@ -91,11 +108,21 @@ class EventStream:
         return numbers[-1] if numbers else 0
 
     def _send(
-        self, connection: psycopg.Connection[Any], one: Outgoing, *, known_only: bool = False
+        self,
+        connection: psycopg.Connection[Any],
+        one: Outgoing,
+        *,
+        known_only: bool = False,
+        after_seq: int | None = None,
     ) -> sql.Stored:
-        now = self._clock.now()
         return sql.send(
-            connection, now, one.event, one.call_id, one.branch_id, known_only=known_only
+            connection,
+            self._clock.now(),
+            one.event,
+            one.call_id,
+            one.branch_id,
+            known_only=known_only,
+            after_seq=after_seq,
         )
 
     def writable(self, within_s: float = 1.0) -> bool:
@@ -132,6 +159,16 @@ class EventStream:
                 .order_by(StoredEvent.call_seq)
             )
             return [numbered(row) for row in rows]
+
+    def open_call(self, call_id: str, types: list[str]) -> OpenCall | None:
+        """A call that has not ended, with its events of these types; in one round trip."""
+        with self._database.pipeline() as connection:
+            asked = connection.execute(sql.OPEN_CALL, {"id": call_id, "types": types})
+        row = asked.fetchone()
+        if row is None:
+            return None
+        started_at, last_seq, events = row
+        return OpenCall(started_at, last_seq, tuple(map(e.EVENT.validate_python, events or ())))
 
     def last_number(self, session: Session | None = None) -> int:
         """The number of the last visible event, 0 if there is none. With ``session``: as

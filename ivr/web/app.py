@@ -104,7 +104,7 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(callers.run())]
-        tasks.append(asyncio.create_task(room.run()))
+        tasks += [asyncio.create_task(room.run()), asyncio.create_task(screens.run())]
         try:
             yield
         finally:

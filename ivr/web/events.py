@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from itertools import groupby
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -22,29 +21,22 @@ from ivr.database import Database
 from ivr.queues.service import Queues
 from ivr.web.audience import QUEUED, CallOnAir, CallSight, Desk
 from ivr.web.callers import Callers
-from ivr.web.hub import Hub, Outbox, as_text
+from ivr.web.hub import Hub, as_text
+from ivr.web.lines import events_message, line_of
 from ivr.web.messages import CallShown, LiveCall, Pulse, Snapshot, Watch
 from ivr.web.metrics import Metrics
+from ivr.web.post import STALL_S, TOO_SLOW, Outbox
 from ivr.web.room import Room
 
-PULSE_S = 3.0
-"""A quiet line says this often that it is alive; a page takes ten seconds without a word for a
-server that hangs."""
 CHECK_S = 15.0
 """How often an open screen's session is looked at."""
 LINGER_S = 0.5
 """A call that is no longer an agent's stays on the screen this long: it may be again at once,
 as when a consultation becomes a transfer."""
-STALL_S = 20.0
-"""A browser that takes nothing for this long is closed."""
-PAUSE_S = 0.02
-"""After a message, what happens within this goes into the next one: a screen gets at most 50
-messages a second, however much happens, and what comes after a quiet moment at once."""
 MOST_MISSED = 2_000
 """Events a screen may have missed and still resume; beyond that it gets a snapshot."""
 
 SESSION_ENDED = 4401
-TOO_SLOW = 4408
 RESTARTING = 1012
 
 HIDDEN = {
@@ -96,18 +88,21 @@ class Screens:
         desk = Desk(viewer, await asyncio.to_thread(self._served, viewer))
         outbox = self._hub.open(desk)
         await socket.accept()
+        line = line_of(socket)
         code, reason = 1000, ""
         try:
             opening, number = await asyncio.to_thread(self._opening, desk, after)
             for text in opening:
                 await _send(socket, text)
+            outbox.connect(line, number)
             tasks = [
-                asyncio.create_task(self._write(socket, outbox, number)),
                 asyncio.create_task(self._listen(socket, desk)),
                 asyncio.create_task(self._watch(still_allowed, outbox)),
             ]
             try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(
+                    [outbox.over, *tasks], return_when=asyncio.FIRST_COMPLETED
+                )
                 code, reason = next(iter(done)).result()
             finally:
                 for task in tasks:
@@ -123,6 +118,16 @@ class Screens:
                 self._metrics.dropped.inc()
             if socket.application_state is WebSocketState.CONNECTED and code != 1000:
                 await _close(socket, code, reason)
+            if code == TOO_SLOW:
+                line.cut()
+
+    async def run(self) -> None:
+        """Bring the screens what happens, until cancelled."""
+        await self._hub.post.run(self.pulse)
+
+    def pulse(self) -> str:
+        """What a quiet line says: that all there is has been sent."""
+        return Pulse(number=self._hub.number, now=self._now()).model_dump_json()
 
     def _opening(self, desk: Desk, after: int | None) -> tuple[list[str], int]:
         if after is not None:
@@ -241,24 +246,6 @@ class Screens:
     def _served(self, viewer: Viewer) -> frozenset[str]:
         return frozenset(skill.queue for skill in self._queues.of(viewer.username))
 
-    async def _write(self, socket: WebSocket, outbox: Outbox, number: int) -> tuple[int, str]:
-        while True:
-            if not await outbox.wait(PULSE_S):
-                pulse = Pulse(number=max(number, self._hub.number), now=self._now())
-                await _send(socket, pulse.model_dump_json())
-                continue
-            taken = outbox.take()
-            if outbox.full:
-                return TOO_SLOW, "too_slow"
-            for numbered, run in groupby(taken, key=lambda message: message[0] > 0):
-                texts = [text for at, text in run if not numbered or at > number]
-                if numbered and texts:
-                    texts = [events_message(texts)]
-                for text in texts:
-                    await _send(socket, text)
-            number = max([number, *(at for at, _ in taken)])
-            await asyncio.sleep(PAUSE_S)
-
     async def _listen(self, socket: WebSocket, desk: Desk) -> tuple[int, str]:
         """Until the screen leaves; what it says that is no :class:`Watch` is passed over."""
         while True:
@@ -277,11 +264,6 @@ async def _send(socket: WebSocket, text: str) -> None:
     makes a task each time.)"""
     async with asyncio.timeout(STALL_S):
         await socket.send_text(text)
-
-
-def events_message(texts: list[str]) -> str:
-    """Several events, each already written as JSON, in one message."""
-    return '{"kind":"events","events":[' + ",".join(texts) + "]}"
 
 
 def _who(session: Session, call: CallSummary) -> str:

@@ -1,15 +1,13 @@
 """The stream of events, handed to every open screen of this process.
 
 One task follows the database's stream; each event is written as JSON once and appended
-to the outbox of every screen that may see it. A screen that does not read fills only its
-own outbox; when that is full it is closed, and it resumes by number when it comes back.
+to the outbox of every screen that may see it, from where the post brings it there.
 """
 
 import asyncio
 import json
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 import psycopg
@@ -28,7 +26,9 @@ from ivr.web.audience import (
     Sight,
     without_personal_fields,
 )
+from ivr.web.lines import Message
 from ivr.web.metrics import Metrics
+from ivr.web.post import OUTBOX, Outbox, Post
 
 log = structlog.get_logger(__name__)
 
@@ -55,59 +55,8 @@ READ_ALONG = frozenset(
     }
 )
 """What is only read along: it goes with the next event that somebody acts on, and after
-:data:`READ_ALONG_S` at the latest. Of a call's events these are four in five, and each message
-makes every screen draw."""
-READ_ALONG_S = 0.1
-OUTBOX = 5_000
-"""Messages kept for a screen that does not read."""
-
-
-class Outbox:
-    """What one screen has yet to receive."""
-
-    def __init__(self, audience: Audience, limit: int = OUTBOX) -> None:
-        self.audience = audience
-        self.limit = limit
-        self.full = False
-        self.messages: deque[tuple[int, str]] = deque()
-        """Events with their numbers, and between them, with 0, other messages."""
-        self._something = asyncio.Event()
-        self._soon: asyncio.TimerHandle | None = None
-
-    def put(self, number: int, text: str, *, soon: bool = False) -> None:
-        """Append an event; an outbox that would grow past its limit is full for good.
-        ``soon``: sending it may wait for :data:`READ_ALONG_S`."""
-        if len(self.messages) >= self.limit:
-            self.full = True
-            self.messages.clear()
-        if not self.full:
-            self.messages.append((number, text))
-        if not soon or self.full:
-            self._something.set()
-        elif self._soon is None:
-            loop = asyncio.get_running_loop()
-            self._soon = loop.call_later(READ_ALONG_S, self._something.set)
-
-    def put_other(self, text: str) -> None:
-        """Append a message that is not part of the stream: the file of a caller, say."""
-        self.put(0, text)
-
-    async def wait(self, timeout_s: float) -> bool:
-        """Wait for something to send; False when nothing came in time."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                return await self._something.wait()
-        return False
-
-    def take(self, most: int = 500) -> list[tuple[int, str]]:
-        """The next messages in their order, at most ``most``."""
-        messages = [self.messages.popleft() for _ in range(min(most, len(self.messages)))]
-        if not self.messages and not self.full:
-            self._something.clear()
-            if self._soon is not None:
-                self._soon.cancel()
-                self._soon = None
-        return messages
+:data:`ivr.web.post.READ_ALONG_S` at the latest. Of a call's events these are four in five,
+and each message makes every screen draw."""
 
 
 def as_text(event: NumberedEvent, sight: Sight) -> str:
@@ -135,6 +84,7 @@ class Hub:
         self._desk = calls
         self._metrics = metrics
         self.outboxes: set[Outbox] = set()
+        self.post = Post(self.outboxes)
         self.calls: OrderedDict[str, CallOnAir] = OrderedDict()
         self.number = 0
         """The last event handed out."""
@@ -179,15 +129,15 @@ class Hub:
         call = self.remember(event)
         for watch in self.watchers:
             watch(event, call)
-        texts: dict[Sight, str] = {}
+        messages: dict[Sight, Message] = {}
         soon = event.type in READ_ALONG
         for outbox in self.outboxes:
             sight = outbox.audience.sight(event, call, before)
             if sight == "none":
                 continue
-            if sight not in texts:
-                texts[sight] = as_text(event, sight)
-            outbox.put(event.number, texts[sight], soon=soon)
+            if sight not in messages:
+                messages[sight] = event.number, as_text(event, sight)
+            outbox.put(messages[sight], soon=soon)
         self.number = event.number
         self._metrics.events.inc()
         if call is not None and before is not None:
@@ -232,7 +182,7 @@ class Hub:
 
     def open(self, audience: Audience, limit: int = OUTBOX) -> Outbox:
         """A new screen; events from now on are kept for it."""
-        outbox = Outbox(audience, limit)
+        outbox = Outbox(audience, self.post.announce, limit)
         self.outboxes.add(outbox)
         self._metrics.screens.set(len(self.outboxes))
         return outbox

@@ -7,16 +7,15 @@ from contextlib import AbstractContextManager
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, WebSocket
-from starlette.websockets import WebSocketDisconnect
 
 from ivr.agents.access import User
 from ivr.agents.sessions import Sessions
 from ivr.errors import AuriculaError, Forbidden, Unavailable
 from ivr.web.audience import Caption
 from ivr.web.demo_phone import DemoPhones, PhoneCredentials
-from ivr.web.events import PULSE_S, SESSION_ENDED, STALL_S, events_message
-from ivr.web.hub import Hub, Outbox
-from ivr.web.messages import Pulse
+from ivr.web.events import SESSION_ENDED
+from ivr.web.hub import Hub
+from ivr.web.lines import line_of
 from ivr.web.metrics import Metrics
 from ivr.web.services import Services
 from ivr.web.sip_relay import Line, relay
@@ -59,7 +58,6 @@ class PhoneSockets:
         self._leaving: set[asyncio.Task[None]] = set()
         self._lines: dict[str, int] = {}
         """Open phones by user."""
-        self._now = services.clock.now
         settings = services.settings
         self._switch = f"ws://{settings.asterisk_http_host}:{settings.asterisk_http_port}/ws"
 
@@ -170,28 +168,16 @@ class PhoneSockets:
         except TimeoutError:
             await _refuse(socket, NO_EVENTS, "no_events")
             return
+        await socket.accept()
         outbox = self._hub.open(Caption(ticket.number))
-        try:
-            await socket.accept()
-            await self._caption(socket, outbox)
-        except (WebSocketDisconnect, TimeoutError):
-            return
-        finally:
-            self._hub.close(outbox)
-
-    async def _caption(self, socket: WebSocket, outbox: Outbox) -> None:
         reading = asyncio.create_task(_until_closed(socket))
+        outbox.over.add_done_callback(lambda _: reading.cancel())
         try:
-            while not reading.done():
-                if not await outbox.wait(PULSE_S):
-                    pulse = Pulse(number=self._hub.number, now=self._now())
-                    await asyncio.wait_for(socket.send_text(pulse.model_dump_json()), STALL_S)
-                    continue
-                events = outbox.take()
-                text = events_message([text for _, text in events])
-                await asyncio.wait_for(socket.send_text(text), STALL_S)
+            outbox.connect(line_of(socket), 0)
+            await asyncio.wait([reading])
         finally:
             reading.cancel()
+            self._hub.close(outbox)
 
 
 async def _until_closed(socket: WebSocket) -> None:

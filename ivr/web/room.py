@@ -10,8 +10,9 @@ from ivr.agents.viewer import Viewer
 from ivr.calls.schemas import NumberedEvent
 from ivr.queues.board import Boards, seen_by
 from ivr.web.audience import CallOnAir, Desk
-from ivr.web.hub import Hub, Outbox
+from ivr.web.hub import Hub
 from ivr.web.messages import BoardShown
+from ivr.web.post import Outbox
 
 GATHER_S = 0.2
 """What happens within this time is shown together."""

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from ivr.web.lines import ScreenProtocol
+
 STARTS_WITHIN_S = 20.0
 
 
@@ -20,7 +22,11 @@ def running(app: FastAPI, *, host: str = "127.0.0.1", port: int = 0) -> Iterator
     listener.bind((host, port))
     server = uvicorn.Server(
         uvicorn.Config(
-            app, log_level="warning", ws_max_size=64 * 1024, ws_per_message_deflate=False
+            app,
+            log_level="warning",
+            ws=ScreenProtocol,
+            ws_max_size=64 * 1024,
+            ws_per_message_deflate=False,
         )
     )
     thread = threading.Thread(target=server.run, args=([listener],), name="web")

@@ -6,6 +6,7 @@ import pytest
 
 from ivr.calls import projection
 from ivr.calls.log import CallLog
+from ivr.calls.stream import EventStream, OpenCall
 from ivr.clock import FixedClock
 from ivr.flow import events as e
 from tests.clinic.world import World
@@ -53,6 +54,25 @@ def test_a_call_ends_once_and_keeps_its_first_outcome(call_log: CallLog) -> None
     call_log.append(call, e.CallEnded(outcome="failed", duration_s=0))
     assert call_log.get(call).outcome == "completed"
     assert call_log.live() == []
+
+
+def test_a_call_that_is_answered_while_its_end_is_written_ends_as_one_that_was(
+    call_log: CallLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = call_log.start(STARTED)
+    call_log.append(call, e.QueueJoined(queue="recepcion"))
+    look = EventStream.open_call
+
+    def open_call(stream: EventStream, call_id: str, types: list[str]) -> OpenCall | None:
+        seen = look(stream, call_id, types)
+        if seen is not None and seen.last_seq == 2:
+            call_log.append(call, e.QueueLeft(queue="recepcion", reason="connected"))
+        return seen
+
+    monkeypatch.setattr(EventStream, "open_call", open_call)
+    call_log.finish(call)
+    assert call_log.get(call).outcome == "transferred"
+    assert [x.type for x in call_log.events(call)].count("call.ended") == 1
 
 
 def test_starting_the_same_call_twice_keeps_one_call(call_log: CallLog) -> None:

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from ivr.flow import events as e
 from ivr.web import events as web_events
-from ivr.web import hub
+from ivr.web import hub, post
 from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen, Screen
 
 
@@ -261,7 +261,7 @@ def test_a_browser_that_stopped_reading_is_dropped_and_the_others_get_everything
     console: Console, screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub.Hub.open, "__defaults__", (200,))
-    monkeypatch.setattr(web_events, "STALL_S", 1.0)
+    monkeypatch.setattr(post, "STALL_S", 1.0)
     call = console.call()
     reading_nothing: dict[str, Any] = {"max_queue": 1, "max_size": None}
     with (
@@ -293,7 +293,7 @@ def console_screens(console: Console) -> list[str]:
 def test_what_is_only_read_along_comes_with_what_somebody_acts_on(
     console: Console, screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "READ_ALONG_S", 60.0)
+    monkeypatch.setattr(post, "READ_ALONG_S", 60.0)
     with screen("marta") as marta:
         marta.message("snapshot")
         call = console.call("+34600000021")

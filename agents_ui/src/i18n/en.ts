@@ -106,6 +106,8 @@ export const en: Texts = {
       "Calls appear here as they come in. To see one, phone the clinic from the demo phone.",
     tryPhone: "Open the demo phone",
     choose: "Choose a call to read its conversation",
+    chooseHint:
+      "Click one in the list, or reach it with Tab and press Enter. A call that rings on your phone opens by itself.",
     justEnded: "Ended a moment ago",
     others_one: "{{count}} more call, with the assistant or somebody else",
     others_other: "{{count}} more calls, with the assistant or others",

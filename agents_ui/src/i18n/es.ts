@@ -104,6 +104,8 @@ export const es = {
       "Las llamadas aparecen aquí en cuanto entran. Si quiere ver una, llame a la clínica desde el teléfono de demostración.",
     tryPhone: "Abrir el teléfono de demostración",
     choose: "Elija una llamada para ver la conversación",
+    chooseHint:
+      "Pulse en una de la lista, o llegue a ella con el tabulador y pulse Intro. La que suene en su teléfono se abre sola.",
     justEnded: "Terminadas hace un momento",
     others_one: "{{count}} llamada más, con el asistente o con otra persona",
     others_other: "{{count}} llamadas más, con el asistente o con otras personas",

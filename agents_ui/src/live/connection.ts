@@ -13,8 +13,8 @@ export const BEAT_MS = 2_000;
 const STOOD_STILL_MS = 2 * BEAT_MS;
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 8_000;
-/** Between two drawings: more of them in a second nobody sees, and each takes its time. */
-const DRAWING_MS = 30;
+/** Between two drawings: a frame; more of them nobody sees, and each takes its time. */
+const DRAWING_MS = 16;
 /** Close codes after which trying again makes no sense: the session is over. */
 const FINAL = new Set([4401, 4403]);
 

@@ -82,7 +82,8 @@ export function Calls() {
   const ordered = everything.filter((call) => call.sight !== "bare");
   const others = everything.length - ordered.length;
   const busy = ordered.length > BUSY;
-  const chosen = useFollowed(llamada, calls, ended, ordered, busy);
+  const own = ordered.find((call) => partOfList(call, username) === 0);
+  const chosen = useFollowed(llamada, calls, ended, own);
   const choose = useCallback(
     (id: string) => void navigate({ search: { llamada: id }, replace: true }),
     [navigate],
@@ -160,7 +161,7 @@ export function Calls() {
             </>
           ) : (
             <div className="panel" style={{ gridColumn: "2 / 4" }}>
-              <Empty icon={IconHeadset} title={t("calls.choose")} />
+              <Empty icon={IconHeadset} title={t("calls.choose")} hint={t("calls.chooseHint")} />
             </div>
           )}
         </div>
