@@ -94,6 +94,7 @@ def test_a_year_whose_last_figures_were_written_twice_is_the_year_said(heard: st
             "no me importa el lunes, si no el martes",
             {"from": "2026-11-30", "to": "2026-11-30"},
         ),
+        ("birth_date", "Diez y nueve de abril de mil novecientos ochenta y cinco", "1985-04-19"),
         ("time", "entre diez y siete de la tarde", {"from": "10:00", "to": "19:00"}),
         ("number", "el diez y ocho", 18),
         ("time", "a las diez y ocho", {"from": "10:08", "to": "10:08"}),
@@ -200,9 +201,25 @@ def test_a_name_heard_as_two_words_is_that_name(heard: str) -> None:
         ("Sí, nunca he ido.", True),
         ("No la cancele que sí puedo", False),
         ("No, porque sí puedo ir.", False),
+        ("No, no, espere, no la nule.", False),
     ],
 )
 def test_why_somebody_says_yes_or_no_does_not_make_them_unsure(said: str, value: bool) -> None:
     understood = understand("yesno", said, SPAIN)
     assert understood.value is value
     assert understood.confidence >= SURE
+
+
+def test_no_me_heard_as_lo_me_raises_no_alarm() -> None:
+    assert not understand("urgency", "Lo me duele el pecho, solo quiero una cita.", SPAIN).value
+
+
+@pytest.mark.parametrize("comma", ["", ","])
+def test_a_second_choice_needs_no_comma(comma: str) -> None:
+    value = understand("date", f"el lunes y si no{comma} el martes", SPAIN).value
+    assert value == {
+        "options": [
+            {"from": "2026-11-24", "to": "2026-11-24"},
+            {"from": "2026-11-30", "to": "2026-11-30"},
+        ]
+    }

@@ -145,7 +145,7 @@ def silence(seconds: float, rate: int) -> Samples:
     return np.zeros(round(seconds * rate), np.float32)
 
 
-def _trimmed(audio: Audio, before_s: float = 0.04, after_s: float = 0.08) -> Audio:
+def _trimmed(audio: Audio, before_s: float = 0.02, after_s: float = 0.08) -> Audio:
     """Without the quiet at both ends (45 dB under the loudest 10 ms), margins kept."""
     block = audio.rate // 100
     usable = len(audio.samples) // block * block

@@ -31,7 +31,7 @@ class Tuning:
     murmurs: bool = False
     """Whether such an answer can be whole in this turn."""
     resume_s: float = 0.064
-    early_s: float = 0.13
+    early_s: float = 0.09
     """Pause after which decoding begins, in case nothing follows."""
     complete_s: float = 0.25
     """Pause that ends an utterance which is complete for its turn."""
@@ -110,7 +110,7 @@ class Ended:
 Signal = Began | Murmured | Paused | Resumed | Ended
 
 FRAMES_LATE_S = 0.08
-_TICK_MOST_S = 0.1
+_TICK_MOST_S = FRAMES_LATE_S
 _MURMUR_MOST_S = 0.6
 _FAINT = 0.2
 _REMEMBERED = 1000

@@ -14,7 +14,7 @@ from ivr.adapters.speech.spoken import spoken
 from ivr.errors import AuriculaError, InvalidInput
 from ivr.ports import Synthesizer
 
-TREATMENT = "1"
+TREATMENT = "2"
 """Version of what is done to the sound after the engine: part of the cache's key."""
 LONGEST_TEXT = 2000
 _IN_USE_S = 900

@@ -31,10 +31,11 @@ RATE = 16000
 _TUNED = "es"
 LONGEST_S = 29.0
 WINDOW_S = 30.0
-MARGIN_S = 2.0
-"""Silence after the utterance in the encoder's window; under 2 s it repeats itself."""
+MARGIN_S, MARGIN_AS_FETCHED_S = 1.0, 2.0
+"""Silence after the utterance in the encoder's window; under 2 s the model as it was fetched
+repeats itself."""
 _TOKENS_BASE, _TOKENS_PER_S = 12, 13
-_BEAM, _BEAM_SHORT = 3, 6
+_BEAM, _BEAM_SHORT = 3, 4
 _SHORT_S = 1.0
 """One word is spelled in many ways ("Sí", "sí.", "¡Sí!"): more of them are looked at."""
 _SLOWER = 1.12
@@ -116,18 +117,19 @@ class Whisper:
         self, model: LoadedModel, samples: Samples, expect: Expectation, language: str
     ) -> Words:
         prompt = model.prompt(context(expect, language))
-        window_s = len(samples) / RATE + MARGIN_S
+        margin_s = MARGIN_S if model.tuned else MARGIN_AS_FETCHED_S
+        window_s = len(samples) / RATE + margin_s
         [readings] = self._decode(model, [samples], window_s, prompt)
         words = _words(readings, expect)
         if not words.text or not readings[0].trustworthy:
             bare = model.prompt(())
             [readings] = self._decode(model, [samples], WINDOW_S, bare)
             return _words(readings, expect)
-        short = window_s <= second_look.LONGEST_S + MARGIN_S
+        short = window_s <= second_look.LONGEST_S + margin_s
         if not short or not second_look.is_due(words, expect, language):
             return words
         sounds = [samples, resampled(Audio(samples, RATE), round(RATE * _SLOWER)).samples]
-        window_s = len(sounds[-1]) / RATE + 2 * MARGIN_S
+        window_s = len(sounds[-1]) / RATE + 2 * margin_s
         looks = self._decode(model, sounds, window_s, prompt)
         return second_look.pooled(
             [words, *(_words(readings, expect) for readings in looks)], expect, language

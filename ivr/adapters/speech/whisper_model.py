@@ -36,6 +36,11 @@ class LoadedModel:
         tokenizer = Tokenizer(pieces, multilingual=True, task="transcribe", language=language)
         return cls(whisper, tokenizer, Vocabulary.of(folder, pieces))
 
+    @property
+    def tuned(self) -> bool:
+        """Whether it is the one tuned to Spanish on the telephone."""
+        return self.vocabulary is not None
+
     def prompt(self, hints: Sequence[str]) -> list[int]:
         """What decoding begins with: words that are likely now, then the model's own signs."""
         start = [*self.tokenizer.sot_sequence, self.tokenizer.no_timestamps]
