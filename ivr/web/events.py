@@ -86,9 +86,9 @@ class Screens:
         """Serve one screen until it leaves, stalls or its session ends."""
         await self._hub.ready.wait()
         desk = Desk(viewer, await asyncio.to_thread(self._served, viewer))
-        outbox = self._hub.open(desk)
         await socket.accept()
         line = line_of(socket)
+        outbox = self._hub.open(desk)
         code, reason = 1000, ""
         try:
             opening, number = await asyncio.to_thread(self._opening, desk, after)

@@ -169,14 +169,17 @@ class PhoneSockets:
             await _refuse(socket, NO_EVENTS, "no_events")
             return
         await socket.accept()
+        line = line_of(socket)
         outbox = self._hub.open(Caption(ticket.number))
         reading = asyncio.create_task(_until_closed(socket))
         outbox.over.add_done_callback(lambda _: reading.cancel())
         try:
-            outbox.connect(line_of(socket), 0)
+            outbox.connect(line, 0)
             await asyncio.wait([reading])
         finally:
             reading.cancel()
+            if outbox.over.done():
+                line.cut()
             self._hub.close(outbox)
 
 

@@ -9,8 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+import structlog
+
 from ivr.web.audience import Audience
 from ivr.web.lines import Batch, Line, Message
+
+log = structlog.get_logger(__name__)
 
 READ_ALONG_S = 0.1
 """What is only read along waits this long for something to go with."""
@@ -78,6 +82,7 @@ class Outbox:
     def take(self) -> tuple[Message, ...]:
         """The next messages in their order."""
         if len(self.messages) > MOST_AT_ONCE:
+            self.pressing = True
             return tuple(self.messages.popleft() for _ in range(MOST_AT_ONCE))
         taken = tuple(self.messages)
         self.messages.clear()
@@ -146,11 +151,16 @@ class Post:
                 continue
             if line.busy:
                 continue
-            taken = outbox.take()
-            batch = written.get(taken)
-            if batch is None:
-                batch = written[taken] = Batch(taken)
-            line.write(batch)
+            try:
+                taken = outbox.take()
+                batch = written.get(taken)
+                if batch is None:
+                    batch = written[taken] = Batch(taken)
+                line.write(batch)
+            except Exception:  # one screen's trouble is not the others'
+                log.exception("a screen could not be written to")
+                outbox.give_up()
+                continue
             outbox.sent_at = now
             if outbox.messages:
                 self._something.set()

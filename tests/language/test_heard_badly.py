@@ -210,8 +210,22 @@ def test_why_somebody_says_yes_or_no_does_not_make_them_unsure(said: str, value:
     assert understood.confidence >= SURE
 
 
-def test_no_me_heard_as_lo_me_raises_no_alarm() -> None:
-    assert not understand("urgency", "Lo me duele el pecho, solo quiero una cita.", SPAIN).value
+def test_no_me_or_solo_me_heard_as_lo_me_is_asked_back() -> None:
+    flag = understand("urgency", "Lo me duele el pecho.", SPAIN)
+    assert flag.value == "emergency"
+    assert PLAUSIBLE <= flag.confidence < SURE
+
+
+@pytest.mark.parametrize("said", ["¿y si no el lunes, el martes?", "y si no el lunes cuándo"])
+def test_a_day_that_is_refused_is_no_second_choice(said: str) -> None:
+    value = understand("date", said, SPAIN).value or {}
+    assert "2026-11-30" not in str(value)
+
+
+@pytest.mark.parametrize("said", ["a las, diez y nueve", "de diez y seis a siete"])
+def test_ten_and_some_minutes_stay_an_hour(said: str) -> None:
+    value = understand("time", said, SPAIN).value
+    assert value["from"].startswith("10:")
 
 
 @pytest.mark.parametrize("comma", ["", ","])

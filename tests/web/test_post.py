@@ -165,3 +165,33 @@ def test_a_server_that_does_not_lend_its_connections_is_written_to_as_any_other(
         while len(got) < 39:
             got += [event["number"] for event in browser.receive_json().get("events", [])]
     assert got == list(range(1, 40))
+
+
+def test_a_screen_that_cannot_be_written_to_is_given_up_and_the_others_go_on() -> None:
+    async def scene(hub: Hub) -> None:
+        broken, lost = opened(hub)
+        good, _ = opened(hub)
+
+        def fails(batch: Batch) -> None:
+            raise OSError("no such line")
+
+        broken.write = fails  # type: ignore[method-assign]
+        hub.take(said(1))
+        await until(lambda: good.texts() == ["1"])
+        assert lost.over.result() == (post.TOO_SLOW, "too_slow")
+        hub.take(said(2))
+        await until(lambda: good.texts() == ["1", "2"])
+
+    in_a_hub(scene)
+
+
+def test_much_that_is_only_read_along_comes_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "MOST_AT_ONCE", 2)
+
+    async def scene(hub: Hub) -> None:
+        browser, outbox = opened(hub)
+        for number in range(1, 6):
+            outbox.put((number, f'{{"data":{{"text":"{number}"}}}}'), soon=True)
+        await until(lambda: browser.texts() == ["1", "2", "3", "4", "5"])
+
+    in_a_hub(scene)

@@ -183,15 +183,21 @@ class Whisper:
         ]
 
     def _ready(self, language: str) -> LoadedModel:
+        if language in self._loaded:  # nobody waits while another language's is loaded
+            return self._loaded[language]
         with self._loading:
             if language not in self._loaded:
-                if not self.available:
-                    raise Unavailable("the Whisper model is not here: run `auricula models`")
-                folder = adapted(self.folder) if language == _TUNED else self.folder
-                self._loaded[language] = LoadedModel.load(
-                    folder, language, threads=self.threads, workers=self.workers
-                )
+                self._loaded[language] = self._loaded_for(language)
             return self._loaded[language]
+
+    def _loaded_for(self, language: str) -> LoadedModel:
+        if not self.available:
+            raise Unavailable("the Whisper model is not here: run `auricula models`")
+        folder = adapted(self.folder) if language == _TUNED else self.folder
+        for model in self._loaded.values():
+            if model.folder == folder:
+                return model.of_language(language)
+        return LoadedModel.load(folder, language, threads=self.threads, workers=self.workers)
 
 
 _NOTHING = Expectation()

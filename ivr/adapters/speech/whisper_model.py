@@ -1,7 +1,7 @@
 """A Whisper model in memory, and how it writes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ class LoadedModel:
     """``whisper``: faster-whisper's; ``tokenizer``: its own for one language; ``vocabulary``:
     the tokens it has left, ``None`` for all."""
 
+    folder: Path
     whisper: Any
     tokenizer: Any
     vocabulary: Vocabulary | None
@@ -23,7 +24,6 @@ class LoadedModel:
     def load(cls, folder: Path, language: str, *, threads: int, workers: int) -> "LoadedModel":
         """The model in ``folder``, for a ``language`` such as ``es``."""
         from faster_whisper import WhisperModel
-        from faster_whisper.tokenizer import Tokenizer
 
         whisper = WhisperModel(
             str(folder),
@@ -32,9 +32,16 @@ class LoadedModel:
             cpu_threads=threads,
             num_workers=workers,
         )
-        pieces = whisper.hf_tokenizer
+        vocabulary = Vocabulary.of(folder, whisper.hf_tokenizer)
+        return cls(folder, whisper, None, vocabulary).of_language(language)
+
+    def of_language(self, language: str) -> "LoadedModel":
+        """The same model, writing another language."""
+        from faster_whisper.tokenizer import Tokenizer
+
+        pieces = self.whisper.hf_tokenizer
         tokenizer = Tokenizer(pieces, multilingual=True, task="transcribe", language=language)
-        return cls(whisper, tokenizer, Vocabulary.of(folder, pieces))
+        return replace(self, tokenizer=tokenizer)
 
     @property
     def tuned(self) -> bool:

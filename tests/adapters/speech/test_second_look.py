@@ -37,7 +37,7 @@ class Written(Whisper):
         """How many sounds each decoding was given."""
 
     def _ready(self, language: str) -> LoadedModel:
-        return Speechless(None, None, None)
+        return Speechless(Path(), None, None, None)
 
     def _decode(
         self, model: LoadedModel, sounds: Any, window_s: float, prompt: Sequence[int]
