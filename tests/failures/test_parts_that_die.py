@@ -136,10 +136,11 @@ def test_without_the_application_a_newcomer_waits_in_the_queue_and_is_served_aga
 @pytest.mark.usefixtures("nobody_at_reception")
 def test_with_nobody_at_reception_the_caller_leaves_a_message(restarts: ClinicSystem) -> None:
     system = restarts
+    message = sentence("Soy Ana Gil. Llámenme, por favor, para cambiar mi cita.")
     system.installation.kill("serve")
     person = system.network.call(CLINIC_NUMBER, number="+34600700006")
     person.wait_for_quiet(quiet_s=1.5, timeout=60)
-    person.speak(sentence("Soy Ana Gil. Llámenme, por favor, para cambiar mi cita."))
+    person.speak(message)
     person.press("#")
     person.wait_for_end(20)
     system.revive()
