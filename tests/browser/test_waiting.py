@@ -78,13 +78,14 @@ def test_a_caller_who_keeps_the_place_is_called_back_by_the_next_free_agent(
 def test_a_message_left_in_the_queue_is_a_task_with_its_words_and_its_sound(
     desk: Reception,
 ) -> None:
+    message = sentence("Por favor, llámenme para cambiar mi cita.")
     lucia = desk.agent("lucia", paused=True)
     patient = desk.patient_calls()
     patient.press("9")
     asked = patient.now()
     until("what to do", lambda: patient.now() - asked > 3)
     patient.wait_for_quiet(quiet_s=2, timeout=60)
-    patient.speak(sentence("Por favor, llámenme para cambiar mi cita."))
+    patient.speak(message)
     patient.press("#")
     patient.wait_for_end(30)
     lucia.get_by_role("link", name="Tareas").click()

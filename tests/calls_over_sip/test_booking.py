@@ -9,6 +9,7 @@ from ivr.clinic.model import Appointment
 from ivr.consent.model import Consent
 from ivr.recordings.model import Recording
 from tests.calls_over_sip.callers import Patient, Turn, booking, patient, press
+from tests.telephone_network import voices
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
 from tests.telephone_network.together import Together
@@ -19,6 +20,17 @@ together = Together()
 KEY_S = 0.1
 """A pressed key is an event on the line (RFC 4733), not a sound, and the recorder leaves out
 the four frames it takes the place of: 0.08 s measured, on calls with 13 keys."""
+BOOKING = (
+    "Sí, de acuerdo.",
+    "Quería pedir cita para una limpieza dental.",
+    "Veintiuno de junio de mil novecientos setenta y nueve.",
+    "El primer hueco que tengan.",
+    "La primera.",
+    "Sí, confírmela.",
+    "No, nada más, gracias.",
+)
+for voice in voices.VOICES:
+    voices.will_say(BOOKING, voice=voice)
 
 
 def appointments(system: ClinicSystem, who: Patient) -> list[Appointment]:
@@ -89,17 +101,7 @@ def test_a_no_goes_on_and_nothing_is_recorded(calm: ClinicSystem) -> None:
 def by_voice(calm: ClinicSystem, voice: str) -> None:
     who = patient(calm)
     person, watch = calm.call(who.number, calm.branch())
-    Player(person, watch, voice=voice).play(
-        [
-            Turn("say", "Sí, de acuerdo."),
-            Turn("say", "Quería pedir cita para una limpieza dental."),
-            Turn("say", "Veintiuno de junio de mil novecientos setenta y nueve."),
-            Turn("say", "El primer hueco que tengan."),
-            Turn("say", "La primera."),
-            Turn("say", "Sí, confírmela."),
-            Turn("say", "No, nada más, gracias."),
-        ]
-    )
+    Player(person, watch, voice=voice).play([Turn("say", words) for words in BOOKING])
     assert watch.wait_for_end().outcome == "completed"
     assert [one.status for one in appointments(calm, who)] == ["booked"]
     assert consents(calm, watch) == [("granted", "voice")]

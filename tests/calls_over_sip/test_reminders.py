@@ -12,16 +12,26 @@ from sqlalchemy.dialects.postgresql import Range
 from ivr.campaigns.model import Attempt
 from ivr.clinic.model import Appointment, Branch, Professional, Service
 from tests.calls_over_sip.callers import Patient, Turn, patient
+from tests.telephone_network import voices
 from tests.telephone_network.network import Behaviour
 from tests.telephone_network.person import Person, tone
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
 from tests.telephone_network.together import Together
-from tests.telephone_network.voices import sentence
 from tests.telephone_network.watch import CallWatch
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 together = Together()
+MAN = voices.VOICES[1]
+CANCELLING = (
+    "Sí, soy Nuria.",
+    "El veintiuno de junio de mil novecientos setenta y nueve.",
+    "No voy a poder ir, anúlela, por favor.",
+    "Sí, claro.",
+)
+GREETING = "Hola, ahora no puedo atenderle. Deje su mensaje después de la señal."
+voices.will_say(CANCELLING, voice=MAN)
+voices.will_say([GREETING])
 
 
 @dataclass(frozen=True)
@@ -114,14 +124,8 @@ def test_a_patient_confirms_with_a_key_and_the_agenda_knows_at_once(calm: Clinic
 def test_a_patient_cancels_by_voice(calm: ClinicSystem) -> None:
     one = reminded(calm)
     person, watch = pick_up(calm, one)
-    Player(person, watch, voice="em_alex").play(
-        [
-            Turn("say", "Sí, soy Nuria."),
-            Turn("say", "El veintiuno de junio de mil novecientos setenta y nueve."),
-            Turn("say", "No voy a poder ir, anúlela, por favor."),
-            Turn("say", "Sí, claro."),
-        ]
-    )
+    player = Player(person, watch, voice=MAN)
+    player.play([Turn("say", words) for words in CANCELLING])
     watch.wait_for_end()
     assert one.status(calm) == "cancelled"
     assert one.attempts(calm) == [("done", "cancelled")]
@@ -175,7 +179,7 @@ def test_a_patient_who_does_not_answer_hears_it_stop_ringing(calm: ClinicSystem)
 def test_an_answering_machine_is_told_nothing_of_the_appointment(calm: ClinicSystem) -> None:
     one = reminded(calm)
     machine, watch = pick_up(calm, one)
-    machine.speak(sentence("Hola, ahora no puedo atenderle. Deje su mensaje después de la señal."))
+    machine.speak(voices.sentence(GREETING))
     machine.speak(tone(1000, 0.6))
     watch.wait_for_end(90)
     said = [seen.data["text"] for seen in watch.events() if seen.data["type"] == "prompt.said"]

@@ -12,6 +12,7 @@ import pytest
 
 from ivr.clock import SystemClock
 from tests.scenario import Scenario, all_scenarios, judge, prepare
+from tests.telephone_network import voices
 from tests.telephone_network.player import Player
 from tests.telephone_network.system import ClinicSystem
 from tests.telephone_network.together import Together
@@ -64,4 +65,5 @@ def test_the_caller_lives_through_it_as_written(
 
 
 for one in SCENARIOS:
+    voices.will_say(turn.value for turn in one.turns if turn.kind == "say")
     together.add(one.path.stem, partial(play, one))

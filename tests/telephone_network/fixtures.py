@@ -8,7 +8,7 @@ from ivr.clock import SystemClock
 from ivr.database import Database
 from ivr.migrations import migrate
 from tests.conftest import Templates
-from tests.telephone_network import clinic
+from tests.telephone_network import clinic, voices
 from tests.telephone_network.system import ClinicSystem
 
 
@@ -27,6 +27,7 @@ def clinic_system(
         clinic.build(database, SystemClock())
         database.dispose()
 
+    voices.rehearse()
     templates.make("calls", fill)
     with templates.copy("calls") as database:
         system = ClinicSystem(tmp_path_factory.mktemp("clinic"), database, synthesizer="espeak")

@@ -17,8 +17,10 @@ from ivr.adapters.asterisk.fastagi import HEALTH, HEALTHY
 from ivr.errors import AuriculaError
 
 INTERVAL_S = 1.0
-PATIENCE_S = 2.0
-"""How long the application may fail to answer before its callers are taken away."""
+PATIENCE = 4
+"""Questions in a row the application may leave unanswered before its callers are taken away.
+Not a time: when the whole machine stands still (a busy host, a laptop that sleeps), the time
+passes, but only the one question that was out is lost."""
 RESCUE = {"Context": "rescue", "Exten": "s", "Priority": 1}
 
 _log = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ def rescue(manager: Manager) -> int:
 
 class Watchdog:
     """Asks for signs of life every second, and rescues as long as there are none: at once
-    when the application is absent, after ``patience_s`` when it does not answer."""
+    when the application is absent, after ``patience`` questions when it does not answer."""
 
     def __init__(
         self,
@@ -85,25 +87,23 @@ class Watchdog:
         *,
         is_absent: Callable[[], bool] = lambda: False,
         interval_s: float = INTERVAL_S,
-        patience_s: float = PATIENCE_S,
-        clock: Callable[[], float] = time.monotonic,
+        patience: int = PATIENCE,
     ) -> None:
         self._manager = manager
         self._is_alive = is_alive
         self._is_absent = is_absent
         self._interval_s = interval_s
-        self._patience_s = patience_s
-        self._clock = clock
-        self._last_alive = clock()
+        self._patience = patience
+        self._unanswered = 0
         self._stop = threading.Event()
 
     def look(self) -> int:
         """Look once; returns how many callers were taken away."""
-        asked = self._clock()
         if self._is_alive():
-            self._last_alive = asked
+            self._unanswered = 0
             return 0
-        if self._clock() - self._last_alive < self._patience_s and not self._is_absent():
+        self._unanswered += 1
+        if self._unanswered < self._patience and not self._is_absent():
             return 0
         try:
             taken = rescue(self._manager)
@@ -117,9 +117,9 @@ class Watchdog:
     def run(self) -> None:
         """Look every interval until :meth:`stop`."""
         while not self._stop.is_set():
-            begun = self._clock()
+            begun = time.monotonic()
             self.look()
-            self._stop.wait(max(0.0, self._interval_s - (self._clock() - begun)))
+            self._stop.wait(max(0.0, self._interval_s - (time.monotonic() - begun)))
 
     def stop(self) -> None:
         """End :meth:`run`."""
