@@ -15,7 +15,7 @@ from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import Tracker
 from ivr.agents.machine import Signal
 from ivr.agents.states import States
-from ivr.database import DATABASE_ERRORS
+from ivr.calls.writer import CallWriter
 from ivr.flow.events import EventBase
 from ivr.queues.places import Places
 
@@ -96,12 +96,18 @@ class SwitchFollower:
         self._collect_messages = collect_messages
         self._linger_s = linger_s
         self._missed: frozenset[str] = frozenset()
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="after-call")
-        """Writes how calls ended, in the order of the switch's events."""
+        self._events = CallWriter(services.stream)
+        self._after = ThreadPoolExecutor(1, thread_name_prefix="after-call")
+        """Does what follows from the switch's events, in their order, once they are stored:
+        it may take longer than the next event should wait."""
 
     def stop(self) -> None:
         """Write what is left to be written."""
-        self._writer.shutdown()
+        self._events.stop()
+        self._after.shutdown()
+
+    def _afterwards(self, work: Callable[..., object], *arguments: object) -> None:
+        self._events.then(partial(self._after.submit, _guarded, work, *arguments))
 
     def agent(self, username: str, signal: Signal, call_id: str) -> None:
         """An agent's phone rings, talks, is there or gone: their state follows. A phone that
@@ -112,29 +118,28 @@ class SwitchFollower:
             _later(GONE_S, self._if_still_gone, username, self._signals.get(username, 0))
             return
         self._signals[username] = self._signals.get(username, 0) + 1
-        self._writer.submit(_guarded, self._states.heard, username, signal, call_id)
+        self._afterwards(self._states.heard, username, signal, call_id)
 
     def _if_still_gone(self, username: str, signals: int) -> None:
         if self._states is not None and self._signals.get(username, 0) == signals:
             self._states.heard(username, "absent")
 
     def publish(self, call_id: str, event: EventBase) -> None:
-        """Store what happened to a call; :class:`NotFound` before it has been opened, for
-        its legs are rows of it. A database that is away costs the event, not the tracker's
-        picture of the switch."""
-        try:
-            self._services.calls.append_known(call_id, event)
-        except DATABASE_ERRORS as error:
-            log.error("event of the switch not stored", error=type(error).__name__)
+        """Store what happened to a call once it has been opened, for its legs are rows of it."""
+        self._events.put(call_id, event)
 
     def call_over(self, call_id: str) -> None:
         """Close the call, unless its thread is still at it."""
+        self._events.over(call_id)
+        self._events.then(partial(self._over, call_id))
+
+    def _over(self, call_id: str) -> None:
         if self._in_flow.ended(call_id):
             return
         if self._linger_s:
             _later(self._linger_s, self.close, call_id)
         else:
-            self._writer.submit(_guarded, self.close, call_id)
+            self._after.submit(_guarded, self.close, call_id)
 
     def close(self, call_id: str) -> None:
         """Write the call's end, for which a screen waits, and let go of what it held; once is
@@ -150,6 +155,9 @@ class SwitchFollower:
 
     def dialled(self, call_id: str, result: DialResult) -> None:
         """What became of an outbound call: only failures end its attempt here."""
+        self._afterwards(self._dialled, call_id, result)
+
+    def _dialled(self, call_id: str, result: DialResult) -> None:
         ours = self._places is not None and self._places.dialled(call_id, result)
         if ours or result == "answered":
             return
@@ -159,14 +167,19 @@ class SwitchFollower:
 
     def message_left(self, call_id: str | None, file: str) -> None:
         """A message lies in the dialplan's folder."""
-        if call_id is not None and self._services.calls.knows(call_id):
-            self._writer.submit(_guarded, self._services.messages.announce, call_id, Path(file))
+        if call_id is not None:
+            self._afterwards(self._announce, call_id, Path(file))
         _later(SETTLE_S, self._collect_messages)
+
+    def _announce(self, call_id: str, file: Path) -> None:
+        if self._services.calls.knows(call_id):
+            self._services.messages.announce(call_id, file)
 
     def reconciled(self, call_ids: Collection[str], busy: Collection[str]) -> None:
         """After a gap: close what ended meanwhile, and finish what it left behind."""
+        self._events.flush()
         if self._states is not None:
-            self._writer.submit(_guarded, self._states.reconcile, busy)
+            self._after.submit(_guarded, self._states.reconcile, busy)
         present = frozenset(call_ids) | self._in_flow.ids()
         for call_id in self._services.calls.finish_absent(present):
             self._services.agenda.release_call(call_id)
@@ -176,6 +189,7 @@ class SwitchFollower:
     def look(self, call_ids: Collection[str]) -> None:
         """Close the calls that are open, have none of the switch's ``call_ids`` and had none
         at the look before: their end could not be written, or whoever would have is dead."""
+        self._events.flush()
         missed = self._services.calls.open_ids() - frozenset(call_ids) - self._in_flow.ids()
         gone, self._missed = missed & self._missed, missed
         for call_id in gone:

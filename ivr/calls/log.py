@@ -65,10 +65,6 @@ class CallLog:
         """Store an event of a call; returns its number in the stream."""
         return self._stream.publish(event, call_id=call_id)
 
-    def append_known(self, call_id: str, event: EventBase) -> int:
-        """The same; :class:`NotFound` before the call has been opened."""
-        return self._stream.publish_of(call_id, event)
-
     def set_patient(self, call_id: str, patient_id: int, how: How = "agent") -> None:
         """The call belongs to this patient."""
         self.append(call_id, PatientIdentified(patient_id=patient_id, how=how))

@@ -8,7 +8,7 @@ for all writers there is no order of locks to get wrong.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,6 @@ from ivr.calls.model import StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.clock import Clock
 from ivr.database import DATABASE_ERRORS, Database, libpq_url
-from ivr.errors import NotFound
 from ivr.flow import events as e
 
 LOOK_S = 5.0
@@ -67,17 +66,20 @@ class EventStream:
         """
         return self._publish(Outgoing(event, call_id, branch_id))
 
-    def publish_of(self, call_id: str, event: e.EventBase) -> int:
-        """The same for an event of a call; :class:`NotFound`, and nothing stored, before the
-        call has been opened."""
-        number = self._publish(Outgoing(event, call_id), known_only=True)
-        if not number:
-            raise NotFound("The call has not been opened yet.")
-        return number
+    def publish_known(self, told: Sequence[tuple[str, e.EventBase]]) -> list[bool]:
+        """The same for events of calls (``call_id, event``), in one transaction. Which were
+        stored: those of calls that have been opened."""
+        with self._database.pipeline() as connection:
+            connection.execute(sql.LOCK)
+            sent = [
+                self._send(connection, Outgoing(event, call_id), known_only=True)
+                for call_id, event in told
+            ]
+        return [stored.number() > 0 for stored in sent]
 
     def publish_next(self, call_id: str, event: e.EventBase, after_seq: int) -> bool:
-        """The same if nothing has happened to the call since its event ``after_seq``; else
-        nothing is stored, and False."""
+        """Publish an event of a call if nothing has happened to it since its event
+        ``after_seq``; else nothing is stored, and False."""
         one = Outgoing(event, call_id)
         return self._publish(one, known_only=True, after_seq=after_seq) > 0
 

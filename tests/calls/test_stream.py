@@ -10,7 +10,6 @@ from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import EventStream, Outgoing
 from ivr.clock import FixedClock
 from ivr.database import DATABASE_ERRORS, Database, Limits
-from ivr.errors import NotFound
 from ivr.flow.events import CallStarted, LegStarted, StepEntered
 
 
@@ -179,20 +178,6 @@ def test_an_event_that_cannot_be_stored_whole_leaves_nothing_behind(
         (1, "call.started"),
         (2, "step.entered"),
     ]
-
-
-def test_an_event_of_the_switch_waits_for_its_call_to_be_opened(
-    stream: EventStream, call_log: CallLog
-) -> None:
-    with pytest.raises(NotFound):
-        call_log.append_known("not-yet", step("early"))
-    assert stream.after(0) == []
-    call_log.start(
-        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES"),
-        call_id="not-yet",
-    )
-    call_log.append_known("not-yet", step("now"))
-    assert [x.type for x in call_log.events("not-yet")] == ["call.started", "step.entered"]
 
 
 def test_connections_that_the_database_closed_are_not_used_again(

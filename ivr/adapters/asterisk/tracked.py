@@ -19,7 +19,8 @@ def agent_of(channel: str) -> str:
 
 
 class Listener(Protocol):
-    """Who is told. ``publish`` raises :class:`NotFound` for a call not opened yet."""
+    """Who is told, in order; nobody makes the switch's next event wait. A call may be told
+    of before the application has opened it."""
 
     def publish(self, call_id: str, event: EventBase) -> None: ...
     def call_over(self, call_id: str) -> None:

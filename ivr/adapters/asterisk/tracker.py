@@ -13,7 +13,6 @@ from typing import Literal
 from ivr.adapters.asterisk import edge
 from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.consults import Consults
-from ivr.adapters.asterisk.late import LateEvents
 from ivr.adapters.asterisk.members import Members, member
 from ivr.adapters.asterisk.placed import PlacedCalls
 from ivr.adapters.asterisk.supervision import Supervision
@@ -55,7 +54,6 @@ class Tracker:
         self._supervision = Supervision(self._publish)
         self._members = Members(self.listener.agent)
         self._placed = PlacedCalls(self.listener.dialled)
-        self._late = LateEvents(self.listener.publish, lambda: self.clock())
 
     def snapshot(self) -> list[TrackedChannel]:
         """The channels now; safe from any thread."""
@@ -74,7 +72,6 @@ class Tracker:
 
     def handle(self, packet: Packet) -> None:
         """Take one manager event."""
-        self._late.retry()
         handler = _HANDLERS.get(packet.get("Event", ""))
         if handler is not None:
             handler(self, packet)
@@ -312,7 +309,6 @@ class Tracker:
             self._calls.pop(channel.linked_id, None)
         call_id = channel.call_id
         if call_id and not any(c.call_id == call_id for c in self.channels.values()):
-            self._late.drop(call_id)
             self.listener.call_over(call_id)
 
     def _join(self, channel: TrackedChannel, queue: str, position: str) -> None:
@@ -371,7 +367,7 @@ class Tracker:
 
     def _publish(self, channel: TrackedChannel, event: EventBase) -> None:
         if channel.call_id is not None:
-            self._late.put(channel.call_id, event)
+            self.listener.publish(channel.call_id, event)
 
 
 _HANDLERS: dict[str, Callable[[Tracker, Packet], None]] = {

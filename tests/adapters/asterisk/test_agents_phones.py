@@ -32,7 +32,6 @@ def packet(event: str, **fields: str) -> bytes:
 
 def test_a_phone_that_rings_in_vain_is_told_with_its_call(notebook: Notebook) -> None:
     tracker, call_id = Tracker(notebook), str(uuid.uuid4())
-    notebook.opened.add(call_id)
     for raw in (
         packet("Newchannel", Uniqueid="1.1", Linkedid="1.1", Channel="PJSIP/trunk-00000001"),
         packet("VarSet", Uniqueid="1.1", Variable="AURICULA_CALL", Value=call_id),
@@ -62,7 +61,6 @@ def test_a_phone_is_told_once_when_it_goes_and_once_when_it_comes(notebook: Note
 
 def test_a_phone_that_goes_in_the_middle_of_a_call_is_gone_after_it(notebook: Notebook) -> None:
     tracker, call_id = Tracker(notebook), str(uuid.uuid4())
-    notebook.opened.add(call_id)
     for raw in (
         packet("Newchannel", Uniqueid="1.1", Linkedid="1.1", Channel="PJSIP/trunk-00000001"),
         packet("VarSet", Uniqueid="1.1", Variable="AURICULA_CALL", Value=call_id),
