@@ -22,7 +22,16 @@ from ivr.database import DATABASE_ERRORS
 from ivr.errors import CallerHungUp
 from ivr.flow.conversation import Conversation
 from ivr.flow.document import Flow
-from ivr.flow.events import CallAnswered, CallStarted, EventBase, FlowFailed, Transferred
+from ivr.flow.events import (
+    ActionFinished,
+    CallAnswered,
+    CallStarted,
+    EventBase,
+    FlowFailed,
+    StepEntered,
+    Transferred,
+    TurnUnderstood,
+)
 from ivr.flow.library import Library
 from ivr.flow.runner import Runner
 from ivr.language import understand
@@ -162,6 +171,7 @@ class CallHandler:
         state = CallState()
         performer = _Performer(self, conversation, facts, state, branch)
         ending = self._play(document, conversation, performer, state, emit)
+        emit.close()
         if emit.broken and ending.handed_on:
             return ending  # the caller does not wait for the database; what was held expires
         return self._close(ending, performer)
@@ -247,6 +257,11 @@ class CallHandler:
         return context
 
 
+_MORE_FOLLOWS = (StepEntered, TurnUnderstood, ActionFinished)
+"""The machine never waits for the caller right after one of these: what it does next is an
+event, too, and one transaction does for both."""
+
+
 class _Diary:
     """Writes down what happens in a call. A database that does not take an event costs the
     step, so that the caller gets a person; what follows is then not written any more, for
@@ -261,11 +276,21 @@ class _Diary:
         if self.broken:
             return
         try:
-            self._calls.append(self._call_id, event)
+            if isinstance(event, _MORE_FOLLOWS):
+                self._calls.note(self._call_id, event)
+            else:
+                self._calls.append(self._call_id, event)
         except DATABASE_ERRORS:
             self.broken = True
             if not isinstance(event, FlowFailed):
                 raise
+
+    def close(self) -> None:
+        """Leave nothing unwritten: the thread may have another call next."""
+        try:
+            self._calls.settle()
+        except DATABASE_ERRORS:
+            self.broken = True
 
 
 def _language_at(branch: BranchView, language: str) -> str:

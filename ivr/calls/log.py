@@ -65,6 +65,14 @@ class CallLog:
         """Store an event of a call; returns its number in the stream."""
         return self._stream.publish(event, call_id=call_id)
 
+    def note(self, call_id: str, event: EventBase) -> None:
+        """Store an event of a call together with the next of the same thread."""
+        self._stream.note(event, call_id=call_id)
+
+    def settle(self) -> None:
+        """Store what this thread has noted."""
+        self._stream.settle()
+
     def set_patient(self, call_id: str, patient_id: int, how: How = "agent") -> None:
         """The call belongs to this patient."""
         self.append(call_id, PatientIdentified(patient_id=patient_id, how=how))

@@ -8,6 +8,7 @@ for all writers there is no order of locks to get wrong.
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class EventStream:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._thread = threading.local()
 
     # --- Writing -----------------------------------------------------------------------
 
@@ -64,36 +66,54 @@ class EventStream:
         The commit does not wait for the disk: after a power cut the last instants of a
         call's log may be missing. Changes that must survive use :meth:`add`.
         """
-        return self._publish(Outgoing(event, call_id, branch_id))
+        return self._store([Outgoing(event, call_id, branch_id)])[-1]
+
+    def note(self, event: e.EventBase, *, call_id: str) -> None:
+        """The same for an event that others follow at once: it is stored together with the
+        next one, and before this thread stores or reads anything of the stream."""
+        self._noted.append(Outgoing(event, call_id))
+
+    def settle(self) -> None:
+        """Store what this thread has noted. Before the writers' lock is taken, never after."""
+        if self._noted:
+            self._store([])
+
+    @property
+    def _noted(self) -> list[Outgoing]:
+        noted: list[Outgoing] = self._thread.__dict__.setdefault("noted", [])
+        return noted
 
     def publish_known(self, told: Sequence[tuple[str, e.EventBase]]) -> list[bool]:
         """The same for events of calls (``call_id, event``), in one transaction. Which were
         stored: those of calls that have been opened."""
-        with self._database.pipeline() as connection:
-            connection.execute(sql.LOCK)
-            sent = [
-                self._send(connection, Outgoing(event, call_id), known_only=True)
-                for call_id, event in told
-            ]
-        return [stored.number() > 0 for stored in sent]
+        new = [Outgoing(event, call_id) for call_id, event in told]
+        return [number > 0 for number in self._store(new, known_only=True)]
 
     def publish_next(self, call_id: str, event: e.EventBase, after_seq: int) -> bool:
         """Publish an event of a call if nothing has happened to it since its event
         ``after_seq``; else nothing is stored, and False."""
+        self.settle()
         one = Outgoing(event, call_id)
-        return self._publish(one, known_only=True, after_seq=after_seq) > 0
+        return self._store([one], known_only=True, after_seq=after_seq)[0] > 0
 
-    def _publish(
-        self, one: Outgoing, *, known_only: bool = False, after_seq: int | None = None
-    ) -> int:
+    def _store(
+        self, new: list[Outgoing], *, known_only: bool = False, after_seq: int | None = None
+    ) -> list[int]:
+        """In one transaction, after what this thread has noted; the numbers of all."""
+        noted, self._thread.noted = self._noted, []
         with self._database.pipeline() as connection:
             connection.execute(sql.LOCK)
-            stored = self._send(connection, one, known_only=known_only, after_seq=after_seq)
-        return stored.number()
+            sent = [self._send(connection, one) for one in noted]
+            sent += [
+                self._send(connection, one, known_only=known_only, after_seq=after_seq)
+                for one in new
+            ]
+        return [stored.number() for stored in sent]
 
     def lock(self, session: Session, *, durable: bool = True) -> None:
         """Become the only writer until ``session`` ends. First thing in a transaction. Not
         ``durable``: its commit, for which all others wait, does not wait for the disk."""
+        self.settle()
         _connection(session).execute(sql.LOCK if durable else sql.QUICK_LOCK)
 
     def add(self, session: Session, outgoing: Iterable[Outgoing]) -> int:
@@ -154,6 +174,7 @@ class EventStream:
 
     def of_call(self, call_id: str, after_seq: int = 0) -> list[NumberedEvent]:
         """The events of one call, in order."""
+        self.settle()
         with self._database.transaction() as session:
             rows = session.scalars(
                 select(StoredEvent)
@@ -164,6 +185,7 @@ class EventStream:
 
     def open_call(self, call_id: str, types: list[str]) -> OpenCall | None:
         """A call that has not ended, with its events of these types; in one round trip."""
+        self.settle()
         with self._database.pipeline() as connection:
             asked = connection.execute(sql.OPEN_CALL, {"id": call_id, "types": types})
         row = asked.fetchone()

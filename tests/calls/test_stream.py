@@ -1,11 +1,13 @@
 """The event stream under concurrency, and those who follow it."""
 
 import asyncio
+import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from ivr.calls.log import CallLog
+from ivr.calls.model import StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import EventStream, Outgoing
 from ivr.clock import FixedClock
@@ -178,6 +180,54 @@ def test_an_event_that_cannot_be_stored_whole_leaves_nothing_behind(
         (1, "call.started"),
         (2, "step.entered"),
     ]
+
+
+def test_what_is_noted_is_stored_with_what_follows_and_before_anything_else(
+    stream: EventStream, call_log: CallLog, database: Database
+) -> None:
+    call_id = call_log.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    )
+
+    def steps() -> list[str]:
+        with database.transaction() as session:  # as another thread sees it
+            rows = session.scalars(select(StoredEvent).order_by(StoredEvent.number))
+            return [row.data["step"] for row in rows if row.type == "step.entered"]
+
+    call_log.note(call_id, step("1"))
+    call_log.note(call_id, step("2"))
+    assert steps() == []
+    call_log.append(call_id, step("3"))
+    assert steps() == ["1", "2", "3"]
+
+    call_log.note(call_id, step("4"))
+    with database.transaction() as session:
+        stream.lock(session)
+        stream.add(session, [Outgoing(step("5"), call_id)])
+    assert steps() == ["1", "2", "3", "4", "5"]
+
+    call_log.note(call_id, step("6"))
+    assert [x.data["step"] for x in call_log.events(call_id)[1:]] == list("123456")
+
+    call_log.note(call_id, step("7"))
+    call_log.finish(call_id, "completed")
+    assert [x.type for x in call_log.events(call_id)[-2:]] == ["step.entered", "call.ended"]
+
+    call_log.note(call_id, step("8"))
+    call_log.settle()
+    assert steps()[-1] == "8"
+
+
+def test_what_is_noted_belongs_to_its_thread(stream: EventStream, call_log: CallLog) -> None:
+    call_id = call_log.start(
+        CallStarted(direction="inbound", flow="f", flow_version="1", language="es-ES")
+    )
+    call_log.note(call_id, step("mine"))
+    other = threading.Thread(target=lambda: call_log.append(call_id, step("another's")))
+    other.start()
+    other.join()
+    call_log.settle()
+    assert [x.data["step"] for x in call_log.events(call_id)[1:]] == ["another's", "mine"]
 
 
 def test_connections_that_the_database_closed_are_not_used_again(
