@@ -10,6 +10,7 @@ def register(app: typer.Typer) -> None:
     def speech() -> None:
         """Listen to callers: Asterisk's AEAP server, until stopped."""
         import asyncio
+        import os
         import signal
 
         from ivr.adapters.asterisk.aeap import SpeechServer
@@ -18,10 +19,11 @@ def register(app: typer.Typer) -> None:
         from ivr.adapters.speech.recognition import RecognitionPool
         from ivr.config import settings
 
-        engines = recognizers()
+        workers = min(4, len(os.sched_getaffinity(0)))
+        engines = recognizers(workers=workers)
         for engine in engines:
             engine.load()
-        pool = RecognitionPool(engines)
+        pool = RecognitionPool(engines, workers=workers)
 
         async def run() -> None:
             stop = asyncio.Event()

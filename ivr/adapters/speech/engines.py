@@ -33,20 +33,25 @@ def prompts(options: Settings | None = None) -> PromptCache:
 
 
 def recognizers(
-    options: Settings | None = None, *, engine: str = "", language: str = "es", threads: int = 0
+    options: Settings | None = None,
+    *,
+    engine: str = "",
+    language: str = "es",
+    threads: int = 0,
+    workers: int = 1,
 ) -> list[Vosk | Whisper]:
     """The recognizers installed for ``language``, best first: Vosk where it has a model
     (it is quicker), then Whisper.
 
     ``engine`` (or the setting) names the only one to use; ``threads`` are the most of one
-    utterance (0: up to four). Raises :class:`Unavailable`
+    utterance (0: up to four), ``workers`` how many are decoded at once. Raises :class:`Unavailable`
     when there is none, saying how to get one.
     """
     options = options or settings()
     root = models_root(options.cache)
     known: list[Vosk | Whisper] = [
         Vosk(root / "vosk", language=language),
-        Whisper(root / WHISPER_BASE.directory, threads=threads),
+        Whisper(root / WHISPER_BASE.directory, threads=threads, workers=workers),
     ]
     only = engine or ("" if options.recognizer == "auto" else options.recognizer)
     if only and only not in [each.name for each in known]:

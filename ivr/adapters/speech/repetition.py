@@ -13,6 +13,8 @@ _SHORTEST_TWICE_S = 0.45
 """The same when the word and its like are all that was said."""
 _LONG_WORD = 8
 """Letters of a word that is hardly ever said twice."""
+_LAST_WORDS = (["no"], ["si"])
+"""What somebody says again at the end of a short answer, and quickly."""
 _LONG = 4
 """Words from which a sentence begun again word for word was not said by anybody."""
 
@@ -21,7 +23,8 @@ def unrepeated(text: str, seconds: float) -> str:
     """``text`` without what a decoder repeated: ``X X`` or ``X X-begun-again`` becomes ``X``
     when ``X`` is a whole phrase, or when nobody could have said it all in ``seconds``.
 
-    Short words that could have been said twice ("no, no", "tres tres") stay.
+    Short words that could have been said twice ("no, no", "tres tres") stay, and so does an
+    answer that ends as it began ("no, mejor no").
     """
     found = list(re.finditer(r"[^\s]+", text))
     words = [folded(match[0]) for match in found]
@@ -29,6 +32,8 @@ def unrepeated(text: str, seconds: float) -> str:
     if period is None:
         return text
     shortest_s = _SHORTEST_TWICE_S if len(words) == 2 else SHORTEST_WORD_S
+    if len(words) > 2 and words[period:] in _LAST_WORDS:
+        shortest_s = 0.0
     needed_s = max(_letters(text) / FASTEST_LETTERS_PER_S, len(words) * shortest_s)
     if period < _LONG and needed_s <= seconds:
         return text

@@ -11,7 +11,8 @@ import os
 import re
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,12 @@ class _Reading:
 
 class Whisper:
     """Spanish is heard by the tuned model, other languages by the one it was made from, each
-    loaded when it is needed. Thread-safe: utterances are decoded ``workers`` at a time."""
+    loaded when it is needed. Thread-safe.
+
+    One utterance alone is decoded by ``threads`` processors. Where ``workers`` are more than
+    one, the Spanish model is there a second time, for utterances beside others: each by one
+    processor and ``workers`` at a time, which is slower for one and sooner done with all.
+    """
 
     name = "whisper"
 
@@ -85,7 +91,9 @@ class Whisper:
         self.threads = threads or min(4, len(os.sched_getaffinity(0)))
         self.workers = workers
         self._loading = threading.Lock()
-        self._loaded: dict[str, LoadedModel] = {}
+        self._loaded: dict[tuple[str, bool], LoadedModel] = {}
+        self._counting = threading.Lock()
+        self._hearing = 0
 
     @property
     def available(self) -> bool:
@@ -94,7 +102,9 @@ class Whisper:
 
     def load(self) -> None:
         """Load the model and decode once, so that the first caller does not wait for it."""
-        self.transcribe(Audio(np.zeros(RATE, np.float32), RATE), language="es", expect=_NOTHING)
+        for alone in (True, False):
+            model = self._ready(_TUNED, alone=alone)
+            self._hear(model, np.zeros(RATE, np.float32), _NOTHING, _TUNED)
 
     def transcribe(self, audio: Audio, *, language: str, expect: Expectation) -> Words:
         """The words, empty when there were none. Raises :class:`Unavailable`.
@@ -102,9 +112,12 @@ class Whisper:
         ``expect.hints`` make their words likelier. Sound over 29 s is heard in parts, cut
         where it is quietest; their alternatives are not combined.
         """
-        model = self._ready(language.split("-")[0])
         samples = resampled(audio, RATE).samples
-        parts = [self._hear(model, levelled(part), expect, language) for part in _parts(samples)]
+        with self._one_more() as alone:
+            model = self._ready(language.split("-")[0], alone=alone)
+            parts = [
+                self._hear(model, levelled(part), expect, language) for part in _parts(samples)
+            ]
         if len(parts) == 1:
             return with_likely_names(parts[0], expect, language)
         spoken = [part for part in parts if part.text]
@@ -182,22 +195,36 @@ class Whisper:
             for result in results
         ]
 
-    def _ready(self, language: str) -> LoadedModel:
-        if language in self._loaded:  # nobody waits while another language's is loaded
-            return self._loaded[language]
-        with self._loading:
-            if language not in self._loaded:
-                self._loaded[language] = self._loaded_for(language)
-            return self._loaded[language]
+    @contextmanager
+    def _one_more(self) -> Iterator[bool]:
+        """Hear an utterance; whether it is the only one now."""
+        with self._counting:
+            alone = self._hearing == 0
+            self._hearing += 1
+        try:
+            yield alone
+        finally:
+            with self._counting:
+                self._hearing -= 1
 
-    def _loaded_for(self, language: str) -> LoadedModel:
+    def _ready(self, language: str, *, alone: bool) -> LoadedModel:
+        wanted = language, alone or self.workers == 1 or language != _TUNED
+        if wanted in self._loaded:  # nobody waits while another language's is loaded
+            return self._loaded[wanted]
+        with self._loading:
+            if wanted not in self._loaded:
+                self._loaded[wanted] = self._loaded_for(*wanted)
+            return self._loaded[wanted]
+
+    def _loaded_for(self, language: str, alone: bool) -> LoadedModel:
         if not self.available:
             raise Unavailable("the Whisper model is not here: run `auricula models`")
         folder = adapted(self.folder) if language == _TUNED else self.folder
-        for model in self._loaded.values():
-            if model.folder == folder:
+        for (_, for_one), model in self._loaded.items():
+            if model.folder == folder and for_one == alone:
                 return model.of_language(language)
-        return LoadedModel.load(folder, language, threads=self.threads, workers=self.workers)
+        threads, workers = (self.threads, 1) if alone else (1, self.workers)
+        return LoadedModel.load(folder, language, threads=threads, workers=workers)
 
 
 _NOTHING = Expectation()

@@ -1,11 +1,12 @@
 """Recognizers beside Whisper, the queue before them, and where models come from."""
 
+import contextlib
 import hashlib
 import threading
 import time
 import zipfile
 from collections.abc import Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,11 @@ from ivr.adapters.speech.models import DataFile, Model, Package, install, instal
 from ivr.adapters.speech.recognition import EARLY, RecognitionPool
 from ivr.adapters.speech.repetition import unrepeated
 from ivr.adapters.speech.vosk import Vosk, grammar
+from ivr.adapters.speech.whisper import Whisper
+from ivr.adapters.speech.whisper_model import LoadedModel
 from ivr.config import Settings
 from ivr.errors import Unavailable
-from ivr.ports import Audio, Expectation, Words
+from ivr.ports import Audio, Expectation, Samples, Words
 
 NOTHING = Audio(np.zeros(800, np.float32), 8000)
 
@@ -76,6 +79,50 @@ def test_an_installed_spanish_vosk_model_is_preferred(tmp_path: Path) -> None:
 )
 def test_only_what_could_have_been_said_twice_was(decoded: str, seconds: float, said: str) -> None:
     assert unrepeated(decoded, seconds) == said
+
+
+# --- Several at once ----------------------------------------------------------------------
+
+
+class Watched(Whisper):
+    """A recognizer without a model, which waits in the middle of its work."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(Path(), workers=workers)
+        self.alone: list[bool] = []
+        self.meeting = threading.Barrier(2)
+
+    @property
+    def available(self) -> bool:
+        return True
+
+    def _loaded_for(self, language: str, alone: bool) -> LoadedModel:
+        return LoadedModel(Path(language), alone, None, None)
+
+    def _hear(
+        self, model: LoadedModel, samples: Samples, expect: Expectation, language: str
+    ) -> Words:
+        self.alone.append(model.whisper)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.meeting.wait(5)
+        return Words("", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("workers", "language", "alone"),
+    [(2, "es-ES", [True, False]), (1, "es-ES", [True, True]), (2, "en-US", [True, True])],
+)
+def test_only_spanish_beside_others_is_decoded_by_one_processor(
+    workers: int, language: str, alone: list[bool]
+) -> None:
+    engine = Watched(workers)
+    with ThreadPoolExecutor(2) as callers:
+        for _ in range(2):
+            callers.submit(engine.transcribe, NOTHING, language=language, expect=Expectation())
+    assert sorted(engine.alone, reverse=True) == alone
+    engine.meeting.abort()
+    engine.transcribe(NOTHING, language=language, expect=Expectation())
+    assert engine.alone[-1]
 
 
 # --- The queue ----------------------------------------------------------------------------

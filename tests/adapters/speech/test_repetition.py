@@ -27,3 +27,9 @@ def test_a_long_word_read_twice_and_once_is_found_among_the_others() -> None:
     assert said_once("Treinta y cinco", ["treinta"]) is None
     assert said_once("Cuarenta, cuarenta.", ["Cincuenta", "cuarenta"]) == 1
     assert said_once("tres tres", ["tres"]) is None
+
+
+def test_an_answer_may_end_as_it_began() -> None:
+    assert unrepeated("No, mejor no.", 0.75) == "No, mejor no."
+    assert unrepeated("Sí, claro que sí.", 0.9) == "Sí, claro que sí."
+    assert unrepeated("No, mejor no, mejor", 0.8) == "No, mejor"

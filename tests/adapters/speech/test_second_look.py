@@ -36,7 +36,7 @@ class Written(Whisper):
         self.decodings: list[int] = []
         """How many sounds each decoding was given."""
 
-    def _ready(self, language: str) -> LoadedModel:
+    def _ready(self, language: str, *, alone: bool) -> LoadedModel:
         return Speechless(Path(), None, None, None)
 
     def _decode(
