@@ -10,6 +10,8 @@ from ivr.config import PROJECT, Settings
 
 AGI = "agi"
 """Asked as the switch would ask: the FastAGI server's own ``/health``."""
+AMI = "ami"
+"""Asked for its channels, over the switch's manager port."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class Program:
     port: str = ""
     """Setting with the TCP port it answers on once it is ready; empty: it has none."""
     alive: str = ""
-    """What it answers at once on that port unless it hangs: an HTTP path, or :data:`AGI`;
-    empty: not asked."""
+    """What it answers at once on that port unless it hangs: an HTTP path, :data:`AGI`
+    or :data:`AMI`; empty: not asked."""
     essential: bool = True
     """Without it nothing can be shown: starting gives up."""
     without: str = ""
@@ -41,7 +43,7 @@ class Program:
 
 PROGRAMS = (
     Program("postgres", "the database", stop=signal.SIGINT, stop_wait_s=30),
-    Program("asterisk", "the switch", port="ami_port"),
+    Program("asterisk", "the switch", port="ami_port", alive=AMI),
     Program(
         "speech",
         "the recognizer",

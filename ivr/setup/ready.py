@@ -5,10 +5,10 @@ import socket
 
 import psycopg
 
-from ivr import embedded_postgres
+from ivr import embedded_postgres, secrets
 from ivr.adapters.asterisk import watchdog
 from ivr.config import Settings
-from ivr.setup.programs import AGI, Program
+from ivr.setup.programs import AGI, AMI, Program
 
 WITHIN_S = 2.0
 """Patience for one answer."""
@@ -41,6 +41,9 @@ def hangs(program: Program, settings: Settings) -> bool:
         return not watchdog.absent(host, port) and not watchdog.answers(
             host, port, within_s=WITHIN_S
         )
+    if program.alive == AMI:
+        secret = secrets.load(settings.var).ami_watchdog
+        return not watchdog.switch_answers(host, port, secret, within_s=WITHIN_S)
     connection = http.client.HTTPConnection(host, port, timeout=WITHIN_S)
     try:
         connection.request("GET", program.alive)

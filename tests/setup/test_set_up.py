@@ -29,6 +29,7 @@ from ivr.setup.programs import PROGRAMS, wanted
 from ivr.setup.supervision import RUNNING, Supervisor
 from ivr.setup.terminal import StepFailed, Terminal
 from ivr.web.running import running
+from tests.adapters.asterisk.manager_wire import Manager, event
 
 
 def until(happens: Callable[[], object], timeout_s: float = 60) -> None:
@@ -145,6 +146,29 @@ def test_the_application_hangs_when_it_lets_the_switch_wait(
         assert not ready.hangs(application, Settings(var=tmp_path, agi_port=server.port))
     finally:
         server.stop()
+
+
+def test_the_switch_hangs_when_its_list_of_channels_does_not_come_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready, "WITHIN_S", 0.2)
+    (switch,) = [program for program in PROGRAMS if program.name == "asterisk"]
+    manager = Manager()
+    here = Settings(var=tmp_path, ami_port=manager.port)
+    begun = b"Response: Success\r\nEventList: start\r\n\r\n"
+    whole = begun + event("CoreShowChannelsComplete", "EventList: Complete")
+    lists = {"whole": whole, "stuck": begun, "refused": b"Response: Error\r\n\r\n"}
+    told = ["whole"]
+    manager.answers = lambda action: (
+        lists[told[0]] if action["Action"] == "CoreShowChannels" else None
+    )
+    for told[0], hangs in (("whole", False), ("stuck", True), ("refused", False)):
+        assert ready.hangs(switch, here) == hangs
+    [login, *_] = manager.actions("Login")
+    assert login["Secret"] == secrets.load(tmp_path).ami_watchdog
+    manager.close()
+    assert not ready.hangs(switch, here), "one that is gone does not hang"
+    assert not ready.answers(switch, here)
 
 
 def test_a_moment_without_an_answer_ends_no_program() -> None:

@@ -1,4 +1,5 @@
-"""Notices that the application hangs, and takes its callers to a person.
+"""Notices that the application hangs, and takes its callers to a person; and whether the
+switch itself hangs.
 
 A killed application closes its connections, but Asterisk notices only once the prompt that
 plays has ended; one that hangs holds its callers for ever. This runs in a process of its
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from ivr.adapters.asterisk.ami_packets import Packet
+from ivr.adapters.asterisk.ami_packets import Packet, action_packet
 from ivr.adapters.asterisk.fastagi import HEALTH, HEALTHY
 from ivr.errors import AuriculaError
 
@@ -21,6 +22,7 @@ PATIENCE = 4
 """Questions in a row the application may leave unanswered before its callers are taken away.
 Not a time: when the whole machine stands still (a busy host, a laptop that sleeps), the time
 passes, but only the one question that was out is lost."""
+_ENDS_OF_LIST = (b"Event: CoreShowChannelsComplete", b"Response: Error")
 RESCUE = {"Context": "rescue", "Exten": "s", "Priority": 1}
 
 _log = logging.getLogger(__name__)
@@ -49,6 +51,33 @@ def answers(host: str, port: int, *, within_s: float = INTERVAL_S) -> bool:
             return reply == HEALTHY
     except OSError:
         return False
+
+
+def switch_answers(host: str, port: int, secret: str, *, within_s: float) -> bool:
+    """Whether the switch lists its channels in time, asked as the watchdog's manager user; any
+    other answer than none will do.
+
+    Once two threads of Asterisk wait for each other's locks (its issues 1907, 1962) it takes no
+    call any more, and its list of channels does not come to its end.
+    """
+    asked = action_packet("Login", [("Username", "watchdog"), ("Secret", secret)])
+    asked += action_packet("CoreShowChannels", [])
+    deadline = time.monotonic() + within_s
+    try:
+        with socket.create_connection((host, port), within_s) as connection:
+            connection.sendall(asked)
+            reply = b""
+            while not any(end in reply for end in _ENDS_OF_LIST):
+                connection.settimeout(max(0.01, deadline - time.monotonic()))
+                chunk = connection.recv(1 << 16)
+                if not chunk:
+                    return True
+                reply = reply[-100:] + chunk
+            return True
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
 
 
 def absent(host: str, port: int) -> bool:
