@@ -102,7 +102,7 @@ class Whisper:
 
     def load(self) -> None:
         """Load the model and decode once, so that the first caller does not wait for it."""
-        for alone in (True, False):
+        for alone in (True, False) if self.workers > 1 else (True,):
             model = self._ready(_TUNED, alone=alone)
             self._hear(model, np.zeros(RATE, np.float32), _NOTHING, _TUNED)
 
