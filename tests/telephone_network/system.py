@@ -240,8 +240,11 @@ class ClinicSystem:
             recordings = session.scalars(
                 select(Recording.id).where(Recording.status == "recording")
             ).all()
-        found = {"calls": list(calls), "held slots": held, "recordings": list(recordings)}
-        if not any(found.values()):
-            # Not before: a list made while channels end is what Asterisk's locks are worst at.
-            found = {"channels": [row["Channel"] for row in self.switch.channels()]}
+        channels = [row["Channel"] for row in self.switch.channels()]
+        found = {
+            "channels": channels,
+            "calls": list(calls),
+            "held slots": held,
+            "recordings": list(recordings),
+        }
         return {name: value for name, value in found.items() if value}

@@ -55,11 +55,7 @@ def answers(host: str, port: int, *, within_s: float = INTERVAL_S) -> bool:
 
 def switch_answers(host: str, port: int, secret: str, *, within_s: float) -> bool:
     """Whether the switch lists its channels in time, asked as the watchdog's manager user; any
-    other answer than none will do.
-
-    Once two threads of Asterisk wait for each other's locks (its issues 1907, 1962) it takes no
-    call any more, and its list of channels does not come to its end.
-    """
+    other answer than none will do. One that leaves this unanswered takes no call either."""
     asked = action_packet("Login", [("Username", "watchdog"), ("Secret", secret)])
     asked += action_packet("CoreShowChannels", [])
     deadline = time.monotonic() + within_s
