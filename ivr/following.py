@@ -16,6 +16,7 @@ from ivr.adapters.asterisk.tracker import Tracker
 from ivr.agents.machine import Signal
 from ivr.agents.states import States
 from ivr.calls.writer import CallWriter
+from ivr.errors import Unavailable
 from ivr.flow.events import EventBase
 from ivr.queues.places import Places
 
@@ -177,7 +178,8 @@ class SwitchFollower:
 
     def reconciled(self, call_ids: Collection[str], busy: Collection[str]) -> None:
         """After a gap: close what ended meanwhile, and finish what it left behind."""
-        self._events.flush()
+        if not self._events.flush():
+            raise Unavailable("What the switch told before could not be stored yet.")
         if self._states is not None:
             self._after.submit(_guarded, self._states.reconcile, busy)
         present = frozenset(call_ids) | self._in_flow.ids()
@@ -189,7 +191,8 @@ class SwitchFollower:
     def look(self, call_ids: Collection[str]) -> None:
         """Close the calls that are open, have none of the switch's ``call_ids`` and had none
         at the look before: their end could not be written, or whoever would have is dead."""
-        self._events.flush()
+        if not self._events.flush():
+            return  # the ends that the switch told of are still to be written
         missed = self._services.calls.open_ids() - frozenset(call_ids) - self._in_flow.ids()
         gone, self._missed = missed & self._missed, missed
         for call_id in gone:

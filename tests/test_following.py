@@ -125,7 +125,7 @@ def test_calls_with_a_line_or_a_thread_stay_open_however_often_one_looks(
     assert {call.id for call in services.calls.live()} == {waiting, talking, arriving}
 
 
-def test_a_stuck_database_costs_the_switchs_events_and_not_who_follows_them(
+def test_the_switchs_events_wait_for_a_stuck_database_and_who_follows_them_does_not(
     database: Database, clock: FixedClock
 ) -> None:
     limited = Database(database.url, Limits(lock_s=0.2))
@@ -141,7 +141,7 @@ def test_a_stuck_database_costs_the_switchs_events_and_not_who_follows_them(
     follower.stop()
     limited.dispose()
     joined = [x for x in services.stream.of_call(call_id) if x.type == "queue.joined"]
-    assert [x.data["position"] for x in joined] == [2]
+    assert [x.data["position"] for x in joined] == [1, 2]
 
 
 def test_a_caller_whose_line_is_still_there_is_not_taken_for_gone() -> None:

@@ -170,8 +170,10 @@ class CallHandler:
         )
         state = CallState()
         performer = _Performer(self, conversation, facts, state, branch)
-        ending = self._play(document, conversation, performer, state, emit)
-        emit.close()
+        try:
+            ending = self._play(document, conversation, performer, state, emit)
+        finally:
+            emit.close()
         if emit.broken and ending.handed_on:
             return ending  # the caller does not wait for the database; what was held expires
         return self._close(ending, performer)
@@ -286,7 +288,7 @@ class _Diary:
                 raise
 
     def close(self) -> None:
-        """Leave nothing unwritten: the thread may have another call next."""
+        """Leave nothing unwritten."""
         try:
             self._calls.settle()
         except DATABASE_ERRORS:

@@ -70,7 +70,7 @@ class EventStream:
 
     def note(self, event: e.EventBase, *, call_id: str) -> None:
         """The same for an event that others follow at once: it is stored together with the
-        next one, and before this thread stores or reads anything of the stream."""
+        next one, before this thread changes anything else of the stream or reads a call of it."""
         self._noted.append(Outgoing(event, call_id))
 
     def settle(self) -> None:
@@ -87,7 +87,7 @@ class EventStream:
         """The same for events of calls (``call_id, event``), in one transaction. Which were
         stored: those of calls that have been opened."""
         new = [Outgoing(event, call_id) for call_id, event in told]
-        return [number > 0 for number in self._store(new, known_only=True)]
+        return [number > 0 for number in self._store(new, known_only=True)[-len(new) :]]
 
     def publish_next(self, call_id: str, event: e.EventBase, after_seq: int) -> bool:
         """Publish an event of a call if nothing has happened to it since its event

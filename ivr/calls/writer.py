@@ -23,9 +23,10 @@ LATE_S = 60.0
 """How long events wait for their call to be opened by the application: a patient who is
 called may let it ring half a minute."""
 RETRY_S = 0.2
-MOST = 200
+MOST = 50
 """Events stored together: others who write must not wait long."""
 FLUSH_S = 5.0
+STOP_S = 15.0
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,7 @@ class _Late:
 
 class CallWriter:
     """Any thread may put; one thread of its own writes. Events of a call that has not been
-    opened yet wait for it. A database that is away costs the events, not who tells them.
+    opened yet, and all of them while the database is away, wait :data:`LATE_S` at the most.
     ``clock`` counts seconds."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
@@ -73,15 +74,17 @@ class CallWriter:
 
     def flush(self, within_s: float = FLUSH_S) -> bool:
         """Wait until what was put before is stored; whether it was in time."""
+        if not self._thread.is_alive():  # nothing was ever put, or all of it is written
+            return True
         done = threading.Event()
         self.then(done.set)
         return done.wait(within_s)
 
     def stop(self) -> None:
-        """Write what is left, and end."""
+        """Write what is left, and end; gives up after :data:`STOP_S`."""
         if self._thread.ident is not None:
             self._queue.put(None)
-            self._thread.join()
+            self._thread.join(STOP_S)
 
     def _enqueue(self, item: Told | Callable[[], object]) -> None:
         if self._thread.ident is None:
@@ -99,15 +102,12 @@ class CallWriter:
                 if isinstance(item, tuple):
                     told.append(item)
                     continue
-                self._write(told, retry=item is None)
+                _guarded(self._write, told, retry=item is None)
                 told = []
                 if item is None:
                     return
-                try:
-                    item()
-                except Exception as error:
-                    log.error("after an event of the switch", error=type(error).__name__)
-            self._write(told)
+                _guarded(item)
+            _guarded(self._write, told)
 
     def _next(self) -> list[Told | Callable[[], object] | None]:
         """What is there; waits for something."""
@@ -119,33 +119,70 @@ class CallWriter:
         return items
 
     def _write(self, told: list[Told], *, retry: bool = False) -> None:
-        """Store; what waits comes first, when its time has come again or ``retry`` is set."""
+        """Store; what waits is tried first, when its time has come again or ``retry`` is set."""
         now = self._clock()
-        known_late = {late.told[0] for late in self._late}
+        if self._late and (retry or now >= self._retry_at):
+            self._retry(now)
+        waiting = {late.told[0] for late in self._late}
         new = [_Late(one, now + LATE_S) for one in told]
-        if not (retry or now >= self._retry_at):
-            self._late.extend(one for one in new if one.told[0] in known_late)
-            new = [one for one in new if one.told[0] not in known_late]
-        elif self._late:
-            self._retry_at = now + RETRY_S
-            new = [*self._late, *new]
-            self._late.clear()
-        if not new:
-            return
-        for one, kept in zip(new, self._store_all([late.told for late in new]), strict=True):
-            if not kept and now < one.until:
-                self._late.append(one)
+        self._late.extend(one for one in new if one.told[0] in waiting)
+        self._store_some([one for one in new if one.told[0] not in waiting])
 
-    def _store_all(self, told: list[Told]) -> list[bool]:
+    def _retry(self, now: float) -> None:
+        """Each waiting call's first event; where that can be stored, so can the others."""
+        self._retry_at = now + RETRY_S
+        late, self._late = self._late, deque()
+        firsts = {one.told[0]: one for one in reversed(late)}
+        closed = self._store_some(list(firsts.values()))
+        rest = [one for one in late if firsts[one.told[0]] is not one]
+        for start in range(0, len(rest), MOST):
+            part = rest[start : start + MOST]
+            opened = [one for one in part if one.told[0] not in closed]
+            self._late.extend(one for one in part if one.told[0] in closed and now < one.until)
+            closed |= self._store_some(opened)
+
+    def _store_some(self, new: list[_Late]) -> frozenset[str]:
+        """What could not be stored waits, or has waited long enough; of which calls it is."""
+        if not new:
+            return frozenset()
+        now = self._clock()
+        kept = self._stored([one.told for one in new])
+        left = [one for one, stored in zip(new, kept, strict=True) if not stored]
+        if left and not self._late:
+            self._retry_at = now + RETRY_S
+        self._late.extend(one for one in left if now < one.until)
+        return frozenset(one.told[0] for one in left)
+
+    def _stored(self, told: list[Told]) -> list[bool]:
         try:
             return self._store.publish_known(told)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            if len(told) > 1:
+                return self._one_by_one(told)
+            log.error("an event of the switch was refused", error=type(error).__name__)
+            return [True]
         except DATABASE_ERRORS as error:
-            if len(told) > 1 and isinstance(error, (psycopg.DataError, psycopg.IntegrityError)):
-                return [kept for one in told for kept in self._store_all([one])]
-            log.error("events of the switch not stored", error=type(error).__name__, n=len(told))
-            return [True] * len(told)
+            log.error("events of the switch not stored yet", error=type(error).__name__)
+            return [False] * len(told)
+
+    def _one_by_one(self, told: list[Told]) -> list[bool]:
+        kept: list[bool] = []
+        closed: set[str] = set()
+        for one in told:
+            kept.append(one[0] not in closed and self._stored([one])[0])
+            if not kept[-1]:
+                closed.add(one[0])
+        return kept
 
     def _give_up(self, call_id: str) -> None:
         if any(late.told[0] == call_id for late in self._late):
             self._write([], retry=True)
             self._late = deque(late for late in self._late if late.told[0] != call_id)
+
+
+def _guarded(work: Callable[..., object], *arguments: object, **named: object) -> None:
+    """One event's trouble is not that of the next."""
+    try:
+        work(*arguments, **named)
+    except Exception as error:
+        log.error("after an event of the switch", error=type(error).__name__)

@@ -46,7 +46,7 @@ class Installation:
         self._states: dict[str, str] = {}
         self._stops: dict[str, list[float]] = {}
         self._hanging = {
-            program.name: Hanging(partial(hangs, program, self.settings))
+            program.name: Hanging(partial(hangs, program, self.settings), program.looks)
             for program in self.programs
             if program.alive
         }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.config import PROJECT, Settings
+from ivr.setup.hanging import LOOKS
 
 AGI = "agi"
 """Asked as the switch would ask: the FastAGI server's own ``/health``."""
@@ -28,6 +29,8 @@ class Program:
     alive: str = ""
     """What it answers at once on that port unless it hangs: an HTTP path, :data:`AGI`
     or :data:`AMI`; empty: not asked."""
+    looks: int = LOOKS
+    """So many times in a row it may leave that unanswered."""
     essential: bool = True
     """Without it nothing can be shown: starting gives up."""
     without: str = ""
@@ -43,7 +46,8 @@ class Program:
 
 PROGRAMS = (
     Program("postgres", "the database", stop=signal.SIGINT, stop_wait_s=30),
-    Program("asterisk", "the switch", port="ami_port", alive=AMI),
+    # All calls end with it: it is given longer than the others.
+    Program("asterisk", "the switch", port="ami_port", alive=AMI, looks=2 * LOOKS),
     Program(
         "speech",
         "the recognizer",

@@ -79,9 +79,12 @@ class Supervisor:
             self._rpc().supervisor.startProcess(name, False)
 
     def kill(self, name: str) -> None:
-        """End a program that hangs, without waiting for it; it is started again."""
+        """End a program that hangs and what it has started, without waiting for them; it is
+        started again."""
         with suppress(xmlrpc.client.Error, OSError):
-            self._rpc().supervisor.signalProcess(name, "KILL")
+            _, pid = self.states()[name]
+            if pid:
+                os.killpg(pid, signal.SIGKILL)
 
     def states(self) -> dict[str, tuple[str, int]]:
         """Each program's state (supervisor's names) and process id (0: none)."""

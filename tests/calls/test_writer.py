@@ -7,7 +7,7 @@ import pytest
 
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
-from ivr.calls.writer import LATE_S, CallWriter, Told
+from ivr.calls.writer import LATE_S, MOST, CallWriter, Told
 from ivr.database import Database, Limits
 from ivr.flow.events import CallStarted, LegStarted, StepEntered
 from tests.conftest import stuck
@@ -52,7 +52,7 @@ def test_what_comes_while_the_last_is_being_stored_is_stored_together_and_in_ord
         writer.put(calls[number % 2], step(str(number)))
     store.go.set()
     writer.stop()
-    assert store.batches == [1, 60]
+    assert store.batches == [1, MOST, 60 - MOST]
     assert steps(call_log, calls[0]) == ["first", *map(str, range(0, 60, 2))]
     assert steps(call_log, calls[1]) == [*map(str, range(1, 60, 2))]
 
@@ -82,6 +82,8 @@ def test_events_wait_for_their_call_to_be_opened_and_hold_nobody_up(
     assert writer.flush()
     assert steps(call_log, other) == ["of another"]
     opened(call_log, "not-yet")
+    writer.put(other, step("of another again"))
+    assert writer.flush()
     writer.put("not-yet", step("later"))
     assert writer.flush()
     assert steps(call_log, "not-yet") == [], "its place is after what waits"
@@ -137,16 +139,42 @@ def test_an_event_that_cannot_be_stored_costs_no_other(
     assert steps(call_log, call_id) == ["first", "second", "third"]
 
 
-def test_a_database_that_does_not_answer_costs_the_events_and_not_who_tells_them(
+def test_events_wait_for_a_database_that_does_not_answer_and_nobody_else_does(
     stream: EventStream, call_log: CallLog, database: Database
 ) -> None:
     call_id = opened(call_log)
     limited = Database(database.url, Limits(lock_s=0.2))
     writer = CallWriter(EventStream(limited, stream._clock))
     with stuck(database):
-        writer.put(call_id, step("lost"))
+        writer.put(call_id, step("early"))
         assert writer.flush()
-    writer.put(call_id, step("kept"))
+    writer.put(call_id, step("late"))
     writer.stop()
     limited.dispose()
+    assert steps(call_log, call_id) == ["early", "late"]
+
+
+class Broken:
+    """A store that fails in a way nobody thought of."""
+
+    def __init__(self, stream: EventStream) -> None:
+        self.broken = True
+        self._stream = stream
+
+    def publish_known(self, told: Sequence[Told]) -> list[bool]:
+        if self.broken:
+            raise RuntimeError("not a word of the database's")
+        return self._stream.publish_known(told)
+
+
+def test_whatever_happens_to_one_event_the_next_is_written(
+    stream: EventStream, call_log: CallLog
+) -> None:
+    store, call_id = Broken(stream), opened(call_log)
+    writer = CallWriter(store)
+    writer.put(call_id, step("lost"))
+    assert writer.flush()
+    store.broken = False
+    writer.put(call_id, step("kept"))
+    writer.stop()
     assert steps(call_log, call_id) == ["kept"]

@@ -93,6 +93,26 @@ def test_what_dies_is_started_again_and_stopping_leaves_nothing(
     until(lambda: not processes_of(place))
 
 
+def test_a_program_that_hangs_is_ended_with_what_it_has_started(
+    place: Path, database_only: Supervisor
+) -> None:
+    database_only.open()
+    try:
+        database_only.start("postgres")
+        until(lambda: database_only.states()["postgres"][0] == RUNNING)
+        first = database_only.states()["postgres"][1]
+        started = psutil.Process(first).children(recursive=True)
+        assert started
+        for one in started:
+            one.suspend()
+        database_only.kill("postgres")
+        until(lambda: database_only.states()["postgres"][1] not in (0, first))
+        until(lambda: not any(one.is_running() for one in started))
+    finally:
+        database_only.close()
+    until(lambda: not processes_of(place))
+
+
 def test_a_killed_supervisor_takes_its_programs_with_it(
     place: Path, database_only: Supervisor
 ) -> None:

@@ -55,7 +55,7 @@ def answers(host: str, port: int, *, within_s: float = INTERVAL_S) -> bool:
 
 def switch_answers(host: str, port: int, secret: str, *, within_s: float) -> bool:
     """Whether the switch lists its channels in time, asked as the watchdog's manager user; any
-    other answer than none will do. One that leaves this unanswered takes no call either."""
+    other answer than none will do."""
     asked = action_packet("Login", [("Username", "watchdog"), ("Secret", secret)])
     asked += action_packet("CoreShowChannels", [])
     deadline = time.monotonic() + within_s

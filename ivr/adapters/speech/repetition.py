@@ -32,10 +32,11 @@ def unrepeated(text: str, seconds: float) -> str:
     if period is None:
         return text
     shortest_s = _SHORTEST_TWICE_S if len(words) == 2 else SHORTEST_WORD_S
-    if len(words) > 2 and words[period:] in _LAST_WORDS:
+    framed = len(words) > 2 and words[period:] in _LAST_WORDS and words[-1] == words[0]
+    if framed:
         shortest_s = 0.0
     needed_s = max(_letters(text) / FASTEST_LETTERS_PER_S, len(words) * shortest_s)
-    if period < _LONG and needed_s <= seconds:
+    if (period < _LONG or framed) and needed_s <= seconds:
         return text
     return text[: found[period - 1].end()].rstrip(" ,;:-")
 

@@ -32,4 +32,6 @@ def test_a_long_word_read_twice_and_once_is_found_among_the_others() -> None:
 def test_an_answer_may_end_as_it_began() -> None:
     assert unrepeated("No, mejor no.", 0.75) == "No, mejor no."
     assert unrepeated("Sí, claro que sí.", 0.9) == "Sí, claro que sí."
+    assert unrepeated("Sí, por supuesto que sí.", 1.4) == "Sí, por supuesto que sí."
+    assert unrepeated("siete nueve si", 0.7) == "siete nueve"
     assert unrepeated("No, mejor no, mejor", 0.8) == "No, mejor"
