@@ -12,6 +12,14 @@ from tests.telephone_network import clinic, voices
 from tests.telephone_network.system import ClinicSystem
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have all that will be said ready before the first call, on no test's time."""
+    if session.config.option.collectonly:
+        return
+    if any(item.get_closest_marker("network") for item in session.items):
+        voices.rehearse()
+
+
 @pytest.fixture(scope="session")
 def clinic_system(
     templates: Templates, tmp_path_factory: pytest.TempPathFactory
@@ -27,7 +35,6 @@ def clinic_system(
         clinic.build(database, SystemClock())
         database.dispose()
 
-    voices.rehearse()
     templates.make("calls", fill)
     with templates.copy("calls") as database:
         system = ClinicSystem(tmp_path_factory.mktemp("clinic"), database, synthesizer="espeak")

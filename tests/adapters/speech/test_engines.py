@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ivr.adapters.speech import models
+from ivr.adapters.speech import models, whisper
 from ivr.adapters.speech.engines import recognizers
 from ivr.adapters.speech.espeak import Espeak
 from ivr.adapters.speech.models import DataFile, Model, Package, install, installed
@@ -84,45 +84,62 @@ def test_only_what_could_have_been_said_twice_was(decoded: str, seconds: float, 
 # --- Several at once ----------------------------------------------------------------------
 
 
+class Copy(LoadedModel):
+    """A model that is not there; ``whisper`` is with how many threads and workers."""
+
+    def of_language(self, language: str) -> LoadedModel:
+        return self
+
+
 class Watched(Whisper):
     """A recognizer without a model, which waits in the middle of its work."""
 
     def __init__(self, workers: int) -> None:
-        super().__init__(Path(), workers=workers)
-        self.alone: list[bool] = []
+        super().__init__(Path(), threads=4, workers=workers)
+        self.heard_by: list[tuple[int, int]] = []
         self.meeting = threading.Barrier(2)
 
     @property
     def available(self) -> bool:
         return True
 
-    def _loaded_for(self, language: str, alone: bool) -> LoadedModel:
-        return LoadedModel(Path(language), alone, None, None)
-
     def _hear(
         self, model: LoadedModel, samples: Samples, expect: Expectation, language: str
     ) -> Words:
-        self.alone.append(model.whisper)
+        self.heard_by.append(model.whisper)
         with contextlib.suppress(threading.BrokenBarrierError):
             self.meeting.wait(5)
+        if language == "es-MX":
+            raise Unavailable("it broke down")
         return Words("", 0.0)
 
 
 @pytest.mark.parametrize(
-    ("workers", "language", "alone"),
-    [(2, "es-ES", [True, False]), (1, "es-ES", [True, True]), (2, "en-US", [True, True])],
+    ("workers", "language", "heard_by"),
+    [
+        (2, "es-ES", [(1, 2), (4, 1)]),
+        (2, "es-MX", [(1, 2), (4, 1)]),
+        (1, "es-ES", [(4, 1), (4, 1)]),
+        (2, "en-US", [(4, 1), (4, 1)]),
+    ],
 )
 def test_only_spanish_beside_others_is_decoded_by_one_processor(
-    workers: int, language: str, alone: list[bool]
+    monkeypatch: pytest.MonkeyPatch, workers: int, language: str, heard_by: list[tuple[int, int]]
 ) -> None:
+    def load(folder: Path, _language: str, *, threads: int, workers: int) -> LoadedModel:
+        return Copy(folder, (threads, workers), None, None)
+
+    monkeypatch.setattr(LoadedModel, "load", load)
+    monkeypatch.setattr(whisper, "adapted", lambda folder: folder)
     engine = Watched(workers)
     with ThreadPoolExecutor(2) as callers:
         for _ in range(2):
             callers.submit(engine.transcribe, NOTHING, language=language, expect=Expectation())
-    assert sorted(engine.alone, reverse=True) == alone
+    assert sorted(engine.heard_by) == heard_by
     engine.meeting.abort()
-    engine.transcribe(NOTHING, language=language, expect=Expectation())
-    assert engine.alone[-1]
+    with contextlib.suppress(Unavailable):
+        engine.transcribe(NOTHING, language=language, expect=Expectation())
+    assert engine.heard_by[-1] == (4, 1), "alone again"
 
 
 # --- The queue ----------------------------------------------------------------------------
