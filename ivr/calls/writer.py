@@ -56,6 +56,8 @@ class CallWriter:
         self._queue: queue.SimpleQueue[Told | Callable[[], object] | None] = queue.SimpleQueue()
         self._late: deque[_Late] = deque()
         self._retry_at = 0.0
+        self._away = False
+        """Whether the database did not answer the last time."""
         self._thread = threading.Thread(target=self._run, name="call-writer", daemon=True)
         self._starting = threading.Lock()
 
@@ -68,8 +70,8 @@ class CallWriter:
         self._enqueue(work)
 
     def over(self, call_id: str) -> None:
-        """Nothing more will come of the call: what still waits for it to be opened is stored
-        now or never."""
+        """Nothing more will come of the call: what waits for it to be opened is stored now or
+        never, unless it is the database that is waited for."""
         self.then(lambda: self._give_up(call_id))
 
     def flush(self, within_s: float = FLUSH_S) -> bool:
@@ -155,7 +157,7 @@ class CallWriter:
 
     def _stored(self, told: list[Told]) -> list[bool]:
         try:
-            return self._store.publish_known(told)
+            kept = self._store.publish_known(told)
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             if len(told) > 1:
                 return self._one_by_one(told)
@@ -163,7 +165,10 @@ class CallWriter:
             return [True]
         except DATABASE_ERRORS as error:
             log.error("events of the switch not stored yet", error=type(error).__name__)
+            self._away = True
             return [False] * len(told)
+        self._away = False
+        return kept
 
     def _one_by_one(self, told: list[Told]) -> list[bool]:
         kept: list[bool] = []
@@ -177,6 +182,7 @@ class CallWriter:
     def _give_up(self, call_id: str) -> None:
         if any(late.told[0] == call_id for late in self._late):
             self._write([], retry=True)
+        if not self._away:
             self._late = deque(late for late in self._late if late.told[0] != call_id)
 
 

@@ -147,6 +147,7 @@ def test_events_wait_for_a_database_that_does_not_answer_and_nobody_else_does(
     writer = CallWriter(EventStream(limited, stream._clock))
     with stuck(database):
         writer.put(call_id, step("early"))
+        writer.over(call_id)
         assert writer.flush()
     writer.put(call_id, step("late"))
     writer.stop()
