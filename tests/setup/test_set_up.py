@@ -77,14 +77,19 @@ def database_only(place: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
     return Supervisor(Settings(var=place / "var"), [PROGRAMS[0]])
 
 
+def started_by(supervisor: Supervisor) -> int:
+    """The database's process, once it runs."""
+    supervisor.start("postgres")
+    until(lambda: supervisor.states()["postgres"][0] == RUNNING)
+    return supervisor.states()["postgres"][1]
+
+
 def test_what_dies_is_started_again_and_stopping_leaves_nothing(
     place: Path, database_only: Supervisor
 ) -> None:
     database_only.open()
     try:
-        database_only.start("postgres")
-        until(lambda: database_only.states()["postgres"][0] == RUNNING)
-        first = database_only.states()["postgres"][1]
+        first = started_by(database_only)
         os.kill(first, signal.SIGKILL)
         until(lambda: database_only.states()["postgres"][1] not in (0, first))
         until(lambda: database_only.states()["postgres"][0] == RUNNING)
@@ -98,9 +103,7 @@ def test_a_program_that_hangs_is_ended_with_what_it_has_started(
 ) -> None:
     database_only.open()
     try:
-        database_only.start("postgres")
-        until(lambda: database_only.states()["postgres"][0] == RUNNING)
-        first = database_only.states()["postgres"][1]
+        first = started_by(database_only)
         started = psutil.Process(first).children(recursive=True)
         assert started
         for one in started:
@@ -117,8 +120,7 @@ def test_a_killed_supervisor_takes_its_programs_with_it(
     place: Path, database_only: Supervisor
 ) -> None:
     database_only.open()
-    database_only.start("postgres")
-    until(lambda: database_only.states()["postgres"][0] == RUNNING)
+    started_by(database_only)
     assert database_only._process is not None
     database_only._process.kill()
     until(lambda: not database_only.alive())
