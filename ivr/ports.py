@@ -176,6 +176,11 @@ class Prompts(Protocol):
         """The file, rendered now if need be (falls back through the engines)."""
         ...
 
+    def at_once(self, text: str, language: str) -> Path | None:
+        """The file as the quickest engine speaks it, beside whatever is being rendered; None
+        where the best is the only one."""
+        ...
+
 
 # --- The switch ------------------------------------------------------------------------
 

@@ -1,8 +1,12 @@
-"""What the kernel is asked for: no orphans, and enough files for many calls."""
+"""What the kernel is asked for: no orphans, enough files for many calls, processors for those
+who are waited for."""
 
 import ctypes
+import os
 import resource
 import signal
+from contextlib import suppress
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal this process gets when its parent ends."""
@@ -25,3 +29,14 @@ def die_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
     Survives ``exec``; a change of user clears it (prctl(2)).
     """
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+
+def give_way(niceness: int = 15) -> None:
+    """Let this process, which leads a session of its own, have less of the processors.
+
+    Where each session is scheduled as a group, niceness counts only among the processes of one
+    session; the group has a niceness of its own (sched(7), "The autogroup feature").
+    """
+    os.nice(niceness)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(niceness))

@@ -24,7 +24,7 @@ from ivr.config import PROJECT, Settings
 from ivr.database import Database, database_url
 from ivr.errors import Unavailable
 from ivr.migrations import migrate
-from ivr.process import die_with_parent
+from ivr.process import die_with_parent, give_way
 from ivr.queues.service import Queues
 from ivr.setup import console_build
 from ivr.setup.terminal import StepFailed, Terminal
@@ -131,14 +131,19 @@ def all_prompts(settings: Settings) -> subprocess.Popen[bytes]:
     """Everything else that can be spoken ahead, with less right to the CPU than calls."""
     log = (settings.var / "log/prompts.log").open("w")
     return subprocess.Popen(
-        ["nice", "-n", "15", *auricula("prompts")],
+        auricula("prompts"),
         cwd=PROJECT,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         start_new_session=True,
-        preexec_fn=die_with_parent,
+        preexec_fn=_beside_the_calls,
     )
+
+
+def _beside_the_calls() -> None:
+    die_with_parent()
+    give_way()
 
 
 def switch(terminal: Terminal, settings: Settings) -> config.Paths:

@@ -22,6 +22,7 @@ from ivr.adapters.asterisk.fastagi import FastAgiServer
 from ivr.adapters.asterisk.run import redact
 from ivr.config import PROJECT, Settings
 from ivr.errors import AuriculaError, Unavailable
+from ivr.process import give_way
 from ivr.setup import console_build, ports, ready
 from ivr.setup.hanging import LOOKS, Hanging
 from ivr.setup.installation import only_one
@@ -191,6 +192,21 @@ def test_the_switch_hangs_when_its_list_of_channels_does_not_come_to_its_end(
     manager.close()
     assert not ready.hangs(switch, here), "one that is gone does not hang"
     assert not ready.answers(switch, here)
+
+
+def test_who_gives_way_does_so_as_a_session_too() -> None:
+    grouped = Path("/proc/self/autogroup")
+    told = subprocess.run(
+        ["sh", "-c", f"nice; cat {grouped} 2>/dev/null || true"],
+        preexec_fn=lambda: give_way(7),
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert told[0] == str(os.nice(0) + 7)
+    if grouped.exists():
+        assert told[1].endswith("nice 7")
 
 
 def test_a_moment_without_an_answer_ends_no_program() -> None:

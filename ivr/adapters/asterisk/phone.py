@@ -23,6 +23,8 @@ from ivr.ports import Expectation, Message, Prompts, Silence, TransferTarget, Tu
 PATIENCE_S = 0.7
 """How long a caller hears nothing while a prompt is rendered; then a human voice covers."""
 COVER_EVERY_S = 4.0
+QUICK_AFTER_S = 8.0
+"""After this long the quickest engine says it, however it sounds."""
 RENDER_LIMIT_S = 30.0
 _SLICE_S = 0.06
 
@@ -183,13 +185,14 @@ class AgiPhone:
             return path
         with _foreseen.give_way():
             return self._wait_for(
-                _renderers.submit(self._prompts.file, text, self.language), unless_typed
+                _renderers.submit(self._prompts.file, text, self.language), text, unless_typed
             )
 
-    def _wait_for(self, rendering: "Future[Path]", unless_typed: bool) -> Path | None:
-        deadline = time.monotonic() + RENDER_LIMIT_S
+    def _wait_for(self, rendering: "Future[Path]", text: str, unless_typed: bool) -> Path | None:
+        begun = time.monotonic()
+        quick_after = begun + QUICK_AFTER_S
         patience = PATIENCE_S
-        while time.monotonic() < deadline:
+        while time.monotonic() < begun + RENDER_LIMIT_S:
             until = time.monotonic() + patience
             while not rendering.done() and time.monotonic() < until:
                 self._keypad.wait(_SLICE_S)
@@ -197,6 +200,11 @@ class AgiPhone:
                     return None
             if rendering.done():
                 return rendering.result()
+            if time.monotonic() > quick_after:
+                quick_after = begun + RENDER_LIMIT_S
+                with contextlib.suppress(Unavailable):
+                    if (quick := self._prompts.at_once(text, self.language)) is not None:
+                        return quick
             with contextlib.suppress(AGIAppError):
                 self._keypad.play(self._cover, interruptible=unless_typed)
             patience = COVER_EVERY_S

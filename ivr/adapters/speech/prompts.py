@@ -68,6 +68,21 @@ class PromptCache:
         self._trim_sometimes()
         return path
 
+    def at_once(self, text: str, language: str) -> Path | None:
+        """The file as the last engine of the chain speaks it, for a caller who has waited long
+        enough for the best one; None where there is no other. Raises
+        :class:`ivr.errors.Unavailable` when it cannot."""
+        able = [engine for engine in self.chain.engines if engine.voices(language)]
+        if len(able) < 2:
+            return None
+        quickest = able[-1]
+        if (path := self._cached(quickest, text, language)) is None:
+            voice = self._voice_of(quickest, language)
+            audio = quickest.speak(spoken(text, language), language=language, voice=voice)
+            path = self._path(quickest, voice, text, language)
+            write_wav(path, for_telephone(audio))
+        return path
+
     def warm_up(self, language: str) -> None:
         """Have the best engine speak, so that its model and what makes its sound fit for the
         telephone are loaded when a caller waits."""

@@ -51,6 +51,11 @@ class TonePrompts:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.late = 0.0
+        self.quick = False
+
+    def at_once(self, text: str, language: str) -> Path | None:
+        name = self.folder / f"quick-{text}.wav"
+        return write_tone(name, float(text)) if self.quick else None
 
     def ready(self, text: str, language: str) -> Path | None:
         path = self.folder / f"tone-{text}.wav"
@@ -142,6 +147,7 @@ def line(switch: Switch) -> Iterator[OnThePhone]:
 def on_the_phone(line: OnThePhone) -> OnThePhone:
     """The application's end of calls, as new."""
     line.prompts.late = 0.0
+    line.prompts.quick = False
     line.events = queue.SimpleQueue()
     for seconds in ("0.3", "4"):
         line.prompts.file(seconds, "es-ES")

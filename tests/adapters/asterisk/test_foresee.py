@@ -22,6 +22,9 @@ class Voice:
     def ready(self, text: str, language: str) -> Path | None:
         return Path(text) if text in self.spoken else None
 
+    def at_once(self, text: str, language: str) -> Path | None:
+        return None
+
     def file(self, text: str, language: str) -> Path:
         self.begun.release()
         self.may_go_on.wait(10)

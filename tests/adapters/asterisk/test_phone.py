@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.adapters.asterisk import phone as phone_module
 from ivr.adapters.asterisk.phone import AgiPhone
 from ivr.errors import CallerHungUp, InvalidInput, Unavailable
 from ivr.flow.events import SpeechUnavailable
@@ -262,6 +263,17 @@ def test_a_late_prompt_is_covered_by_a_human_voice(on_the_phone: OnThePhone) -> 
     log = on_the_phone.switch.log
     played = [line for line in log.splitlines() if "Playing '" in line][-2:]
     assert "queue-thankyou" in played[0] and "tone-0.4" in played[1]
+
+
+def test_a_prompt_that_takes_too_long_is_said_by_the_quickest_engine(
+    on_the_phone: OnThePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_module, "QUICK_AFTER_S", 1.0)
+    on_the_phone.prompts.late, on_the_phone.prompts.quick = 6.0, True
+    (on_the_phone.switch.folder / "tone-0.7.wav").unlink(missing_ok=True)
+    on_the_phone.call("silent@caller", lambda p: p.say("0.7"))
+    log = on_the_phone.switch.log
+    assert "quick-0.7" in [line for line in log.splitlines() if "Playing '" in line][-1]
 
 
 def test_keys_pressed_while_a_prompt_is_late_count(on_the_phone: OnThePhone) -> None:

@@ -169,3 +169,16 @@ def test_a_quiet_engine_and_a_loud_one_sound_alike() -> None:
         for gain in (0.05, 1.0)
     ]
     assert abs(levels[0] - levels[1]) < 0.2
+
+
+def test_who_has_waited_long_enough_hears_the_quickest_engine(tmp_path: Path) -> None:
+    best, quickest = Voice("best"), Voice("quickest")
+    cache = PromptCache(tmp_path, FallbackSynthesizer([best, quickest]))
+    first = cache.at_once(WELCOME, "es-ES")
+    assert first is not None
+    assert first.exists()
+    assert cache.at_once(WELCOME, "es-ES") == first
+    assert (len(best.texts), len(quickest.texts)) == (0, 1)
+    assert cache.ready(WELCOME, "es-ES") is None, "the best one still has to speak it"
+    assert cache.file(WELCOME, "es-ES") != first
+    assert PromptCache(tmp_path, FallbackSynthesizer([best])).at_once(WELCOME, "es-ES") is None
