@@ -269,7 +269,8 @@ def test_a_prompt_that_takes_too_long_is_said_by_the_quickest_engine(
     on_the_phone: OnThePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(phone_module, "QUICK_AFTER_S", 1.0)
-    on_the_phone.prompts.late, on_the_phone.prompts.quick = 6.0, True
+    monkeypatch.setattr(phone_module, "COVER_EVERY_S", 0.5)
+    on_the_phone.prompts.late, on_the_phone.prompts.quick = 12.0, True
     (on_the_phone.switch.folder / "tone-0.7.wav").unlink(missing_ok=True)
     on_the_phone.call("silent@caller", lambda p: p.say("0.7"))
     log = on_the_phone.switch.log
