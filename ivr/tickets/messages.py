@@ -85,7 +85,10 @@ class Messages:
 
     def announce(self, call_id: str, file: Path) -> None:
         """Write into the call that its caller left a message in the dialplan's folder, while
-        the call lasts: how it ended follows from its events."""
+        the call lasts: how it ended follows from its events. Who hung up at the tone left
+        no file."""
+        if not file.exists():
+            return
         length = audio.seconds(audio.repaired(file.read_bytes()))
         if length >= SHORTEST_S and not self._is_announced(call_id):
             self._stream.publish(MessageLeft(duration_s=round(length, 1)), call_id=call_id)

@@ -92,6 +92,14 @@ def test_a_caller_who_said_nothing_makes_no_task(messages: Messages, tmp_path: P
     assert not list((tmp_path / "left").iterdir())
 
 
+def test_a_caller_who_hung_up_at_the_tone_left_no_message(
+    messages: Messages, stream: EventStream, tmp_path: Path
+) -> None:
+    before = stream.last_number()
+    messages.announce("a call", tmp_path / "1800000000_none_1800000000.12.wav")
+    assert stream.last_number() == before
+
+
 def test_a_message_still_being_spoken_is_left_alone(messages: Messages, tmp_path: Path) -> None:
     file = spoken(tmp_path / "left" / "1800000000_none_1800000000.14.wav", 4)
     os.utime(file)
