@@ -43,6 +43,7 @@ from ivr.database import DATABASE_ERRORS, SERVING, Database, database_url
 from ivr.errors import AuriculaError
 from ivr.flow.events import EventBase
 from ivr.following import CallsInFlow, Patrol, SwitchDesk, SwitchFollower
+from ivr.interpreter import keep_what_is_loaded
 from ivr.language.warming import warm_up
 from ivr.outbox.service import Outbox
 from ivr.queues.places import Places
@@ -233,6 +234,7 @@ class Application:
         with suppress(AuriculaError, *DATABASE_ERRORS):
             branches = self.services.directory.branches()
             warm_up(self.clock.now(), {branch.country for branch in branches})
+        keep_what_is_loaded()
 
     @staticmethod
     def _wait_for_signal() -> None:
@@ -334,6 +336,7 @@ class Calls:
             self._prompts.warm_up(directory.clinic().language)
         except (AuriculaError, *DATABASE_ERRORS) as error:
             log.warning("not warmed up", error=type(error).__name__)
+        keep_what_is_loaded()
 
     def take(self, session: AgiSession) -> None:
         """One call, from the dialplan's hand-over to handing it back."""

@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
         from ivr.app import ROLES, Application
         from ivr.config import settings
         from ivr.errors import InvalidInput
+        from ivr.interpreter import switch_threads_often
         from ivr.log import configure
 
         roles = [role for role in ROLES if not only or role in only]
@@ -25,4 +26,5 @@ def register(app: typer.Typer) -> None:
         if unknown:
             raise InvalidInput(f"--only takes api, agi or jobs, not {', '.join(unknown)}")
         configure(settings().log_level)
+        switch_threads_often()
         Application(settings(), roles).run()

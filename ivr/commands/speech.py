@@ -2,6 +2,9 @@
 
 import typer
 
+WARM_S = 120.0
+"""Long enough to learn all words on any machine."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -18,6 +21,7 @@ def register(app: typer.Typer) -> None:
         from ivr.adapters.speech.fullness import WarmingJudge
         from ivr.adapters.speech.recognition import RecognitionPool
         from ivr.config import settings
+        from ivr.interpreter import keep_what_is_loaded
 
         workers = min(4, len(os.sched_getaffinity(0)))
         engines = recognizers(workers=workers)
@@ -29,9 +33,12 @@ def register(app: typer.Typer) -> None:
             stop = asyncio.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
-            server = await SpeechServer(pool, WarmingJudge()).start(
+            judge = WarmingJudge()
+            server = await SpeechServer(pool, judge).start(
                 settings().speech_host, settings().speech_port
             )
+            warm = asyncio.create_task(asyncio.to_thread(judge.wait_until_warm, WARM_S))
+            warm.add_done_callback(lambda _: keep_what_is_loaded())
             names = ", ".join(engine.name for engine in engines)
             print(f"listening with {names} on port {settings().speech_port}", flush=True)
             await stop.wait()
