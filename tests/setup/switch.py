@@ -28,6 +28,9 @@ exten => agent,1,Answer()
 """
 
 WITNESS = """
+[general](+)
+disabledevents =
+
 ; Sees each step of the dialplan, which none of the product's users does.
 [witness]
 secret = witness

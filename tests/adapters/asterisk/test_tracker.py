@@ -265,6 +265,15 @@ def test_the_switch_sends_exactly_what_is_followed() -> None:
         *_HANDLERS,
         "DTMFEnd",  # ivr.adapters.asterisk.keys
     }
+    [unmade] = re.findall(r"^disabledevents = (.+)", template, re.M)
+    assert not set(unmade.split(",")) & {*_HANDLERS, "DTMFEnd"}
+
+
+def test_only_the_application_may_read_what_the_switch_tells() -> None:
+    template = (PROJECT / "asterisk-config" / "manager.conf.j2").read_text()
+    users = dict(re.findall(r"^\[(\w+)\]$(.*?)(?=^\[|\Z)", template, re.M | re.S))
+    assert set(users) == {"general", "auricula", "watchdog", "reload"}
+    assert [name for name, lines in users.items() if "\nread" in lines] == ["auricula"]
 
 
 def test_nothing_in_a_packet_breaks_the_tracker(tracker: Tracker) -> None:
