@@ -1,7 +1,7 @@
 """One way to PostgreSQL: the declarative base, sessions and transactions."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -154,6 +154,18 @@ class Database:
             assert isinstance(connection, psycopg.Connection)
             with connection.pipeline():
                 yield connection
+        finally:
+            pooled.close()
+
+    def ask(self, query: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of one question, asked as it stands and in one round trip: for what every
+        call asks and mostly finds nothing. To read only: it commits by itself and does not wait
+        for the disk."""
+        pooled = self._quick.raw_connection()
+        try:
+            connection = pooled.driver_connection
+            assert isinstance(connection, psycopg.Connection)
+            return connection.execute(query, parameters).fetchall()
         finally:
             pooled.close()
 

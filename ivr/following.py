@@ -147,12 +147,8 @@ class SwitchFollower:
         enough, twice is harmless."""
         self._services.calls.finish(call_id)
         self._services.agenda.release_call(call_id)
-        _later(0.0, self._seal, call_id)
-
-    def _seal(self, call_id: str) -> None:
-        for recording in self._services.recordings.of_call(call_id):
-            if recording.status == "recording":
-                self._services.recordings.seal(recording.id, wait_s=SETTLE_S)
+        for recording_id in self._services.recordings.unfinished(call_id):
+            _later(0.0, partial(self._services.recordings.seal, recording_id, wait_s=SETTLE_S))
 
     def dialled(self, call_id: str, result: DialResult) -> None:
         """What became of an outbound call: only failures end its attempt here."""

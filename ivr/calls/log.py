@@ -52,13 +52,9 @@ class CallLog:
         """Open a call and return its id (made when not given). A call that is already
         open keeps its first start."""
         call_id = call_id or str(uuid.uuid4())
-        with self._database.transaction() as session:
-            self._stream.lock(session, durable=False)
-            if session.get(Call, call_id) is None:
-                self._stream.add(session, [Outgoing(started, call_id, branch_id)])
-                call = session.get_one(Call, call_id)
-                call.channel, call.linked_id = channel[:128], linked_id[:64]
-                call.branch_id = branch_id
+        self._stream.begin(
+            started, call_id, channel=channel[:128], linked_id=linked_id[:64], branch_id=branch_id
+        )
         return call_id
 
     def append(self, call_id: str, event: EventBase) -> int:

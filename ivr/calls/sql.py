@@ -23,10 +23,6 @@ KEY = 0x41555249
 PATIENCE = b"SELECT set_config('lock_timeout', %s, true)"
 """How long a transaction waits for the lock, in ms."""
 LOCK = f"SELECT pg_advisory_xact_lock({KEY})".encode()
-QUICK_LOCK = (
-    f"SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock({KEY})".encode()
-)
-"""The same, for a transaction whose commit need not wait for the disk."""
 
 COLUMNS = ("number", "at", "type", "call_id", "call_seq", "branch_id", "data")
 """Of an event, in the order of :data:`AFTER`."""
@@ -48,13 +44,15 @@ _KEPT = ("answered_at", "ended_at", "outcome")
 """Columns whose first value stands."""
 
 _NEW_CALL = b"""
-INSERT INTO call (id, started_at, last_seq, status, linked_id, channel, direction, ani, dnis,
-                  caller_name, language, flow, flow_version, reason, recording_consent)
+INSERT INTO call (id, started_at, last_seq, status, linked_id, channel, branch_id, direction, ani,
+                  dnis, caller_name, language, flow, flow_version, reason, recording_consent)
 VALUES (%(id)s::varchar, %(at)s,
         (SELECT coalesce(max(call_seq), 0) FROM event WHERE call_id = %(id)s::varchar),
-        'live', '', '', '', '', '', '', '', '', '', '', '')
+        'live', %(linked_id)s, %(channel)s, %(branch)s, '', '', '', '', '', '', '', '', '')
 ON CONFLICT DO NOTHING
 """
+_UNOPENED = "direction = ''"
+"""Of a call's row that has just been made."""
 _NEW_LEG = b"""
 INSERT INTO call_leg (call_id, channel, kind, agent, started_at)
 SELECT id, %(channel)s, %(kind)s, '', %(at)s FROM call WHERE id = %(id)s
@@ -93,27 +91,14 @@ def send(
     """Send, in the connection's pipeline and transaction, which holds the lock, what stores
     and announces one event. The number can be asked for once the pipeline has been left.
 
-    An event of a call that was never announced is kept all the same, but not ``known_only``.
+    An event of a call that has not been opened is kept all the same, but not ``known_only``.
     ``after_seq``: only if the call's last event is that one.
     """
-    data = event.model_dump(mode="json")
-    row: dict[str, Any] = {
-        "at": at,
-        "type": data["type"],
-        "id": call_id,
-        "branch": branch_id,
-        "data": json.dumps(data, ensure_ascii=False),
-    }
+    row = _row(at, event, call_id, branch_id)
     if call_id is None:
         return Stored(connection.execute(_plain(), row), row)
-    if isinstance(event, e.CallStarted):
-        connection.execute(_NEW_CALL, row)
-    changes = projection.changes(event, at)
-    wanted = projection.wanted_status(event)
-    allowed = [now for now, to in projection.TRANSITIONS.items() if wanted in to]
-    statement = _of_call(tuple(changes), known_only, next_only=after_seq is not None)
-    parameters = {**row, **changes, "status": wanted or "", "allowed": allowed, "seq": after_seq}
-    told = connection.execute(statement, parameters)
+    only = "" if after_seq is None else "last_seq = %(seq)s"
+    told = _put(connection, event, row, only=only, known_only=known_only, seq=after_seq)
     match event:
         case e.LegStarted():
             connection.execute(_NEW_LEG, {**row, "channel": event.channel, "kind": event.kind})
@@ -123,6 +108,51 @@ def send(
             leg = {**row, "channel": event.channel, "cause": event.cause}
             connection.execute(_LEG_ENDED, leg)
     return Stored(told, row)
+
+
+def begin(
+    connection: psycopg.Connection[Any],
+    at: datetime,
+    started: e.CallStarted,
+    call_id: str,
+    branch_id: int | None,
+    *,
+    channel: str,
+    linked_id: str,
+) -> None:
+    """The same for a call's first event, with the call's row; nothing if there is one."""
+    row = _row(at, started, call_id, branch_id)
+    connection.execute(_NEW_CALL, {**row, "channel": channel, "linked_id": linked_id})
+    _put(connection, started, row, only=_UNOPENED, known_only=True)
+
+
+def _row(
+    at: datetime, event: e.EventBase, call_id: str | None, branch_id: int | None
+) -> dict[str, Any]:
+    data = event.model_dump(mode="json")
+    return {
+        "at": at,
+        "type": data["type"],
+        "id": call_id,
+        "branch": branch_id,
+        "data": json.dumps(data, ensure_ascii=False),
+    }
+
+
+def _put(
+    connection: psycopg.Connection[Any],
+    event: e.EventBase,
+    row: dict[str, Any],
+    *,
+    only: str,
+    known_only: bool,
+    seq: int | None = None,
+) -> Cursor:
+    changes = projection.changes(event, row["at"])
+    wanted = projection.wanted_status(event)
+    allowed = [now for now, to in projection.TRANSITIONS.items() if wanted in to]
+    parameters = {**row, **changes, "status": wanted or "", "allowed": allowed, "seq": seq}
+    return connection.execute(_of_call(tuple(changes), only, known_only=known_only), parameters)
 
 
 @dataclass(frozen=True)
@@ -154,8 +184,9 @@ def _plain() -> bytes:
 
 
 @lru_cache
-def _of_call(columns: tuple[str, ...], known_only: bool, *, next_only: bool) -> bytes:
-    """``columns`` are names of :func:`projection.changes`, never from outside."""
+def _of_call(columns: tuple[str, ...], only: str, *, known_only: bool) -> bytes:
+    """``columns`` are names of :func:`projection.changes`, ``only`` a condition on the call's
+    row written here: never from outside."""
     sets = "".join(
         f", {name} = coalesce({name}, %({name})s)" if name in _KEPT else f", {name} = %({name})s"
         for name in columns
@@ -164,7 +195,7 @@ def _of_call(columns: tuple[str, ...], known_only: bool, *, next_only: bool) -> 
     WITH called AS (
         UPDATE call SET last_seq = last_seq + 1,
             status = CASE WHEN status = ANY(%(allowed)s) THEN %(status)s ELSE status END{sets}
-        WHERE id = %(id)s{" AND last_seq = %(seq)s" if next_only else ""}
+        WHERE id = %(id)s{f" AND {only}" if only else ""}
         RETURNING last_seq, branch_id
     ), stored AS (
         INSERT INTO event (at, type, call_id, call_seq, branch_id, data)

@@ -110,11 +110,10 @@ class EventStream:
             ]
         return [stored.number() for stored in sent]
 
-    def lock(self, session: Session, *, durable: bool = True) -> None:
-        """Become the only writer until ``session`` ends. First thing in a transaction. Not
-        ``durable``: its commit, for which all others wait, does not wait for the disk."""
+    def lock(self, session: Session) -> None:
+        """Become the only writer until ``session`` ends. First thing in a transaction."""
         self.settle()
-        _connection(session).execute(sql.LOCK if durable else sql.QUICK_LOCK)
+        _connection(session).execute(sql.LOCK)
 
     def add(self, session: Session, outgoing: Iterable[Outgoing]) -> int:
         """Store events in the caller's transaction; returns the last number (0: none).
@@ -146,6 +145,30 @@ class EventStream:
             known_only=known_only,
             after_seq=after_seq,
         )
+
+    def begin(
+        self,
+        started: e.CallStarted,
+        call_id: str,
+        *,
+        channel: str,
+        linked_id: str,
+        branch_id: int | None,
+    ) -> None:
+        """Open a call, and announce that; nothing for one that has been opened. Its commit
+        does not wait for the disk."""
+        self.settle()
+        with self._database.pipeline() as connection:
+            connection.execute(sql.LOCK)
+            sql.begin(
+                connection,
+                self._clock.now(),
+                started,
+                call_id,
+                branch_id,
+                channel=channel,
+                linked_id=linked_id,
+            )
 
     def writable(self, within_s: float = 1.0) -> bool:
         """Whether an event could be stored within so many seconds: somebody else may hold

@@ -17,7 +17,7 @@ import psycopg
 import structlog
 
 from ivr.database import DATABASE_ERRORS
-from ivr.flow.events import EventBase
+from ivr.flow.events import EventBase, LegAnswered, LegEnded, LegStarted
 
 LATE_S = 60.0
 """How long events wait for their call to be opened by the application: a patient who is
@@ -25,6 +25,11 @@ called may let it ring half a minute."""
 RETRY_S = 0.2
 MOST = 50
 """Events stored together: others who write must not wait long."""
+GATHER_S = 0.03
+"""What nobody acts on waits this long for something to be stored with."""
+LEG_EVENTS = (LegStarted, LegAnswered, LegEnded)
+"""Nobody acts within a moment on a line that begins, answers or ends; on a call's end they do,
+which the switch tells by itself (:meth:`CallWriter.over`)."""
 FLUSH_S = 5.0
 STOP_S = 15.0
 
@@ -112,12 +117,15 @@ class CallWriter:
             _guarded(self._write, told)
 
     def _next(self) -> list[Told | Callable[[], object] | None]:
-        """What is there; waits for something."""
+        """What is there; waits for something, and with what can wait for what comes with it."""
         items: list[Told | Callable[[], object] | None] = []
         with contextlib.suppress(queue.Empty):
             items.append(self._queue.get(timeout=RETRY_S if self._late else None))
+            until, patient = time.monotonic() + GATHER_S, True
             while len(items) < MOST:
-                items.append(self._queue.get_nowait())
+                patient = patient and _can_wait(items[-1])
+                left = until - time.monotonic() if patient else 0.0
+                items.append(self._queue.get(timeout=max(left, 0.0)))
         return items
 
     def _write(self, told: list[Told], *, retry: bool = False) -> None:
@@ -184,6 +192,10 @@ class CallWriter:
             self._write([], retry=True)
         if not self._away:
             self._late = deque(late for late in self._late if late.told[0] != call_id)
+
+
+def _can_wait(item: Told | Callable[[], object] | None) -> bool:
+    return isinstance(item, tuple) and isinstance(item[1], LEG_EVENTS)
 
 
 def _guarded(work: Callable[..., object], *arguments: object, **named: object) -> None:

@@ -43,6 +43,8 @@ Change = Literal[
 ]  # fmt: skip
 UNDO_WITHIN = timedelta(minutes=15)
 """How long a cancellation can be taken back; later the patient is booked anew."""
+HELD = b"SELECT FROM appointment WHERE call_id = %s AND status = 'held' LIMIT 1"
+"""Whether a call holds anything."""
 
 
 class Agenda:
@@ -113,14 +115,14 @@ class Agenda:
 
     def release_call(self, call_id: str) -> int:
         """Let go of everything a call holds; returns how many slots."""
+        if not self._database.ask(HELD, [call_id]):
+            return 0
         query = select(Appointment).where(
             Appointment.call_id == call_id, Appointment.status == "held"
         )
         with self._database.transaction() as session:
-            if session.scalar(query.limit(1)) is None:
-                return 0
             self._stream.lock(session)
-            held = session.scalars(query.execution_options(populate_existing=True)).all()
+            held = session.scalars(query).all()
             for one in held:
                 self._set(one, "released")
             self._publish(session, [(one, "released") for one in held], call_id)

@@ -1,7 +1,9 @@
 """All flows and texts of an installation, read again when their files change."""
 
+import contextlib
+import os
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ivr.errors import InvalidInput, NotFound
@@ -73,10 +75,7 @@ class Library:
 
     def _refresh(self) -> None:
         with self._lock:
-            stamp = tuple(
-                (str(path), path.stat().st_mtime_ns, path.stat().st_size)
-                for path in sorted(self.folder.rglob("*.yaml"))
-            )
+            stamp = _stamp(self.folder)
             if stamp == self._stamp:
                 return
             self._stamp = stamp
@@ -91,6 +90,24 @@ class Library:
                     self._flows[flow.name] = flow
             self._texts = texts
             self.problems = problems
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """When each file was written, and its size. Every call looks, so it is quick about it."""
+    found = []
+    for file in _files(os.fspath(folder)):
+        with contextlib.suppress(FileNotFoundError):  # gone since the folder was read
+            found.append((file.path, file.stat().st_mtime_ns, file.stat().st_size))
+    return tuple(sorted(found))
+
+
+def _files(folder: str) -> Iterator[os.DirEntry[str]]:
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path)
+            elif entry.name.endswith(".yaml"):
+                yield entry
 
 
 def load(

@@ -37,6 +37,9 @@ needs); the clinic's ``retention_days`` setting overrides it."""
 STILL_S = 0.25
 """A file that has not grown for this long is complete."""
 
+UNFINISHED = b"SELECT id FROM recording WHERE call_id = %s AND status = 'recording'"
+"""What a call's end has to seal."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -152,11 +155,9 @@ class RecordingStore:
         with self._database.transaction() as session:
             return _view(_load(session, recording_id))
 
-    def of_call(self, call_id: str) -> list[RecordingView]:
-        """The recordings of a call, in order."""
-        query = select(Recording).where(Recording.call_id == call_id)
-        with self._database.transaction() as session:
-            return [_view(row) for row in session.scalars(query.order_by(Recording.started_at))]
+    def unfinished(self, call_id: str) -> list[str]:
+        """Ids of the recordings of a call that have not been sealed."""
+        return [found for (found,) in self._database.ask(UNFINISHED, [call_id])]
 
     def open(self, recording_id: str, user_id: int) -> bytes:
         """The WAV file. That this user listened is written down first."""

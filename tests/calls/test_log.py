@@ -1,5 +1,6 @@
 """What the call log says about calls, derived from their events."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,25 @@ def test_starting_the_same_call_twice_keeps_one_call(call_log: CallLog) -> None:
     assert call_log.start(STARTED, call_id="x") == call_log.start(STARTED, call_id="x") == "x"
     assert len(call_log.live()) == 1
     assert len(call_log.events("x")) == 1
+
+
+def test_a_call_opened_by_two_at_once_is_opened_by_one(call_log: CallLog) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(20):
+            opened = [
+                threads.submit(
+                    call_log.start,
+                    STARTED,
+                    call_id=f"call {number}",
+                    channel=f"PJSIP/trunk-{one}",
+                    linked_id=f"{one}.1",
+                    branch_id=None,
+                )
+                for one in range(4)
+            ]
+            assert {one.result() for one in opened} == {f"call {number}"}
+            assert [x.type for x in call_log.events(f"call {number}")] == ["call.started"]
+    assert len(call_log.live()) == 20
 
 
 def test_a_leg_announced_twice_is_one_leg(call_log: CallLog) -> None:

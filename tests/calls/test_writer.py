@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from ivr.calls import writer as writer_module
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
 from ivr.calls.writer import LATE_S, MOST, CallWriter, Told
 from ivr.database import Database, Limits
-from ivr.flow.events import CallStarted, LegStarted, StepEntered
+from ivr.flow.events import CallStarted, LegAnswered, LegStarted, StepEntered
 from tests.conftest import stuck
 
 
@@ -55,6 +56,24 @@ def test_what_comes_while_the_last_is_being_stored_is_stored_together_and_in_ord
     assert store.batches == [1, MOST, 60 - MOST]
     assert steps(call_log, calls[0]) == ["first", *map(str, range(0, 60, 2))]
     assert steps(call_log, calls[1]) == [*map(str, range(1, 60, 2))]
+
+
+def test_what_nobody_acts_on_waits_a_moment_for_company_and_nothing_else_waits(
+    stream: EventStream, call_log: CallLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "GATHER_S", 30.0)
+    store, call_id = Slow(stream), opened(call_log)
+    store.go.set()
+    writer = CallWriter(store)
+    writer.put(call_id, LegStarted(channel="PJSIP/trunk-1", kind="caller"))
+    writer.put(call_id, LegAnswered(channel="PJSIP/trunk-1"))
+    assert not store.begun.wait(0.2)
+    writer.put(call_id, step("acted on"))
+    assert store.begun.wait(10)
+    writer.put(call_id, step("at once"))
+    assert writer.flush()
+    assert store.batches[0] == 3 and sum(store.batches) == 4
+    writer.stop()
 
 
 def test_what_follows_from_an_event_happens_once_it_is_stored(

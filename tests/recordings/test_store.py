@@ -84,8 +84,10 @@ def test_a_recorded_call_is_stored_encrypted_and_played_to_who_is_written_down(
     recording = begin(store, ledger, call)
     path = plain(store, recording, data)
     clock.moment += timedelta(seconds=SECONDS)
+    assert store.unfinished(call) == [recording.id]
     sealed = store.seal(recording.id)
     assert (sealed.status, sealed.duration_s) == ("sealed", SECONDS)
+    assert store.unfinished(call) == []
     assert not path.exists()
     (stored,) = (p for p in config.recordings.rglob("*") if p.is_file())
     assert data[100:200] not in stored.read_bytes()
