@@ -93,7 +93,7 @@ class Callers:
                         continue
                     shown = CallerShown(call_id=call.id, caller=caller)
                     texts[viewer.id] = shown.model_dump_json()
-                outbox.put_other(texts[viewer.id])
+                outbox.put_other(texts[viewer.id], soon=True)
 
     def caller(self, viewer: Viewer, call: CallOnAir) -> Caller | None:
         """The caller as ``viewer`` may see them; looked up if that has not been done yet."""

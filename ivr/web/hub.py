@@ -39,6 +39,7 @@ MOVES = QUEUED | {"consult.started", "consult.answered", "consult.ended", "patie
 """What changes whose a call is to read, or what is told of it."""
 READ_ALONG = frozenset(
     {
+        "call.answered",
         "step.entered",
         "prompt.said",
         "turn.heard",

@@ -23,8 +23,10 @@ OUTBOX = 5_000
 MOST_AT_ONCE = 500
 """Messages of one screen in one batch."""
 PAUSE_S = 0.01
-"""After a delivery, what happens within this goes into the next one: a screen gets at most 100
-batches a second, however much happens, and what comes after a quiet moment at once."""
+PAUSE_TIMES = 4
+"""After a delivery the post rests :data:`PAUSE_TIMES` as long as that took, :data:`PAUSE_S` at the
+most, and what happens meanwhile goes together: with a few screens there is next to no wait, with
+many they get at most 100 batches a second, and what comes after a quiet moment goes at once."""
 PULSE_S = 3.0
 """A quiet line says this often that it is alive; a page takes ten seconds without a word for a
 server that hangs."""
@@ -67,9 +69,9 @@ class Outbox:
         if self.line is not None:
             self._announce(soon)
 
-    def put_other(self, text: str) -> None:
+    def put_other(self, text: str, *, soon: bool = False) -> None:
         """Append a message that is not part of the stream: the file of a caller, say."""
-        self.put((0, text))
+        self.put((0, text), soon=soon)
 
     def connect(self, line: Line, number: int) -> None:
         """From now on what comes after event ``number`` goes out on ``line``."""
@@ -130,12 +132,14 @@ class Post:
                 async with asyncio.timeout_at(look_at):
                     await self._something.wait()
             self._something.clear()
-            delivered = self._deliver(loop.time())
+            began = loop.time()
+            delivered = self._deliver(began)
+            took = loop.time() - began
             if loop.time() >= look_at:
                 look_at = loop.time() + LOOK_S
                 self._look(loop.time(), pulse)
             if delivered:
-                await asyncio.sleep(self.pause_s)
+                await asyncio.sleep(min(self.pause_s, PAUSE_TIMES * took))
 
     def _now_everything(self) -> None:
         self._soon = None

@@ -13,8 +13,9 @@ export const BEAT_MS = 2_000;
 const STOOD_STILL_MS = 2 * BEAT_MS;
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 8_000;
-/** Between two drawings: a frame; more of them nobody sees, and each takes its time. */
-const DRAWING_MS = 16;
+/** Rest after a drawing, so that whatever else the page does has its turn: what comes meanwhile
+ * is drawn together. More would be waited for by each message of a busy day. */
+const DRAWING_MS = 4;
 /** Close codes after which trying again makes no sense: the session is over. */
 const FINAL = new Set([4401, 4403]);
 
@@ -50,8 +51,8 @@ export class LiveConnection {
   ) {
     this.turn.port1.onmessage = () => {
       this.telling = false;
-      this.toldAt = performance.now();
       for (const listener of this.listeners) listener();
+      this.toldAt = performance.now();
     };
   }
 

@@ -1,7 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { IconHeadset, IconPhone } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Fragment, memo, useCallback, useMemo } from "react";
+import { Fragment, memo, useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe, useZone } from "@/app/session";
 import { useSecondsSince } from "@/components/elapsed";
@@ -81,7 +81,8 @@ export function Calls() {
   const everything = useMemo(() => inOrder(calls.values(), username), [calls, username]);
   const ordered = everything.filter((call) => call.sight !== "bare");
   const others = everything.length - ordered.length;
-  const busy = ordered.length > BUSY;
+  const busy = useRef(false);
+  busy.current = ordered.length > BUSY;
   const own = ordered.find((call) => partOfList(call, username) === 0);
   const chosen = useFollowed(llamada, calls, ended, own);
   const choose = useCallback(
@@ -111,11 +112,7 @@ export function Calls() {
         </div>
       ) : (
         <div className="calls-body">
-          <section
-            className="calls-list"
-            aria-label={t("calls.title")}
-            data-busy={busy || undefined}
-          >
+          <section className="calls-list" aria-label={t("calls.title")}>
             {PARTS.map((part) => (
               // Lists of their own: a call that goes from one to the other moves no other card.
               <Fragment key={part}>
@@ -127,6 +124,7 @@ export function Calls() {
                       call={call}
                       words={words}
                       chosen={call.id === chosen?.id}
+                      still={busy}
                       choose={choose}
                     />
                   ))}
@@ -148,6 +146,7 @@ export function Calls() {
                     call={call}
                     words={words}
                     chosen={call.id === chosen?.id}
+                    still={busy}
                     choose={choose}
                   />
                 ))}

@@ -7,7 +7,7 @@ import {
   IconUser,
 } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
-import { memo, useLayoutEffect, useMemo, useRef } from "react";
+import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useColleague } from "@/app/session";
 import { Elapsed } from "@/components/elapsed";
@@ -76,14 +76,18 @@ export const CallCard = memo(function CallCard({
   call,
   words: { t, codes, colleague },
   chosen,
+  still,
   choose,
 }: {
   call: CallOnAir;
   words: Words;
   chosen: boolean;
+  /** Whether cards come without moving, as it is when this one comes: it is settled once. */
+  still: Readonly<RefObject<boolean>>;
   choose: (id: string) => void;
 }) {
   const card = useFocusKept(call.id);
+  const [arrives] = useState(() => !still.current);
   const name = callerName(call, t);
   const Icon = ICONS[call.status];
   const family = call.caller?.patients.length ?? 0;
@@ -102,6 +106,8 @@ export const CallCard = memo(function CallCard({
       type="button"
       className="call-card"
       data-call={call.id}
+      data-arrives={arrives || undefined}
+      onAnimationEnd={({ currentTarget }) => currentTarget.removeAttribute("data-arrives")}
       data-status={call.status}
       data-flag={call.redFlag || undefined}
       aria-pressed={chosen}
