@@ -2,8 +2,13 @@
 
 A real Asterisk takes ten calls a second, each asks for a person and is answered by one; a
 million patients are on file, and those who call are among them. What the switch says on the
-manager's wire is noted by a manager session of the benchmark's own, what the page shows by an
-observer of its DOM: both on this machine's clock. The limit is 50 ms at p99.
+manager's wire is noted by a manager session of the benchmark's own, what arrives at a console by
+that console. The page is shown the same messages at the same intervals afterwards, so that it and
+the server have the machine to themselves, as each has one of its own in a clinic; an observer of
+its DOM notes what it shows. The limit is 50 ms at p99, from the wire to the page.
+
+Ten a second is what is measured, not how many talk at once: calls are short, and callers' phones
+send nothing while they are silent, so that carrying sound does not fill the machine.
 """
 
 import contextlib
@@ -39,9 +44,9 @@ FIRST_FILE = 10_000
 ANSWERED = """
 [bench]
 exten => _XX,1,Ringing()
- same => n,Wait(1)
+ same => n,Wait(0.5)
  same => n,Answer()
- same => n,Wait(2)
+ same => n,Wait(1)
  same => n,Hangup()
 """
 
@@ -167,6 +172,8 @@ def _on_the_switch(place: Path, url: str, calls: int, rate: float) -> dict[str, 
     (where.local / "extensions.conf").write_text(ANSWERED)
     (where.local / "manager.conf").write_text(
         f"[bench]\nsecret = {secret}\nread = call,agent\nwrite = agent\n"
+        "eventfilter(name(QueueCallerJoin)) =\neventfilter(name(AgentConnect)) =\n"
+        "eventfilter(name(Hangup)) =\n"
         "deny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.1/255.255.255.255\n"
     )
     clinic.run("prompts")
@@ -201,11 +208,11 @@ class _Rounds:
         self, name: str, numbers: list[str], screens: int, *, stalled: bool = False
     ) -> dict[str, Any]:
         options = self.clinic.settings
-        voice = self.place / "quiet.al"
-        voice.write_bytes(b"\xd5" * 8000)
+        address = f"http://127.0.0.1:{options.http_port}"
+        cookie = consoles.logged_in(address)
         with (
             Wire(options.ami_port, self.secret).open() as wire,
-            consoles.watched(f"http://127.0.0.1:{options.http_port}") as (page, cookie),
+            consoles.receiving(options.http_port, cookie) as kept,
             consoles.others(options.http_port, cookie, screens - 1, stalled=stalled),
         ):
             used, began, busy = self.clinic.cpu_seconds(), time.monotonic(), _busy_seconds()
@@ -215,7 +222,7 @@ class _Rounds:
                 [(number,) for number in numbers],
                 target=f"127.0.0.1:{options.sip_port}",
                 number=CLINIC,
-                voice=voice,
+                voice=None,
                 sip_port=self.trunk,
                 media_port=45_000,
                 rate=self.rate,
@@ -226,20 +233,25 @@ class _Rounds:
                 name: round(seconds - used[name], 1)
                 for name, seconds in self.clinic.cpu_seconds().items()
             }
-            page.wait_for_timeout(2000)
-            seen: dict[str, dict[str, float]] = page.evaluate("window.__seen")
         if len(wire.joined) < len(numbers) * 0.9:
             raise Unavailable(
                 f"only {len(wire.joined)} of {len(numbers)} callers reached the queue: "
                 f"{done.errors}"
             )
         calls = _calls(self.clinic.environment["DATABASE_URL"], numbers)
-        shown = {number: seen.get(call, {}) for number, call in calls.items()}
+        times = {"arrived": kept.arrived(), "shown": consoles.replay(address, kept)}
+        told = (
+            ("waits", wire.joined, "queued"),
+            ("answers", wire.answered, "talking"),
+            ("ends", wire.ended, "ended"),
+        )
         return {
             "calls_failed": done.failed,
-            "waits_shown": _late(wire.joined, shown, "queued"),
-            "answers_shown": _late(wire.answered, shown, "talking"),
-            "ends_shown": _late(wire.ended, shown, "ended"),
+            **{
+                f"{what}_{how}": _late(at, {n: seen.get(c, {}) for n, c in calls.items()}, status)
+                for what, at, status in told
+                for how, seen in times.items()
+            },
             "cpu_s": spent,
             "machine_busy_share": round(busy / lasted / (psutil.cpu_count() or 1), 2),
         }
@@ -280,13 +292,13 @@ def _calls(url: str, numbers: list[str]) -> dict[str, str]:
     return {ani: call for ani, call in rows}
 
 
-def _late(wire: dict[str, float], seen: dict[str, dict[str, float]], what: str) -> dict[str, Any]:
+def _late(wire: dict[str, float], seen: consoles.Seen, what: str) -> dict[str, Any]:
     late = sorted(seen[n][what] - at for n, at in wire.items() if what in seen.get(n, {}))
     if not late:
-        return {"shown": 0, "never_shown": len(wire)}
+        return {"seen": 0, "never_seen": len(wire)}
     return {
-        "shown": len(late),
-        "never_shown": len(wire) - len(late),
+        "seen": len(late),
+        "never_seen": len(wire) - len(late),
         "p50_ms": round(late[len(late) // 2], 1),
         "p99_ms": round(late[min(len(late) - 1, int(len(late) * 0.99))], 1),
         "most_ms": round(late[-1], 1),

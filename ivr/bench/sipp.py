@@ -59,7 +59,7 @@ def play(
     *,
     target: str,
     number: str,
-    voice: Path,
+    voice: Path | None,
     address: str = "127.0.0.2",
     sip_port: int,
     media_port: int,
@@ -69,7 +69,8 @@ def play(
     """Call ``target`` (``host:port``) once for each row of ``callers``, ``rate`` a second.
 
     A row is the caller's number and whatever else the keys refer to. ``voice`` is headerless
-    A-law that the callers' line carries in a loop. A call succeeds when the other side hangs
+    A-law that the callers' line carries in a loop; None: phones that send nothing while nobody
+    speaks. A call succeeds when the other side hangs
     up after the last key. SIPp itself gives up after ``timeout_s``.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -112,17 +113,18 @@ def _result(folder: Path) -> Load:
     )
 
 
-def _scenario(presses: Sequence[Press], voice: Path) -> str:
-    steps = [_action(f'rtp_stream="{escape(str(voice))},-1,8,PCMA/8000"')]
+def _scenario(presses: Sequence[Press], voice: Path | None) -> str:
+    steps = []
+    if voice is not None:
+        steps.append(_action(f'rtp_stream="{escape(str(voice))},-1,8,PCMA/8000"'))
     for press in presses:
-        steps += [
-            _pause(press.after_ms),
-            _action('rtp_stream="pause"'),
-            _pause(60),
-            _action(f'play_dtmf="{escape(press.keys)},{TONE_MS}"'),
-            _pause(press.count * 2 * TONE_MS + LEAD_MS),
-            _action('rtp_stream="resume"'),
-        ]
+        steps.append(_pause(press.after_ms))
+        if voice is not None:
+            steps += [_action('rtp_stream="pause"'), _pause(60)]
+        steps.append(_action(f'play_dtmf="{escape(press.keys)},{TONE_MS}"'))
+        steps.append(_pause(press.count * 2 * TONE_MS + LEAD_MS))
+        if voice is not None:
+            steps.append(_action('rtp_stream="resume"'))
     return f"""<?xml version="1.0" encoding="ISO-8859-1" ?>
 <scenario name="callers">
 <send retrans="500"><![CDATA[{_request("INVITE", 1, "[service]@[remote_ip]:[remote_port]")}
