@@ -70,8 +70,8 @@ def play(
 
     A row is the caller's number and whatever else the keys refer to. ``voice`` is headerless
     A-law that the callers' line carries in a loop; None: phones that send nothing while nobody
-    speaks. A call succeeds when the other side hangs
-    up after the last key. SIPp itself gives up after ``timeout_s``.
+    speaks. A call succeeds when the other side hangs up after the last key. SIPp itself gives up
+    after ``timeout_s``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scenario.xml").write_text(_scenario(presses, voice))
