@@ -204,8 +204,9 @@ class SipCall:
             if frame is None:
                 frame = np.asarray(random.normal(scale=0.0005, size=FRAME), np.float32)
             header = struct.pack("!BBHII", 0x80, _PCMA, number & 0xFFFF, number * FRAME, ssrc)
-            self._socket.sendto(header + alaw_encode(frame).tobytes(), self._media)
-            self.spoken.append(Packet(time.monotonic(), _level(frame)))
+            packet = header + alaw_encode(frame).tobytes()
+            self.spoken.append(Packet(time.monotonic(), _level(frame)))  # before it can be answered
+            self._socket.sendto(packet, self._media)
             number += 1
             due += FRAME / TELEPHONE_RATE
             time.sleep(max(0.0, due - time.monotonic()))
