@@ -16,6 +16,7 @@ import structlog
 from ivr.actions import base
 from ivr.actions.base import ActionContext, CallFacts, CallState
 from ivr.actions.services import Services
+from ivr.clinic.directory import ClinicView
 from ivr.clinic.schemas import BranchView
 from ivr.clinic.wishes import named
 from ivr.database import DATABASE_ERRORS
@@ -128,7 +129,7 @@ class CallHandler:
         services = self.services
         document = self.library.flow(flow)
         branch = self._branch(dnis, attempt_id)
-        texts = self.library.texts(language or _language_at(branch, document.language))
+        texts = self.library.texts(language or language_at(branch, document.language))
         phone.language = texts.language
         services.calls.start(
             CallStarted(
@@ -162,10 +163,7 @@ class CallHandler:
             understand if texts.language.startswith("es") else _menus_only,
             emit,
             self._listening_context(branch),
-            values={
-                "clinic": services.directory.clinic().name,
-                "emergency_number": EMERGENCY_NUMBERS.get(branch.country, "112"),
-            },
+            values=spoken_values(services.directory.clinic(), branch),
             intents=frozenset(document.intents),
         )
         state = CallState()
@@ -295,9 +293,17 @@ class _Diary:
             self.broken = True
 
 
-def _language_at(branch: BranchView, language: str) -> str:
+def language_at(branch: BranchView, language: str) -> str:
     """The country's variant of a flow's language."""
     return _VARIANTS.get(branch.country, language) if language.startswith("es") else language
+
+
+def spoken_values(clinic: ClinicView, branch: BranchView) -> dict[str, str]:
+    """What any prompt may name (:data:`ivr.flow.texts.GLOBAL_VALUES`), in calls of a branch."""
+    return {
+        "clinic": clinic.name,
+        "emergency_number": EMERGENCY_NUMBERS.get(branch.country, "112"),
+    }
 
 
 def _menus_only(kind: str, text: str, context: Context) -> Understood:

@@ -8,7 +8,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def prepare() -> None:
-        """Prepare the database, the switch's own prompts and its configuration."""
+        """Prepare the database, the first prompts and the switch's configuration."""
         import os
 
         from ivr.config import settings

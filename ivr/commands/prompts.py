@@ -10,6 +10,9 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def prompts(
+        opening: Annotated[
+            bool, typer.Option("--opening", help="Only what calls begin with, and the dialplan.")
+        ] = False,
         dialplan_only: Annotated[
             bool, typer.Option("--dialplan", help="Only what the dialplan says by itself.")
         ] = False,
@@ -20,18 +23,27 @@ def register(app: typer.Typer) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+        from ivr.actions.ahead import texts_ahead
+        from ivr.actions.connect import library
         from ivr.adapters.speech.engines import prompts as prompt_cache
-        from ivr.adapters.speech.flow_prompts import (
-            DIALPLAN_LANGUAGE,
-            DIALPLAN_PROMPTS,
-            fixed_texts,
-        )
+        from ivr.adapters.speech.flow_prompts import DIALPLAN_LANGUAGE, DIALPLAN_PROMPTS
+        from ivr.app import FLOW
+        from ivr.clinic.directory import Directory
+        from ivr.clock import SystemClock
         from ivr.config import settings
+        from ivr.database import Database, database_url
         from ivr.errors import Unavailable
 
         cache = prompt_cache()
         own = [(text, DIALPLAN_LANGUAGE) for text in DIALPLAN_PROMPTS.values()]
-        rest = [] if dialplan_only else fixed_texts(settings().callflows / "prompts")
+        rest = []
+        if not dialplan_only:
+            database = Database(database_url(settings()))
+            directory = Directory(database, SystemClock())
+            answering = {FLOW, *directory.clinic().settings.get("flows", {}).values()}
+            flows = library(settings().callflows)
+            rest = texts_ahead(flows, directory, answering, opening=opening)
+            database.dispose()
         total = len({*own, *rest})
         failures: list[str] = []
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

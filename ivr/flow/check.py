@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from ivr.flow.catalogue import UNIVERSAL_OUTCOMES, Catalogue
 from ivr.flow.document import ENDS, Flow, Step, Target
 from ivr.flow.problems import Problem, did_you_mean
-from ivr.flow.texts import GLOBAL_VALUES, UNIVERSAL_CHOICES, Texts
+from ivr.flow.texts import CONVERSATION_PROMPTS, GLOBAL_VALUES, UNIVERSAL_CHOICES, Texts
 
 KEYS = "0123456789*#"
 NEEDED = {
@@ -22,16 +22,6 @@ NEEDED = {
 """Keys a step of each verb must carry."""
 SILENT = frozenset({"say", "goto", "record"})
 """Verbs that do not wait for the caller: a circle of these never ends."""
-CONVERSATION_PROMPTS = (
-    "no_entendido",
-    "no_oido",
-    "usar_teclas",
-    "voz_no_disponible",
-    "sin_paso_atras",
-    "ha_dicho",
-    "es_urgente",
-)
-"""Prompts the dialogue itself says, in any flow."""
 
 
 def check(

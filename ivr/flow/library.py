@@ -64,14 +64,10 @@ class Library:
         self._refresh()
         return dict(self._flows)
 
-    def fixed_prompts(self, language: str, values: Mapping[str, str]) -> list[str]:
-        """Every text of a language that can be rendered before a call needs it."""
-        texts = self.texts(language)
-        return [
-            text.text.format_map(values)
-            for text in texts.prompts.values()
-            if text.placeholders <= values.keys()
-        ]
+    def languages(self) -> list[str]:
+        """All languages there are texts in."""
+        self._refresh()
+        return list(self._texts)
 
     def _refresh(self) -> None:
         with self._lock:

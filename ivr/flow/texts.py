@@ -24,6 +24,16 @@ UNIVERSAL_CHOICES = (
 """Choices understood in every listening turn: each language must have their words."""
 GLOBAL_VALUES = frozenset({"clinic", "emergency_number"})
 """Placeholders any prompt may use."""
+CONVERSATION_PROMPTS = (
+    "no_entendido",
+    "no_oido",
+    "usar_teclas",
+    "voz_no_disponible",
+    "sin_paso_atras",
+    "ha_dicho",
+    "es_urgente",
+)
+"""Prompts the dialogue itself says, in any flow."""
 
 
 @dataclass(frozen=True)

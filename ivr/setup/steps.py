@@ -113,14 +113,15 @@ def database(terminal: Terminal, settings: Settings) -> None:
 
 
 def prompts(terminal: Terminal, settings: Settings) -> None:
-    """What the dialplan says by itself; the flows' prompts are spoken while calls run."""
+    """What the dialplan says by itself and what calls begin with; the rest of the flows'
+    prompts is spoken while calls run."""
     spoken = config.paths(settings).prompts / ".spoken"
     texts = json.dumps(DIALPLAN_PROMPTS)
     if spoken.exists() and spoken.read_text() == texts:
         return
     terminal.run(
-        "Speaking what the switch says by itself",
-        auricula("prompts", "--dialplan"),
+        "Speaking what a call begins with",
+        auricula("prompts", "--opening"),
         cwd=PROJECT,
         remedy="The prompts could not be spoken. `auricula say hola --out hola.wav` says more.",
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 from ivr import actions
 from ivr.actions import catalogue
 from ivr.config import PROJECT
-from ivr.flow.check import CONVERSATION_PROMPTS
 from ivr.flow.library import load
+from ivr.flow.texts import CONVERSATION_PROMPTS
 
 FOLDER = Path(actions.__file__).parent
 DECLARED = {key for spec in catalogue().values() for key in spec.prompts}

@@ -8,11 +8,11 @@ from ivr.actions import catalogue
 from ivr.actions.connect import INTENTS
 from ivr.config import PROJECT
 from ivr.flow.catalogue import ActionSpec
-from ivr.flow.check import CONVERSATION_PROMPTS, check
+from ivr.flow.check import check
 from ivr.flow.document import parse
 from ivr.flow.library import load
 from ivr.flow.problems import Problem
-from ivr.flow.texts import UNIVERSAL_CHOICES, load_texts
+from ivr.flow.texts import CONVERSATION_PROMPTS, UNIVERSAL_CHOICES, load_texts
 from ivr.language import KINDS
 
 GOOD = """\

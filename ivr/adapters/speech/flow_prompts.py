@@ -1,10 +1,4 @@
-"""The texts that can be rendered before anybody calls."""
-
-from pathlib import Path
-
-import yaml
-
-from ivr.errors import InvalidInput
+"""What the switch says without the application."""
 
 DIALPLAN_PROMPTS = {
     "no-agents": (
@@ -34,32 +28,3 @@ DIALPLAN_PROMPTS = {
 }
 """What the dialplan says by itself when the application is not there, by sound file."""
 DIALPLAN_LANGUAGE = "es-ES"
-
-
-def fixed_texts(folder: Path) -> list[tuple[str, str]]:
-    """Every ``(text, language)`` of ``folder/<language>.yaml`` that has no placeholder.
-
-    A file maps a prompt's key to its text or to a list of variants. Raises
-    :class:`InvalidInput` naming the file that cannot be read.
-    """
-    texts: list[tuple[str, str]] = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise InvalidInput(f"cannot read the prompts in {path}: {error}") from error
-        if not isinstance(data, dict):
-            raise InvalidInput(f"{path} must map prompt keys to texts")
-        for value in data.values():
-            texts.extend((text, path.stem) for text in _texts(value) if "{" not in text)
-    return texts
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value] if value.strip() else []
-    if isinstance(value, dict):
-        return [text for each in value.values() for text in _texts(each)]
-    if isinstance(value, list):
-        return [text for each in value for text in _texts(each)]
-    return []

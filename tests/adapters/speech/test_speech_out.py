@@ -13,7 +13,6 @@ import soundfile
 from ivr.adapters.speech.audio import alaw_decode, alaw_encode, for_telephone, read_wav
 from ivr.adapters.speech.espeak import Espeak
 from ivr.adapters.speech.fallback import FallbackSynthesizer
-from ivr.adapters.speech.flow_prompts import fixed_texts
 from ivr.adapters.speech.kokoro import Kokoro
 from ivr.adapters.speech.piper import Piper
 from ivr.adapters.speech.prompts import PromptCache
@@ -131,25 +130,6 @@ def test_the_cache_drops_what_was_used_longest_ago(tmp_path: Path) -> None:
 def test_an_empty_prompt_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):
         PromptCache(tmp_path, FallbackSynthesizer([Voice()])).file("  ", "es-ES")
-
-
-def test_prompts_with_words_to_fill_in_wait_for_the_call(tmp_path: Path) -> None:
-    (tmp_path / "es-ES.yaml").write_text(
-        "hola: Buenos días.\nquien: ¿Es usted {nombre}?\nvarios: [Uno., Dos.]\n", encoding="utf-8"
-    )
-    assert fixed_texts(tmp_path) == [
-        ("Buenos días.", "es-ES"),
-        ("Uno.", "es-ES"),
-        ("Dos.", "es-ES"),
-    ]
-
-
-def test_every_fixed_prompt_of_the_product_can_be_rendered_ahead() -> None:
-    from ivr.config import settings
-
-    texts = fixed_texts(settings().callflows / "prompts")
-    assert texts
-    assert all(text.strip() for text, _ in texts)
 
 
 def test_a_law_keeps_speech_and_never_overflows() -> None:

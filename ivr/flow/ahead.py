@@ -1,0 +1,60 @@
+"""Which prompts can be spoken before anybody calls, those first that a caller hears first."""
+
+from collections.abc import Iterator, Mapping
+
+from ivr.flow.catalogue import Catalogue
+from ivr.flow.document import Flow, Step
+from ivr.flow.texts import CONVERSATION_PROMPTS, Texts
+
+
+def opening(flow: Flow, texts: Texts, values: Mapping[str, str], catalogue: Catalogue) -> list[str]:
+    """What every call begins with: all texts up to the first menus or questions."""
+    return _fixed(_keys(_walk(flow, beyond_questions=False), catalogue), texts, values)
+
+
+def everything(
+    flow: Flow, texts: Texts, values: Mapping[str, str], catalogue: Catalogue
+) -> list[str]:
+    """All texts whose words are known, in the order in which a call can come to them; what the
+    flow itself never says comes last."""
+    keys = _keys(_walk(flow, beyond_questions=True), catalogue)
+    return _fixed([*keys, *CONVERSATION_PROMPTS, *texts.prompts], texts, values)
+
+
+def _walk(flow: Flow, *, beyond_questions: bool) -> Iterator[Step]:
+    waiting = [flow.start.step]
+    seen: set[str] = set()
+    shared = [target.step for target in flow.shared_targets()] if beyond_questions else []
+    while waiting or shared:
+        if not waiting:
+            waiting, shared = shared, []
+        name = waiting.pop(0)
+        if name in seen or name not in flow.steps:
+            continue
+        seen.add(name)
+        step = flow.steps[name]
+        yield step
+        if beyond_questions or step.verb not in ("menu", "ask"):
+            waiting += [target.step for target in step.targets()]
+
+
+def _keys(steps: Iterator[Step], catalogue: Catalogue) -> list[str]:
+    keys: list[str] = []
+    for step in steps:
+        if step.verb == "do":
+            asked = step.parameters.get("ask")
+            said = catalogue[step.argument].prompts if step.argument in catalogue else {}
+            keys += [asked] if asked else said
+        else:
+            keys += [step.argument, step.prompt]
+    return keys
+
+
+def _fixed(keys: list[str], texts: Texts, values: Mapping[str, str]) -> list[str]:
+    """The texts of ``keys`` that need no more than ``values`` to be said; once each."""
+    found = [texts.prompts[key] for key in keys if key in texts.prompts]
+    return list(
+        dict.fromkeys(
+            text.text.format_map(values) for text in found if text.placeholders <= values.keys()
+        )
+    )
