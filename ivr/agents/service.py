@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Literal
 import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ivr.agents import changes
@@ -21,6 +22,8 @@ from ivr.database import Database
 from ivr.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 SESSION = timedelta(hours=12)
+SEEN_WITHIN = timedelta(minutes=1)
+"""How exactly it is kept when a session was last used."""
 """A session lives through a shift, however busy."""
 WINDOW = timedelta(minutes=15)
 PER_PAIR, PER_ADDRESS, PER_USER = 5, 30, 50
@@ -187,9 +190,32 @@ class Accounts:
             user = session.get(User, found.user_id)
             if user is None or not user.active:
                 return None
-            if now - found.seen_at > timedelta(minutes=1):
+            if now - found.seen_at > SEEN_WITHIN:
                 found.seen_at = now
             return _view(user)
+
+    def lasting(self, tokens: Collection[str]) -> set[str]:
+        """Those among ``tokens`` whose sessions are not over."""
+        now = self._clock.now()
+        by_digest = {_digest(token): token for token in tokens}
+        with self._database.transaction() as session:
+            found = session.execute(
+                select(LoginSession.token_sha256, LoginSession.seen_at)
+                .join(User, User.id == LoginSession.user_id)
+                .where(
+                    LoginSession.token_sha256.in_(by_digest),
+                    LoginSession.expires_at > now,
+                    User.active,
+                )
+            ).all()
+            unseen = [digest for digest, seen in found if now - seen > SEEN_WITHIN]
+            if unseen:
+                session.execute(
+                    update(LoginSession)
+                    .where(LoginSession.token_sha256.in_(unseen))
+                    .values(seen_at=now)
+                )
+        return {by_digest[digest] for digest, _ in found}
 
     def expiry(self, token: str) -> datetime | None:
         """When a session ends."""

@@ -23,6 +23,14 @@ from ivr.database import Database
 from ivr.errors import InvalidInput, NotFound
 from ivr.tickets.service import Tickets, TicketView
 
+_OF_NUMBER = b"""
+SELECT p.id, p.given, p.family, p.birth_date, p.language, p.provisional
+FROM patient p JOIN patient_phone n ON n.patient_id = p.id
+WHERE n.number = %s AND p.merged_into_id IS NULL
+ORDER BY p.birth_date NULLS LAST, p.id
+"""
+"""Asked at the beginning of each call, by those who take it and by those who show it."""
+
 
 @dataclass(frozen=True)
 class NoteView:
@@ -101,14 +109,8 @@ class Patients:
         """Everybody who can be reached at a number: a family shares one."""
         if not e164:
             return []
-        query = (
-            select(Patient)
-            .join(PatientPhone)
-            .where(PatientPhone.number == e164, Patient.merged_into_id.is_(None))
-            .order_by(Patient.birth_date.nulls_last(), Patient.id)
-        )
-        with self._database.transaction() as session:
-            return [patient_view(row) for row in session.scalars(query)]
+        found = self._database.ask(_OF_NUMBER, (e164,))
+        return [PatientView(*row) for row in found]
 
     def by_number_and_birth_date(self, e164: str, birth_date: date) -> list[PatientView]:
         """The patients of a number born that day (twins: more than one)."""

@@ -35,6 +35,8 @@ LOST = timedelta(minutes=3)
 PRIORITY = 9
 """In the queue, at least: before everybody who is not urgent; the place has been waited for."""
 CONTEXT = "called-back"
+_ANY = b"SELECT 1 FROM kept_place WHERE status IN ('waiting','dialling') LIMIT 1"
+"""Asked every two seconds; mostly nobody's place is kept."""
 
 log = structlog.get_logger(__name__)
 
@@ -94,6 +96,8 @@ class Places:
 
     def turn(self) -> int:
         """Call those whose turn it is; returns how many are being called."""
+        if not self._database.ask(_ANY, ()):
+            return 0
         self._give_up_lost()
         hours = self._hours()
         self._close(hours)

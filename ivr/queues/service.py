@@ -1,6 +1,6 @@
 """Queues and who takes their calls, as the database keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -101,6 +101,16 @@ class Queues:
         with self._database.transaction() as session:
             found = [skill for skill in self.skills(session) if skill.username == username]
             return found or [Skill(self.all(session)[0].name, username, LEVELS[-1])]
+
+    def served(self, usernames: Collection[str]) -> dict[str, frozenset[str]]:
+        """The names of the queues that each of ``usernames`` serves, as :meth:`of` has it."""
+        with self._database.transaction() as session:
+            skills, first = self.skills(session), self.all(session)[0].name
+        served: dict[str, set[str]] = {name: set() for name in usernames}
+        for skill in skills:
+            if skill.username in served:
+                served[skill.username].add(skill.queue)
+        return {name: frozenset(queues or {first}) for name, queues in served.items()}
 
     def set_skill(self, queue: str, username: str, level: int | None) -> None:
         """Set an agent's level in a queue; None: they no longer serve it. Raises

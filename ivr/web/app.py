@@ -1,7 +1,7 @@
 """The web application: REST, websockets, the console's pages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
@@ -37,8 +37,9 @@ from ivr.reports import endpoints as reports
 from ivr.tickets import endpoints as tickets
 from ivr.tickets.desk import TicketDesk
 from ivr.web import console, demo_phone, problems
+from ivr.web.attendance import SESSION_ENDED, Attendance
 from ivr.web.callers import Callers
-from ivr.web.events import SESSION_ENDED, Screens
+from ivr.web.events import Screens
 from ivr.web.hub import Hub
 from ivr.web.messages import StreamMessage, Watch
 from ivr.web.metrics import Measured, Metrics
@@ -242,11 +243,7 @@ def _add_sockets(
     hub: Hub,
     metrics: Metrics,
 ) -> None:
-    def still(socket: WebSocket) -> Callable[[], Awaitable[bool]]:
-        async def allowed() -> bool:
-            return await asyncio.to_thread(sessions.viewer, socket) is not None
-
-        return allowed
+    attendance = Attendance(services.accounts)
 
     @app.websocket(f"{API}/events")
     async def events(socket: WebSocket, after: int | None = None) -> None:
@@ -254,9 +251,10 @@ def _add_sockets(
         if viewer is None or viewer.must_change_password:
             await refuse(socket, SESSION_ENDED, "not_logged_in")
             return
-        await screens.serve(socket, viewer, after, still(socket))
+        session_over = partial(attendance.over, sessions.token(socket))
+        await screens.serve(socket, viewer, after, session_over)
 
-    PhoneSockets(services, sessions, phones, hub, metrics).install(app, API)
+    PhoneSockets(services, sessions, attendance, phones, hub, metrics).install(app, API)
 
 
 async def refuse(socket: WebSocket, code: int, reason: str) -> None:

@@ -141,26 +141,35 @@ class Desk:
     board: bool = False
     """Whether the wallboard is on their screen."""
 
+    def __post_init__(self) -> None:
+        self._supervises = self.viewer.supervises
+
     def of_call(self, call: CallOnAir) -> CallSight:
         """How much of a call is theirs to read: decision 0040."""
-        if call.concerns(self.viewer.username):
+        if self._reads(call):
             return "full"
-        own_branch = self.viewer.sees_branch(call.branch_id)
-        if self.viewer.supervises:
-            return "full" if own_branch else "bare"
+        own_branch = not self._supervises and self.viewer.sees_branch(call.branch_id)
         return "waiting" if own_branch and call.queue in self.queues else "bare"
+
+    def _reads(self, call: CallOnAir | None) -> bool:
+        """Whether all of a call is theirs to read. Asked for each event and each screen."""
+        if call is None:
+            return False
+        if self._supervises and self.viewer.sees_branch(call.branch_id):
+            return True
+        return call.concerns(self.viewer.username)
 
     def sight(
         self, event: NumberedEvent, call: CallOnAir | None, before: CallOnAir | None = None
     ) -> Sight:
         """Everything of own calls, also the event that takes them away; counts of the others.
         What a supervisor does in secret is for supervisors."""
-        if event.type in SUPERVISORS_ONLY and not self.viewer.supervises:
+        if not self._supervises and event.type in SUPERVISORS_ONLY:
             return "none"
         of_branch = call is None or event.type in OF_BRANCH
         if of_branch and self.viewer.sees_branch(event.branch_id):
             return "full"
-        if any(self.of_call(one) == "full" for one in (call, before) if one is not None):
+        if self._reads(call) or self._reads(before):
             return "full"
         return "bare" if event.type in COUNTED else "none"
 

@@ -1,9 +1,10 @@
 """The events websocket: a snapshot, then numbered events, resumed after a cut."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -17,8 +18,9 @@ from ivr.calls.stream import EventStream
 from ivr.calls.views import CallSummary
 from ivr.clinic.model import Patient
 from ivr.clock import Clock
-from ivr.database import Database
+from ivr.database import DATABASE_ERRORS, Database
 from ivr.queues.service import Queues
+from ivr.web import attendance
 from ivr.web.audience import QUEUED, CallOnAir, CallSight, Desk
 from ivr.web.callers import Callers
 from ivr.web.hub import Hub, as_text
@@ -28,15 +30,12 @@ from ivr.web.metrics import Metrics
 from ivr.web.post import STALL_S, TOO_SLOW, Outbox
 from ivr.web.room import Room
 
-CHECK_S = 15.0
-"""How often an open screen's session is looked at."""
 LINGER_S = 0.5
 """A call that is no longer an agent's stays on the screen this long: it may be again at once,
 as when a consultation becomes a transfer."""
 MOST_MISSED = 2_000
 """Events a screen may have missed and still resume; beyond that it gets a snapshot."""
 
-SESSION_ENDED = 4401
 RESTARTING = 1012
 
 HIDDEN = {
@@ -74,6 +73,7 @@ class Screens:
         self._clock = clock
         self._metrics = metrics
         self._showing: set[asyncio.Task[None]] = set()
+        self._following: asyncio.Task[None] | None = None
         hub.movers.append(self._moved)
 
     async def serve(
@@ -81,14 +81,18 @@ class Screens:
         socket: WebSocket,
         viewer: Viewer,
         after: int | None,
-        still_allowed: Callable[[], Awaitable[bool]],
+        session_over: Callable[[], Coroutine[Any, Any, tuple[int, str]]],
     ) -> None:
-        """Serve one screen until it leaves, stalls or its session ends."""
+        """Serve one screen until it leaves, stalls or its session ends, for which
+        ``session_over`` waits: with a closing code and a reason."""
         await self._hub.ready.wait()
-        desk = Desk(viewer, await asyncio.to_thread(self._served, viewer))
+        served = await asyncio.to_thread(self._queues.served, {viewer.username})
+        desk = Desk(viewer, served[viewer.username])
         await socket.accept()
         line = line_of(socket)
         outbox = self._hub.open(desk)
+        if self._following is None or self._following.done():
+            self._following = asyncio.create_task(self._follow_queues())
         code, reason = 1000, ""
         try:
             opening, number = await asyncio.to_thread(self._opening, desk, after)
@@ -97,7 +101,7 @@ class Screens:
             outbox.connect(line, number)
             tasks = [
                 asyncio.create_task(self._listen(socket, desk)),
-                asyncio.create_task(self._watch(still_allowed, outbox)),
+                asyncio.create_task(session_over()),
             ]
             try:
                 done, _ = await asyncio.wait(
@@ -228,23 +232,22 @@ class Screens:
         shown = CallShown(call=snapshot.calls[0])
         return snapshot.number, shown.model_dump_json()
 
-    async def _watch(
-        self, still_allowed: Callable[[], Awaitable[bool]], outbox: Outbox
-    ) -> tuple[int, str]:
-        """Until the session ends; who serves which queue may change meanwhile."""
-        desk = outbox.audience
-        assert isinstance(desk, Desk)
-        while await still_allowed():
-            await asyncio.sleep(CHECK_S)
-            before = desk.queues
-            desk.queues = await asyncio.to_thread(self._served, desk.viewer)
-            for call in self._hub.calls.values():
-                if call.queue in before ^ desk.queues:
-                    self._moved(call, outbox, "bare")
-        return SESSION_ENDED, "session_ended"
+    async def _follow_queues(self) -> None:
+        """Who serves which queue may change while screens are open."""
+        while desks := self._desks():
+            await asyncio.sleep(attendance.CHECK_S)
+            users = {desk.viewer.username for _, desk in desks}
+            with suppress(*DATABASE_ERRORS):
+                served = await asyncio.to_thread(self._queues.served, users)
+                for outbox, desk in self._desks():
+                    before, desk.queues = desk.queues, served.get(desk.viewer.username, desk.queues)
+                    for call in self._hub.calls.values():
+                        if call.queue in before ^ desk.queues:
+                            self._moved(call, outbox, "bare")
 
-    def _served(self, viewer: Viewer) -> frozenset[str]:
-        return frozenset(skill.queue for skill in self._queues.of(viewer.username))
+    def _desks(self) -> list[tuple[Outbox, Desk]]:
+        outboxes = self._hub.outboxes
+        return [(one, one.audience) for one in outboxes if isinstance(one.audience, Desk)]
 
     async def _listen(self, socket: WebSocket, desk: Desk) -> tuple[int, str]:
         """Until the screen leaves; what it says that is no :class:`Watch` is passed over."""

@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, WebSocket
@@ -11,9 +13,9 @@ from fastapi import APIRouter, FastAPI, Request, WebSocket
 from ivr.agents.access import User
 from ivr.agents.sessions import Sessions
 from ivr.errors import AuriculaError, Forbidden, Unavailable
+from ivr.web.attendance import SESSION_ENDED, Attendance
 from ivr.web.audience import Caption
 from ivr.web.demo_phone import DemoPhones, PhoneCredentials
-from ivr.web.events import SESSION_ENDED
 from ivr.web.hub import Hub
 from ivr.web.lines import line_of
 from ivr.web.metrics import Metrics
@@ -44,11 +46,13 @@ class PhoneSockets:
         self,
         services: Services,
         sessions: Sessions,
+        attendance: Attendance,
         phones: DemoPhones,
         hub: Hub,
         metrics: Metrics,
     ) -> None:
         self._sessions = sessions
+        self._attendance = attendance
         self._phones = phones
         self._hub = hub
         self._metrics = metrics
@@ -98,14 +102,11 @@ class PhoneSockets:
             password=session_password(self._sessions.token(socket)),
             secret=self._secret(viewer.extension),
         )
-
-        async def allowed() -> bool:
-            return await asyncio.to_thread(self._sessions.viewer, socket) is not None
-
+        session_over = partial(self._attendance.over, self._sessions.token(socket))
         self._lines[viewer.username] = self._lines.get(viewer.username, 0) + 1
         code = 0
         try:
-            code = await self._relay(socket, line, allowed)
+            code = await self._relay(socket, line, session_over)
         finally:
             self._lines[viewer.username] -= 1
             if not self._lines[viewer.username]:
@@ -138,22 +139,18 @@ class PhoneSockets:
         if ticket is None:
             await _refuse(socket, SESSION_ENDED, "ticket_used")
             return
-
-        async def allowed() -> bool:
-            return True
-
-        await self._relay(socket, self._phones.line(ticket), allowed, ticket.in_use())
+        await self._relay(socket, self._phones.line(ticket), in_use=ticket.in_use())
 
     async def _relay(
         self,
         socket: WebSocket,
         line: Line,
-        allowed: Callable[[], Awaitable[bool]],
+        session_over: Callable[[], Coroutine[Any, Any, tuple[int, str]]] | None = None,
         in_use: AbstractContextManager[None] | None = None,
     ) -> int:
         self._metrics.relays.inc()
         try:
-            return await relay(socket, self._switch, line, allowed, in_use=in_use)
+            return await relay(socket, self._switch, line, session_over, in_use=in_use)
         finally:
             self._metrics.relays.dec()
 

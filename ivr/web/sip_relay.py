@@ -11,9 +11,10 @@ import asyncio
 import hashlib
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -117,14 +118,14 @@ async def relay(
     browser: WebSocket,
     switch_url: str,
     line: Line,
-    still_allowed: Callable[[], Awaitable[bool]],
+    session_over: Callable[[], Coroutine[Any, Any, tuple[int, str]]] | None = None,
     *,
     in_use: AbstractContextManager[None] | None = None,
-    check_every_s: float = 15,
 ) -> int:
-    """Carry messages both ways until one side leaves or the session ends; answers the
-    websocket's closing code (RFC 6455, 7.4.1). ``in_use`` lasts as long as the browser is
-    there: taking leave of a switch that is slow to answer is no use of it."""
+    """Carry messages both ways until one side leaves or ``session_over`` returns, with a
+    closing code and a reason; answers the websocket's closing code (RFC 6455, 7.4.1).
+    ``in_use`` lasts as long as the browser is there: taking leave of a switch that is slow to
+    answer is no use of it."""
     try:
         switch = await connect(
             switch_url,
@@ -145,8 +146,9 @@ async def relay(
             tasks = [
                 group.create_task(_from_browser(browser, switch, line)),
                 group.create_task(_from_switch(browser, switch)),
-                group.create_task(_watch(still_allowed, check_every_s)),
             ]
+            if session_over is not None:
+                tasks.append(group.create_task(session_over()))
             with in_use or nullcontext():
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             code, reason = next(iter(done)).result()
@@ -192,9 +194,3 @@ async def _from_switch(browser: WebSocket, switch: ClientConnection) -> tuple[in
     except ConnectionClosed:
         pass
     return 4503, "switch_unavailable"
-
-
-async def _watch(still_allowed: Callable[[], Awaitable[bool]], every_s: float) -> tuple[int, str]:
-    while await still_allowed():
-        await asyncio.sleep(every_s)
-    return 4401, "session_ended"

@@ -8,8 +8,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from ivr.flow import events as e
+from ivr.web import attendance, hub, post
 from ivr.web import events as web_events
-from ivr.web import hub, post
 from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen, Screen
 
 
@@ -234,7 +234,7 @@ def test_the_wallboard_goes_to_supervisors_who_have_it_on_the_screen(
 
 
 def test_logging_out_closes_the_screen(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_events, "CHECK_S", 0.1)
+    monkeypatch.setattr(attendance, "CHECK_S", 0.1)
     cookie = console.cookie("lucia")
     with console.socket("/api/v1/events", cookie) as socket:
         lucia = Screen(socket)
@@ -244,7 +244,7 @@ def test_logging_out_closes_the_screen(console: Console, monkeypatch: pytest.Mon
         with pytest.raises(ConnectionClosed) as closed:
             lucia.message("nothing")
     assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == web_events.SESSION_ENDED
+    assert closed.value.rcvd.code == attendance.SESSION_ENDED
 
 
 def test_without_a_session_there_are_no_events(console: Console) -> None:
@@ -254,7 +254,7 @@ def test_without_a_session_there_are_no_events(console: Console) -> None:
     ):
         socket.recv(10)
     assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == web_events.SESSION_ENDED
+    assert closed.value.rcvd.code == attendance.SESSION_ENDED
 
 
 def test_a_browser_that_stopped_reading_is_dropped_and_the_others_get_everything(

@@ -11,6 +11,7 @@ from ivr.agents.viewer import viewer_of
 from ivr.calls.desk import CallDesk, CallFilter
 from ivr.flow import events as e
 from ivr.queues.model import Queue
+from ivr.web import attendance
 from ivr.web import events as web_events
 from ivr.web.audience import COUNTED, CallOnAir, Desk
 from tests.web.conftest import MADRID, PASSWORD, Console, OpenScreen, Screen
@@ -212,7 +213,7 @@ def test_a_call_somebody_placed_is_theirs_from_the_first_moment(
 def test_who_begins_to_serve_a_queue_is_shown_who_waits_in_it(
     console: Console, screen: OpenScreen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_events, "CHECK_S", 0.1)
+    monkeypatch.setattr(attendance, "CHECK_S", 0.1)
     with console.database.transaction() as session:
         session.add(Queue(name="urgencias", title="Urgencias", position=9))
     console.happens(console.call(NUMBER), e.QueueJoined(queue="urgencias"))
