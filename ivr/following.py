@@ -146,6 +146,9 @@ class SwitchFollower:
         """Write the call's end, for which a screen waits, and let go of what it held; once is
         enough, twice is harmless."""
         self._services.calls.finish(call_id)
+        _later(0.0, self._let_go, call_id)  # meanwhile other ends wait to be written
+
+    def _let_go(self, call_id: str) -> None:
         self._services.agenda.release_call(call_id)
         for recording_id in self._services.recordings.unfinished(call_id):
             _later(0.0, partial(self._services.recordings.seal, recording_id, wait_s=SETTLE_S))
