@@ -4,9 +4,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from ivr.agents import changes
-from ivr.agents.model import LoginAttempt
+from ivr.agents.model import LoginAttempt, LoginSession
 from ivr.agents.service import Accounts, Throttled, WrongCredentials
 from ivr.clock import FixedClock
 from ivr.database import Database
@@ -62,6 +63,30 @@ def test_a_session_ends_after_a_shift(accounts: Accounts, clock: FixedClock) -> 
     assert accounts.session(session.token) is None
     accounts.forget_expired()
     assert accounts.expiry(session.token) is None
+
+
+def test_which_of_many_sessions_last_is_asked_at_once(
+    accounts: Accounts, clock: FixedClock, database: Database
+) -> None:
+    noa = accounts.create("noa", PASSWORD, name="Noa", role="agent")
+    early = accounts.login("eva", PASSWORD, "10.0.0.1").token
+    clock.moment += timedelta(hours=11)
+    late, out, hers = (
+        accounts.login(who, PASSWORD, "10.0.0.1").token for who in ("eva", "eva", "noa")
+    )
+    accounts.logout(out)
+    everybody = {early, late, out, hers, "forged"}
+    assert accounts.lasting(everybody) == {early, late, hers}
+    clock.moment += timedelta(hours=2)
+    assert accounts.lasting(everybody) == {late, hers}
+    with database.transaction() as session:
+        seen = session.scalars(
+            select(LoginSession.seen_at).where(LoginSession.expires_at > clock.now())
+        )
+        assert set(seen) == {clock.now()}
+    accounts.disable(noa.id)
+    assert accounts.lasting(everybody) == {late}
+    assert accounts.lasting(set()) == set()
 
 
 @pytest.mark.parametrize("username", ["eva", "nobody"])

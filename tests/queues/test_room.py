@@ -195,3 +195,15 @@ def test_a_supervisor_of_one_branch_sees_that_somebody_waits_but_not_who(
     assert hidden.hidden and hidden.number == "" and hidden.place == 1
     (own,) = seen_by(boards.read(), Viewer(marta.id, "marta", "Marta", "supervisor", there)).waiting
     assert own.number == "+34600000001"
+
+
+def test_who_serves_which_queues_is_told_of_several_at_once(
+    reception: Database, boards: Boards
+) -> None:
+    queues = Queues(reception)
+    queues.set_skill("tratamientos", "lucia", 2)
+    served = queues.served({"lucia", "marta", "mario"})
+    assert served["lucia"] == {"tratamientos"}
+    assert served["marta"] == {"recepcion"}  # supervises: the first queue, last of all
+    for name, names in served.items():
+        assert names == {skill.queue for skill in queues.of(name)}, name
