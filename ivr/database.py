@@ -159,8 +159,7 @@ class Database:
 
     def ask(self, query: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """The rows of one question, asked as it stands and in one round trip: for what every
-        call asks and mostly finds nothing. To read only: it commits by itself and does not wait
-        for the disk."""
+        call asks. To read only: it commits by itself and does not wait for the disk."""
         pooled = self._quick.raw_connection()
         try:
             connection = pooled.driver_connection

@@ -101,11 +101,13 @@ class SwitchFollower:
         self._after = ThreadPoolExecutor(1, thread_name_prefix="after-call")
         """Does what follows from the switch's events, in their order, once they are stored:
         it may take longer than the next event should wait."""
+        self._letting_go = ThreadPoolExecutor(1, thread_name_prefix="letting-go")
 
     def stop(self) -> None:
         """Write what is left to be written."""
         self._events.stop()
         self._after.shutdown()
+        self._letting_go.shutdown()
 
     def _afterwards(self, work: Callable[..., object], *arguments: object) -> None:
         self._events.then(partial(self._after.submit, _guarded, work, *arguments))
@@ -146,7 +148,7 @@ class SwitchFollower:
         """Write the call's end, for which a screen waits, and let go of what it held; once is
         enough, twice is harmless."""
         self._services.calls.finish(call_id)
-        _later(0.0, self._let_go, call_id)  # meanwhile other ends wait to be written
+        self._letting_go.submit(_guarded, self._let_go, call_id)  # other ends wait to be written
 
     def _let_go(self, call_id: str) -> None:
         self._services.agenda.release_call(call_id)

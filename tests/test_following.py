@@ -112,6 +112,20 @@ def test_a_call_whose_end_could_not_be_written_is_closed_as_soon_as_the_database
     limited.dispose()
 
 
+def test_what_a_call_held_is_free_once_its_end_is_written(
+    database: Database, clock: FixedClock, agenda: Agenda, world: World
+) -> None:
+    services = connect(database, clock)
+    follower = SwitchFollower(services, CallsInFlow(), lambda: None)
+    call_id = started(services)
+    slot = agenda.find_slots(SlotQuery(service_id=world.check, branch_id=world.madrid))[0]
+    held = agenda.hold(slot, call_id=call_id)
+    follower.call_over(call_id)
+    follower.stop()
+    assert services.calls.live() == []
+    assert agenda.hold(slot, call_id=None).id != held.id
+
+
 def test_calls_with_a_line_or_a_thread_stay_open_however_often_one_looks(
     database: Database, clock: FixedClock
 ) -> None:

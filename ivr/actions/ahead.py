@@ -27,11 +27,11 @@ def texts_ahead(
             texts = library.texts(language_at(branch, flow.language))
             if flow.name in answering:
                 begin += _in(texts, ahead.opening(flow, texts, values, library.catalogue))
+            if opening:
+                continue
             own += _in(texts, ahead.everything(flow, texts, values, library.catalogue))
             for texts in map(library.texts, library.languages()):
                 others += _in(texts, ahead.everything(flow, texts, values, library.catalogue))
-    if opening:
-        return list(dict.fromkeys(begin))
     heard = {language for _, language in own}
     others = [(text, language) for text, language in others if language not in heard]
     return list(dict.fromkeys([*begin, *own, *others]))

@@ -22,9 +22,9 @@ from ivr.database import Database
 from ivr.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 SESSION = timedelta(hours=12)
+"""A session lives through a shift, however busy."""
 SEEN_WITHIN = timedelta(minutes=1)
 """How exactly it is kept when a session was last used."""
-"""A session lives through a shift, however busy."""
 WINDOW = timedelta(minutes=15)
 PER_PAIR, PER_ADDRESS, PER_USER = 5, 30, 50
 """Failures within the window that close the door: for a user from one address, for the
@@ -195,7 +195,8 @@ class Accounts:
             return _view(user)
 
     def lasting(self, tokens: Collection[str]) -> set[str]:
-        """Those among ``tokens`` whose sessions are not over."""
+        """Those among ``tokens`` whose sessions are not over. When they were last used is kept
+        where nobody else has the session in hand."""
         now = self._clock.now()
         by_digest = {_digest(token): token for token in tokens}
         with self._database.transaction() as session:
@@ -210,9 +211,14 @@ class Accounts:
             ).all()
             unseen = [digest for digest, seen in found if now - seen > SEEN_WITHIN]
             if unseen:
+                free = (
+                    select(LoginSession.token_sha256)
+                    .where(LoginSession.token_sha256.in_(unseen))
+                    .with_for_update(skip_locked=True)
+                )
                 session.execute(
                     update(LoginSession)
-                    .where(LoginSession.token_sha256.in_(unseen))
+                    .where(LoginSession.token_sha256.in_(free.scalar_subquery()))
                     .values(seen_at=now)
                 )
         return {by_digest[digest] for digest, _ in found}

@@ -1,6 +1,7 @@
 """Which prompts can be spoken before anybody calls, those first that a caller hears first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from ivr.flow.catalogue import Catalogue
 from ivr.flow.document import Flow, Step
@@ -8,8 +9,13 @@ from ivr.flow.texts import CONVERSATION_PROMPTS, Texts
 
 
 def opening(flow: Flow, texts: Texts, values: Mapping[str, str], catalogue: Catalogue) -> list[str]:
-    """What every call begins with: all texts up to the first menus or questions."""
-    return _fixed(_keys(_walk(flow, beyond_questions=False), catalogue), texts, values)
+    """What every call begins with: all texts up to the first menus or questions that the flow
+    itself asks, and what may be said at these: once more, or to somebody in danger."""
+    keys = _keys(_walk(flow, beyond_questions=False), catalogue)
+    shared = (flow.steps[each.step] for each in flow.shared_targets() if each.step in flow.steps)
+    urgent = {flow.person.step, flow.urgency.step}
+    said = _keys((step for step in shared if step.name in urgent), catalogue)
+    return _fixed([*keys, *said, *CONVERSATION_PROMPTS], texts, values)
 
 
 def everything(
@@ -38,7 +44,7 @@ def _walk(flow: Flow, *, beyond_questions: bool) -> Iterator[Step]:
             waiting += [target.step for target in step.targets()]
 
 
-def _keys(steps: Iterator[Step], catalogue: Catalogue) -> list[str]:
+def _keys(steps: Iterable[Step], catalogue: Catalogue) -> list[str]:
     keys: list[str] = []
     for step in steps:
         if step.verb == "do":
@@ -51,10 +57,11 @@ def _keys(steps: Iterator[Step], catalogue: Catalogue) -> list[str]:
 
 
 def _fixed(keys: list[str], texts: Texts, values: Mapping[str, str]) -> list[str]:
-    """The texts of ``keys`` that need no more than ``values`` to be said; once each."""
-    found = [texts.prompts[key] for key in keys if key in texts.prompts]
-    return list(
-        dict.fromkeys(
-            text.text.format_map(values) for text in found if text.placeholders <= values.keys()
-        )
-    )
+    """The texts of ``keys`` that need no more than ``values`` to be said; once each. Not those
+    with braces that only look like a placeholder."""
+    found: dict[str, None] = {}
+    for key in keys:
+        if key in texts.prompts and texts.prompts[key].placeholders <= values.keys():
+            with suppress(ValueError, IndexError, KeyError, AttributeError):
+                found[texts.prompts[key].text.format_map(values)] = None
+    return list(found)

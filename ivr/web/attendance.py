@@ -1,14 +1,16 @@
 """Whose session is over, asked for all websockets at once."""
 
 import asyncio
-from contextlib import suppress
+
+import structlog
 
 from ivr.agents.service import Accounts
-from ivr.database import DATABASE_ERRORS
 
 CHECK_S = 15.0
 """How often the sessions of open websockets are looked at."""
 SESSION_ENDED = 4401
+
+log = structlog.get_logger(__name__)
 
 
 class Attendance:
@@ -39,9 +41,13 @@ class Attendance:
     async def _ask(self) -> None:
         while self._waiting:
             await asyncio.sleep(CHECK_S)
-            asked = set(self._waiting.values())
-            with suppress(*DATABASE_ERRORS):
+            if not (asked := set(self._waiting.values())):
+                continue
+            try:
                 lasting = await asyncio.to_thread(self._accounts.lasting, asked)
-                for ended, token in self._waiting.items():
-                    if token in asked - lasting and not ended.done():
-                        ended.set_result(None)
+            except Exception as error:  # whatever it is, the others are asked for again
+                log.warning("sessions not looked at", error=type(error).__name__)
+                continue
+            for ended, token in self._waiting.items():
+                if token in asked - lasting and not ended.done():
+                    ended.set_result(None)

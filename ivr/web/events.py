@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -18,7 +19,7 @@ from ivr.calls.stream import EventStream
 from ivr.calls.views import CallSummary
 from ivr.clinic.model import Patient
 from ivr.clock import Clock
-from ivr.database import DATABASE_ERRORS, Database
+from ivr.database import Database
 from ivr.queues.service import Queues
 from ivr.web import attendance
 from ivr.web.audience import QUEUED, CallOnAir, CallSight, Desk
@@ -37,6 +38,8 @@ MOST_MISSED = 2_000
 """Events a screen may have missed and still resume; beyond that it gets a snapshot."""
 
 RESTARTING = 1012
+
+log = structlog.get_logger(__name__)
 
 HIDDEN = {
     "ani": "",
@@ -237,13 +240,16 @@ class Screens:
         while desks := self._desks():
             await asyncio.sleep(attendance.CHECK_S)
             users = {desk.viewer.username for _, desk in desks}
-            with suppress(*DATABASE_ERRORS):
+            try:
                 served = await asyncio.to_thread(self._queues.served, users)
-                for outbox, desk in self._desks():
-                    before, desk.queues = desk.queues, served.get(desk.viewer.username, desk.queues)
-                    for call in self._hub.calls.values():
-                        if call.queue in before ^ desk.queues:
-                            self._moved(call, outbox, "bare")
+            except Exception as error:  # whatever it is, it is asked again
+                log.warning("queues not looked at", error=type(error).__name__)
+                continue
+            for outbox, desk in self._desks():
+                before, desk.queues = desk.queues, served.get(desk.viewer.username, desk.queues)
+                for call in self._hub.calls.values():
+                    if call.queue in before ^ desk.queues:
+                        self._moved(call, outbox, "bare")
 
     def _desks(self) -> list[tuple[Outbox, Desk]]:
         outboxes = self._hub.outboxes

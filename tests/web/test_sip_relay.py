@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from ivr.config import Settings
 from ivr.flow import events as e
-from ivr.web import sip_relay
+from ivr.web import attendance, sip_relay
 from ivr.web.app import create_app
 from ivr.web.hub import Hub
 from ivr.web.phones import session_password
@@ -197,6 +197,25 @@ def test_a_page_that_has_stopped_asking_is_taken_for_asleep(
         phone.recv(10)
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4408, "asleep")
+
+
+def test_a_phone_ends_with_its_session(
+    with_switch: tuple[Console, FakeSwitch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attendance, "CHECK_S", 0.1)
+    console, _ = with_switch
+    cookie = console.cookie("lucia")
+    with (
+        console.socket("/api/v1/sip", cookie, subprotocols=["sip"]) as phone,
+        pytest.raises(ConnectionClosed) as closed,
+    ):
+        phone.send("\r\n\r\n")
+        assert phone.recv(10) == "\r\n"
+        with console.browser() as browser:
+            browser.delete("/api/v1/session", headers={"Cookie": cookie})
+        phone.recv(10)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4401, "session_ended")
 
 
 def test_the_credentials_of_a_session_that_ended_are_refused(
