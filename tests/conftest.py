@@ -169,13 +169,13 @@ def own_database(templates: Templates) -> Iterator[Database]:
 
 
 @pytest.fixture
-def demo_clinic(templates: Templates, clock: FixedClock) -> Iterator[Database]:
-    """A database with the demo clinic, made at :data:`NOW`."""
+def demo_clinic(templates: Templates) -> Iterator[Database]:
+    """A database with the demo clinic, made at :data:`NOW` whatever a test's own clock says."""
 
     def fill(url: str) -> None:
         migrate(url)
         database = Database(url)
-        demo.make(database, clock)
+        demo.make(database, FixedClock(NOW))
         database.dispose()
 
     templates.make("demo", fill)
