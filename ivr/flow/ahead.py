@@ -7,6 +7,9 @@ from ivr.flow.catalogue import Catalogue
 from ivr.flow.document import Flow, Step
 from ivr.flow.texts import CONVERSATION_PROMPTS, Texts
 
+AT_ONCE = ("no_oido", "no_entendido", "es_urgente")
+"""What the dialogue itself may say at a call's first question already."""
+
 
 def opening(flow: Flow, texts: Texts, values: Mapping[str, str], catalogue: Catalogue) -> list[str]:
     """What every call begins with: all texts up to the first menus or questions that the flow
@@ -15,7 +18,7 @@ def opening(flow: Flow, texts: Texts, values: Mapping[str, str], catalogue: Cata
     shared = (flow.steps[each.step] for each in flow.shared_targets() if each.step in flow.steps)
     urgent = {flow.person.step, flow.urgency.step}
     said = _keys((step for step in shared if step.name in urgent), catalogue)
-    return _fixed([*keys, *said, *CONVERSATION_PROMPTS], texts, values)
+    return _fixed([*keys, *said, *AT_ONCE], texts, values)
 
 
 def everything(
