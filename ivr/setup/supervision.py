@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from ivr.config import Settings
 from ivr.errors import Unavailable
 from ivr.process import die_with_parent
@@ -84,7 +86,11 @@ class Supervisor:
         with suppress(xmlrpc.client.Error, OSError):
             _, pid = self.states()[name]
             if pid:
+                started = _started_by(pid)
                 os.killpg(pid, signal.SIGKILL)
+                for one in started:  # PostgreSQL's processes lead sessions of their own
+                    with suppress(psutil.Error):
+                        one.kill()
 
     def states(self) -> dict[str, tuple[str, int]]:
         """Each program's state (supervisor's names) and process id (0: none)."""
@@ -132,3 +138,10 @@ def tail(path: Path, lines: int = TAIL_LINES) -> str:
         text = path.read_text(errors="replace").splitlines()[-lines:]
         return "\n".join(f"  {line}" for line in text)
     return ""
+
+
+def _started_by(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
