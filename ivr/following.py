@@ -102,6 +102,8 @@ class SwitchFollower:
         """Does what follows from the switch's events, in their order, once they are stored:
         it may take longer than the next event should wait."""
         self._letting_go = ThreadPoolExecutor(1, thread_name_prefix="letting-go")
+        self._deciding: list[str] = []
+        """Calls of which something is still to be done that says how they end."""
 
     def stop(self) -> None:
         """Write what is left to be written."""
@@ -111,6 +113,19 @@ class SwitchFollower:
 
     def _afterwards(self, work: Callable[..., object], *arguments: object) -> None:
         self._events.then(partial(self._after.submit, _guarded, work, *arguments))
+
+    def _before_the_end(
+        self, work: Callable[..., object], call_id: str, *arguments: object
+    ) -> None:
+        """The same, of a call that does not end before it is done."""
+        self._deciding.append(call_id)
+        self._afterwards(self._decide, work, call_id, *arguments)
+
+    def _decide(self, work: Callable[..., object], call_id: str, *arguments: object) -> None:
+        try:
+            work(call_id, *arguments)
+        finally:
+            self._deciding.remove(call_id)
 
     def agent(self, username: str, signal: Signal, call_id: str) -> None:
         """An agent's phone rings, talks, is there or gone: their state follows. A phone that
@@ -141,12 +156,13 @@ class SwitchFollower:
             return
         if self._linger_s:
             _later(self._linger_s, self.close, call_id)
-        else:
+        elif call_id in self._deciding:
             self._after.submit(_guarded, self.close, call_id)
+        else:
+            self.close(call_id)  # at once: a screen waits for it
 
     def close(self, call_id: str) -> None:
-        """Write the call's end, for which a screen waits, and let go of what it held; once is
-        enough, twice is harmless."""
+        """Write the call's end and let go of what it held; once is enough, twice is harmless."""
         self._services.calls.finish(call_id)
         self._letting_go.submit(_guarded, self._let_go, call_id)  # other ends wait to be written
 
@@ -157,7 +173,7 @@ class SwitchFollower:
 
     def dialled(self, call_id: str, result: DialResult) -> None:
         """What became of an outbound call: only failures end its attempt here."""
-        self._afterwards(self._dialled, call_id, result)
+        self._before_the_end(self._dialled, call_id, result)
 
     def _dialled(self, call_id: str, result: DialResult) -> None:
         ours = self._places is not None and self._places.dialled(call_id, result)
@@ -170,7 +186,7 @@ class SwitchFollower:
     def message_left(self, call_id: str | None, file: str) -> None:
         """A message lies in the dialplan's folder."""
         if call_id is not None:
-            self._afterwards(self._announce, call_id, Path(file))
+            self._before_the_end(self._announce, call_id, Path(file))
         _later(SETTLE_S, self._collect_messages)
 
     def _announce(self, call_id: str, file: Path) -> None:

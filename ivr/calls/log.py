@@ -8,17 +8,15 @@ from typing import Any, Literal
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from ivr.calls import projection
 from ivr.calls.model import Call
 from ivr.calls.projection import Outcome
 from ivr.calls.schemas import CallView, LegView, NumberedEvent
-from ivr.calls.stream import EventStream, Outgoing
+from ivr.calls.stream import EventStream
 from ivr.clinic.model import Patient
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import NotFound
 from ivr.flow.events import (
-    CallEnded,
     CallStarted,
     EventBase,
     PatientIdentified,
@@ -93,10 +91,7 @@ class CallLog:
     def finish(self, call_id: str, outcome: Outcome | None = None) -> None:
         """End a call, once: later calls change nothing. Without ``outcome`` it is derived
         from the call's events."""
-        while (call := self._stream.open_call(call_id, projection.DECIDING)) is not None:
-            ended = self._ended(call.started_at, outcome or projection.outcome(call.events))
-            if self._stream.publish_next(call_id, ended, call.last_seq):
-                return
+        self._stream.end(call_id, outcome)
 
     def finish_absent(
         self, present: Collection[str], *, grace: timedelta = timedelta(seconds=15)
@@ -105,21 +100,11 @@ class CallLog:
         ``present``; returns their ids. Calls younger than ``grace`` are left alone."""
         before = self._clock.now() - grace
         with self._database.transaction() as session:
-            self._stream.lock(session)
             open_calls = session.scalars(
-                select(Call).where(Call.status != "ended", Call.started_at < before)
+                select(Call.id).where(Call.status != "ended", Call.started_at < before)
             ).all()
-            gone = [call for call in open_calls if call.id not in present]
-            ends = [
-                Outgoing(self._ended(call.started_at, "lost"), call.id, call.branch_id)
-                for call in gone
-            ]
-            self._stream.add(session, ends)
-            return [call.id for call in gone]
-
-    def _ended(self, started_at: datetime, outcome: Outcome) -> CallEnded:
-        duration = (self._clock.now() - started_at).total_seconds()
-        return CallEnded(outcome=outcome, duration_s=round(max(duration, 0.0), 3))
+        gone = [call_id for call_id in open_calls if call_id not in present]
+        return [call_id for call_id in gone if self._stream.end(call_id, "lost")]
 
     def open_ids(self) -> frozenset[str]:
         """The calls that have not ended."""

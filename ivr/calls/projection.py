@@ -1,10 +1,10 @@
 """What each event means for the row of its call: the only place that knows.
 
 Pure: :func:`changes` gives the columns an event sets, :func:`next_status` applies the
-one transition table of a call's status, :func:`outcome` derives how a call ended.
+one transition table of a call's status. How a call ended the database derives
+(:mod:`ivr.calls.sql`).
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -74,51 +74,3 @@ def changes(event: e.EventBase, at: datetime) -> dict[str, Any]:
             return {"reason": "urgency"}
         case _:
             return {}
-
-
-DECIDING = [
-    "call.started",
-    "call.transferred",
-    "queue.joined",
-    "queue.left",
-    "queue.place_kept",
-    "agent.connected",
-    "message.left",
-    "flow.failed",
-]
-"""Types of the events that :func:`outcome` looks at."""
-
-
-def outcome(events: Iterable[e.EventBase]) -> Outcome:
-    """How a call ended, from its events. Exclusive; the first that applies wins:
-    talked to a person, left a message, keeps a place in line, gave up waiting, was handed on,
-    flow broke, an agent's call that nobody answered, done.
-    """
-    seen = list(events)
-    if any(_reached_a_person(x) for x in seen):
-        return "transferred"
-    if any(isinstance(x, e.MessageLeft) for x in seen):
-        return "voicemail"
-    if any(isinstance(x, e.PlaceKept) for x in seen):
-        return "completed"
-    if any(isinstance(x, e.QueueJoined) for x in seen):
-        return "abandoned"
-    if any(isinstance(x, e.FlowFailed) for x in seen):
-        return "failed"
-    handed = [x for x in seen if isinstance(x, e.Transferred)]
-    if handed and handed[-1].kind == "extension":
-        return "transferred"
-    if handed and handed[-1].kind in ("queue", "voicemail"):
-        return "abandoned"
-    if any(isinstance(x, e.CallStarted) and x.flow == MANUAL for x in seen):
-        return "unanswered"
-    return "completed"
-
-
-def _reached_a_person(event: e.EventBase) -> bool:
-    """An agent at their browser, or whoever else takes the calls of a queue."""
-    match event:
-        case e.AgentConnected() | e.QueueLeft(reason="connected"):
-            return True
-        case _:
-            return False

@@ -67,13 +67,49 @@ UPDATE call_leg SET ended_at = %(at)s, cause = %(cause)s
 WHERE call_id = %(id)s AND channel = %(channel)s AND ended_at IS NULL
 """
 
-OPEN_CALL = b"""
-SELECT started_at, last_seq,
-       (SELECT json_agg(data ORDER BY call_seq) FROM event
-        WHERE call_id = call.id AND type = ANY(%(types)s))
-FROM call WHERE id = %(id)s AND status <> 'ended'
-"""
-"""A call that has not ended, with its events of some types."""
+_OUTCOME = f"""
+SELECT CASE
+    WHEN bool_or(type = 'agent.connected'
+                 OR type = 'queue.left' AND data->>'reason' = 'connected') THEN 'transferred'
+    WHEN bool_or(type = 'message.left') THEN 'voicemail'
+    WHEN bool_or(type = 'queue.place_kept') THEN 'completed'
+    WHEN bool_or(type = 'queue.joined') THEN 'abandoned'
+    WHEN bool_or(type = 'flow.failed') THEN 'failed'
+    ELSE coalesce(
+        CASE (array_agg(data->>'kind' ORDER BY call_seq DESC)
+              FILTER (WHERE type = 'call.transferred'))[1]
+            WHEN 'extension' THEN 'transferred'
+            WHEN 'queue' THEN 'abandoned'
+            WHEN 'voicemail' THEN 'abandoned'
+        END,
+        CASE WHEN bool_or(type = 'call.started' AND data->>'flow' = '{projection.MANUAL}')
+            THEN 'unanswered' END,
+        'completed')
+    END FROM event WHERE call_id = %(id)s
+"""  # noqa: S608
+"""How a call ended (:data:`ivr.calls.projection.Outcome`), from its events. Exclusive; the
+first that applies wins: talked to a person (an agent at their browser, or whoever else takes
+the calls of a queue), left a message, keeps a place in line, gave up waiting, flow broke, was
+handed on (where to the last time), an agent's call that nobody answered, done."""
+_END = f"""
+WITH derived AS (
+    SELECT coalesce(%(outcome)s, ({_OUTCOME})) AS outcome,
+        round(greatest(extract(epoch FROM %(at)s - started_at), 0), 3) AS duration_s
+    FROM call WHERE id = %(id)s
+), called AS (
+    UPDATE call SET last_seq = last_seq + 1, status = 'ended',
+        ended_at = %(at)s, outcome = derived.outcome
+    FROM derived WHERE id = %(id)s AND status <> 'ended'
+    RETURNING last_seq, branch_id
+), stored AS (
+    INSERT INTO event (at, type, call_id, call_seq, branch_id, data)
+    SELECT %(at)s, 'call.ended', %(id)s, last_seq, branch_id,
+        jsonb_build_object('type', 'call.ended', 'outcome', outcome, 'duration_s', duration_s)
+    FROM called, derived
+    RETURNING {_ALL}
+)
+SELECT number, true FROM {_TOLD}
+""".encode()  # noqa: S608
 
 log = structlog.get_logger(__name__)
 
@@ -86,19 +122,16 @@ def send(
     branch_id: int | None = None,
     *,
     known_only: bool = False,
-    after_seq: int | None = None,
 ) -> "Stored":
     """Send, in the connection's pipeline and transaction, which holds the lock, what stores
     and announces one event. The number can be asked for once the pipeline has been left.
 
     An event of a call that has not been opened is kept all the same, but not ``known_only``.
-    ``after_seq``: only if the call's last event is that one.
     """
     row = _row(at, event, call_id, branch_id)
     if call_id is None:
         return Stored(connection.execute(_plain(), row), row)
-    only = "" if after_seq is None else "last_seq = %(seq)s"
-    told = _put(connection, event, row, only=only, known_only=known_only, seq=after_seq)
+    told = _put(connection, event, row, known_only=known_only)
     match event:
         case e.LegStarted():
             connection.execute(_NEW_LEG, {**row, "channel": event.channel, "kind": event.kind})
@@ -126,6 +159,14 @@ def begin(
     _put(connection, started, row, only=_UNOPENED, known_only=True)
 
 
+def end(
+    connection: psycopg.Connection[Any], at: datetime, call_id: str, outcome: str | None
+) -> Cursor:
+    """The same for a call's last event; nothing for a call that has ended or is not known.
+    Without ``outcome`` it is derived from the call's events."""
+    return connection.execute(_END, {"at": at, "id": call_id, "outcome": outcome})
+
+
 def _row(
     at: datetime, event: e.EventBase, call_id: str | None, branch_id: int | None
 ) -> dict[str, Any]:
@@ -144,14 +185,13 @@ def _put(
     event: e.EventBase,
     row: dict[str, Any],
     *,
-    only: str,
     known_only: bool,
-    seq: int | None = None,
+    only: str = "",
 ) -> Cursor:
     changes = projection.changes(event, row["at"])
     wanted = projection.wanted_status(event)
     allowed = [now for now, to in projection.TRANSITIONS.items() if wanted in to]
-    parameters = {**row, **changes, "status": wanted or "", "allowed": allowed, "seq": seq}
+    parameters = {**row, **changes, "status": wanted or "", "allowed": allowed}
     return connection.execute(_of_call(tuple(changes), only, known_only=known_only), parameters)
 
 

@@ -39,15 +39,6 @@ class Outgoing:
     branch_id: int | None = None
 
 
-@dataclass(frozen=True)
-class OpenCall:
-    """What ending a call takes."""
-
-    started_at: datetime
-    last_seq: int
-    events: tuple[e.EventBase, ...]
-
-
 class EventStream:
     """Writes and reads the stream. One instance may be shared by all threads."""
 
@@ -89,25 +80,24 @@ class EventStream:
         new = [Outgoing(event, call_id) for call_id, event in told]
         return [number > 0 for number in self._store(new, known_only=True)[-len(new) :]]
 
-    def publish_next(self, call_id: str, event: e.EventBase, after_seq: int) -> bool:
-        """Publish an event of a call if nothing has happened to it since its event
-        ``after_seq``; else nothing is stored, and False."""
-        self.settle()
-        one = Outgoing(event, call_id)
-        return self._store([one], known_only=True, after_seq=after_seq)[0] > 0
+    def end(self, call_id: str, outcome: str | None = None) -> bool:
+        """End a call, in a transaction of its own; whether it had not ended. Without
+        ``outcome`` it is derived from its events."""
+        noted, self._thread.noted = self._noted, []
+        with self._database.pipeline() as connection:
+            connection.execute(sql.LOCK)
+            for one in noted:
+                self._send(connection, one)
+            ended = sql.end(connection, self._clock.now(), call_id, outcome)
+        return ended.fetchone() is not None
 
-    def _store(
-        self, new: list[Outgoing], *, known_only: bool = False, after_seq: int | None = None
-    ) -> list[int]:
+    def _store(self, new: list[Outgoing], *, known_only: bool = False) -> list[int]:
         """In one transaction, after what this thread has noted; the numbers of all."""
         noted, self._thread.noted = self._noted, []
         with self._database.pipeline() as connection:
             connection.execute(sql.LOCK)
             sent = [self._send(connection, one) for one in noted]
-            sent += [
-                self._send(connection, one, known_only=known_only, after_seq=after_seq)
-                for one in new
-            ]
+            sent += [self._send(connection, one, known_only=known_only) for one in new]
         return [stored.number() for stored in sent]
 
     def lock(self, session: Session) -> None:
@@ -134,7 +124,6 @@ class EventStream:
         one: Outgoing,
         *,
         known_only: bool = False,
-        after_seq: int | None = None,
     ) -> sql.Stored:
         return sql.send(
             connection,
@@ -143,7 +132,6 @@ class EventStream:
             one.call_id,
             one.branch_id,
             known_only=known_only,
-            after_seq=after_seq,
         )
 
     def begin(
@@ -205,17 +193,6 @@ class EventStream:
                 .order_by(StoredEvent.call_seq)
             )
             return [numbered(row) for row in rows]
-
-    def open_call(self, call_id: str, types: list[str]) -> OpenCall | None:
-        """A call that has not ended, with its events of these types; in one round trip."""
-        self.settle()
-        with self._database.pipeline() as connection:
-            asked = connection.execute(sql.OPEN_CALL, {"id": call_id, "types": types})
-        row = asked.fetchone()
-        if row is None:
-            return None
-        started_at, last_seq, events = row
-        return OpenCall(started_at, last_seq, tuple(map(e.EVENT.validate_python, events or ())))
 
     def last_number(self, session: Session | None = None) -> int:
         """The number of the last visible event, 0 if there is none. With ``session``: as

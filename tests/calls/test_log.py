@@ -1,14 +1,18 @@
 """What the call log says about calls, derived from their events."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from ivr.calls import projection
 from ivr.calls.log import CallLog
-from ivr.calls.stream import EventStream, OpenCall
+from ivr.calls.stream import EventStream, Outgoing
 from ivr.clock import FixedClock
+from ivr.database import Database
 from ivr.flow import events as e
 from tests.clinic.world import World
 
@@ -57,23 +61,28 @@ def test_a_call_ends_once_and_keeps_its_first_outcome(call_log: CallLog) -> None
     assert call_log.live() == []
 
 
-def test_a_call_that_is_answered_while_its_end_is_written_ends_as_one_that_was(
-    call_log: CallLog, monkeypatch: pytest.MonkeyPatch
+def test_a_call_that_is_answered_while_its_end_waits_to_be_written_ends_as_one_that_was(
+    call_log: CallLog, database: Database, stream: EventStream
 ) -> None:
     call = call_log.start(STARTED)
     call_log.append(call, e.QueueJoined(queue="recepcion"))
-    look = EventStream.open_call
-
-    def open_call(stream: EventStream, call_id: str, types: list[str]) -> OpenCall | None:
-        seen = look(stream, call_id, types)
-        if seen is not None and seen.last_seq == 2:
-            call_log.append(call, e.QueueLeft(queue="recepcion", reason="connected"))
-        return seen
-
-    monkeypatch.setattr(EventStream, "open_call", open_call)
-    call_log.finish(call)
+    with ThreadPoolExecutor(1) as threads:
+        with database.transaction() as session:
+            stream.lock(session)
+            ending = threads.submit(call_log.finish, call)
+            until = time.monotonic() + 10
+            while not _somebody_waits_for_the_lock(session) and time.monotonic() < until:
+                time.sleep(0.01)
+            left = e.QueueLeft(queue="recepcion", reason="connected")
+            stream.add(session, [Outgoing(left, call)])
+        ending.result(10)
     assert call_log.get(call).outcome == "transferred"
-    assert [x.type for x in call_log.events(call)].count("call.ended") == 1
+    assert [x.type for x in call_log.events(call)][-2:] == ["queue.left", "call.ended"]
+
+
+def _somebody_waits_for_the_lock(session: Session) -> bool:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    return bool(session.scalar(waiting))
 
 
 def test_starting_the_same_call_twice_keeps_one_call(call_log: CallLog) -> None:
@@ -131,10 +140,34 @@ def test_after_a_restart_calls_the_switch_no_longer_has_are_lost(
         ([e.Transferred(kind="queue", name="recepcion")], "abandoned"),
         ([e.Transferred(kind="extension", name="100")], "transferred"),
         ([e.Transferred(kind="hangup")], "completed"),
+        ([e.Transferred(kind="extension"), e.Transferred(kind="queue")], "abandoned"),
+        ([e.Transferred(kind="voicemail"), e.Transferred(kind="extension")], "transferred"),
+        ([e.QueueJoined(queue="q"), e.PlaceKept(queue="q")], "completed"),
+        ([e.QueueLeft(queue="q", reason="timeout"), e.FlowFailed(error="x")], "failed"),
+        ([e.MessageLeft(duration_s=4), e.AgentConnected(agent="a")], "transferred"),
     ],
 )
-def test_how_a_call_ended_follows_from_its_events(events: list[e.EventBase], outcome: str) -> None:
-    assert projection.outcome(events) == outcome
+def test_how_a_call_ended_follows_from_its_events(
+    call_log: CallLog, events: list[e.EventBase], outcome: str
+) -> None:
+    call = call_log.start(STARTED)
+    for event in events:
+        call_log.append(call, event)
+    call_log.finish(call)
+    assert call_log.get(call).outcome == outcome
+    ended = call_log.events(call)[-1].event
+    assert isinstance(ended, e.CallEnded) and ended.outcome == outcome
+
+
+def test_an_agents_call_that_nobody_answers_ends_unanswered(call_log: CallLog) -> None:
+    call = call_log.start(STARTED.model_copy(update={"flow": projection.MANUAL}))
+    call_log.finish(call)
+    assert call_log.get(call).outcome == "unanswered"
+
+
+def test_a_call_that_is_not_known_is_not_ended(call_log: CallLog) -> None:
+    call_log.finish("nobody")
+    assert call_log.events("nobody") == []
 
 
 def test_nothing_brings_an_ended_call_back() -> None:
