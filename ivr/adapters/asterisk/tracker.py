@@ -199,7 +199,9 @@ class Tracker:
         queued = caller is not None and caller.waiting is not None
         if called is None or packet.get("DialStatus") != "ANSWER" or queued:
             return
-        if caller is None or not caller.agent:
+        if caller is None:  # rung by the switch: what it is rung for has yet to begin
+            self._engage(called)
+        elif not caller.agent:
             self._talks(called)
         elif caller.talking_since is None:  # the agent placed the call
             self._publish(called, CallAnswered())

@@ -259,6 +259,67 @@ def test_why_a_placed_call_failed_is_told_by_the_end_of_its_line(
     assert notebook.results == [(call_id, result)]
 
 
+AGENT = "Uniqueid: 1.1\r\nChannel: PJSIP/agent-lucia-00000001\r\nLinkedid: 1.1"
+SUPERVISOR = "Uniqueid: 2.1\r\nChannel: PJSIP/agent-marta-00000002\r\nLinkedid: 2.1"
+TRUNK = "Uniqueid: 3.1\r\nChannel: PJSIP/trunk-00000003\r\nLinkedid: 2.1"
+RUNG = (
+    f"Event: Newchannel\r\n{SUPERVISOR}",
+    "Event: DialBegin\r\nDestUniqueid: 2.1",
+    "Event: DialEnd\r\nDestUniqueid: 2.1\r\nDialStatus: ANSWER",
+)
+"""The phone of marta is rung for something she asked for, and answered."""
+
+
+def told(*packets: str) -> tuple[Notebook, str]:
+    """What follows from these events of a conversation, whose id is filled in."""
+    notebook, call_id, now = Notebook(), str(uuid.uuid4()), iter(range(0, 1000, 10))
+    tracker = Tracker(notebook, clock=lambda: float(next(now)))
+    for packet in packets:
+        tracker.handle(parse(packet.replace("<call>", call_id).encode()))
+    return notebook, call_id
+
+
+def of_call(unique_id: str) -> str:
+    return f"Event: VarSet\r\nUniqueid: {unique_id}\r\nVariable: AURICULA_CALL\r\nValue: <call>"
+
+
+def test_a_supervisor_who_takes_a_call_over_talks_from_then_on() -> None:
+    notebook, call_id = told(
+        f"Event: Newchannel\r\n{AGENT}",
+        of_call("1.1"),
+        "Event: ConfbridgeJoin\r\nUniqueid: 1.1",
+        *RUNG,
+        "Event: ChanSpyStart\r\nSpyeeUniqueid: 1.1\r\nSpyerUniqueid: 2.1\r\nSpyerExten: listen",
+        of_call("2.1"),
+        "Event: ChanSpyStop\r\nSpyeeUniqueid: 1.1\r\nSpyerUniqueid: 2.1",
+        "Event: ConfbridgeJoin\r\nUniqueid: 2.1",
+        "Event: Hangup\r\nUniqueid: 1.1",
+        "Event: Hangup\r\nUniqueid: 2.1",
+    )
+    connected = [x.agent for x in notebook.events(call_id) if isinstance(x, e.AgentConnected)]
+    assert connected == ["lucia", "marta"]
+    talked = [x.talked_s for x in notebook.events(call_id) if isinstance(x, e.AgentDisconnected)]
+    assert talked == [20, 20]  # the clock goes on by ten each time it is looked at
+    assert notebook.signals[-1] == ("marta", "talked")
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_who_calls_a_number_talks_once_it_answers(answered: bool) -> None:
+    notebook, call_id = told(
+        *(RUNG[0], of_call("2.1"), *RUNG[1:]),
+        f"Event: Newchannel\r\n{TRUNK}",
+        "Event: DialBegin\r\nUniqueid: 2.1\r\nDestUniqueid: 3.1",
+        "Event: DialEnd\r\nUniqueid: 2.1\r\nDestUniqueid: 3.1\r\nDialStatus: "
+        + ("ANSWER" if answered else "NOANSWER"),
+        "Event: Hangup\r\nUniqueid: 3.1\r\nCause: 18",
+        "Event: Hangup\r\nUniqueid: 2.1\r\nCause: 18",
+    )
+    types = notebook.types(call_id)
+    assert ("AgentConnected" in types, "AgentDisconnected" in types) == (answered, answered)
+    assert ("marta", "talking") in notebook.signals
+    assert notebook.signals[-1] == ("marta", "talked")
+
+
 def test_the_switch_sends_exactly_what_is_followed() -> None:
     template = (PROJECT / "asterisk-config" / "manager.conf.j2").read_text()
     assert set(re.findall(r"^eventfilter\(name\((\w+)\)", template, re.M)) == {
