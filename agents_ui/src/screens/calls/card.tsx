@@ -95,8 +95,8 @@ export const CallCard = memo(function CallCard({
   const last = call.lines.at(-1);
   const status = call.ringing
     ? t("calls.ringing", { name: colleague(call.ringing) })
-    : call.talkingTo
-      ? t("calls.talkingTo", { name: colleague(call.talkingTo) })
+    : call.talkers.length
+      ? t("calls.talkingTo", { names: call.talkers.map(colleague) })
       : call.status === "live" && call.step
         ? codes.step(call.step)
         : t(`calls.status.${call.status}`);

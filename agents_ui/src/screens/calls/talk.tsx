@@ -14,7 +14,7 @@ import { IconLink } from "@/components/links";
 import { Scroll } from "@/components/scroll";
 import { useCodes } from "@/components/texts";
 import { clockTime, numberOf, phone } from "@/format";
-import type { CallOnAir } from "@/live/call";
+import { type CallOnAir, waits } from "@/live/call";
 import { CallNumber } from "@/phone/dial";
 import { Supervise } from "@/phone/supervise";
 import { CallTime, callerName } from "./card";
@@ -107,7 +107,7 @@ function Head({ call }: { call: CallOnAir }) {
           </Badge>
         )}
         <Consent call={call} />
-        {call.heldBy && <Badge color="orange">{t("desk.held")}</Badge>}
+        {waits(call) && !call.consult && <Badge color="orange">{t("desk.held")}</Badge>}
         {call.lostBy && <Badge color="red">{t("desk.lost")}</Badge>}
       </Group>
       <Supervise key={call.id} call={call} />
@@ -130,8 +130,8 @@ export const Talk = memo(function Talk({ call, zone }: { call: CallOnAir; zone: 
       ? t("calls.ringing", { name: colleague(call.ringing) })
       : call.status === "queued"
         ? t("calls.waitingPerson")
-        : call.talkingTo
-          ? t("calls.talkingTo", { name: colleague(call.talkingTo) })
+        : call.talkers.length
+          ? t("calls.talkingTo", { names: call.talkers.map(colleague) })
           : "";
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what scrolls
