@@ -12,7 +12,7 @@ import { useCodes } from "@/components/texts";
 import { duration, initials, phone as phoneText } from "@/format";
 import type { CallOnAir } from "@/live/call";
 import { useLiveEvents, useLivePart } from "@/live/hooks";
-import { callerName } from "@/screens/calls/card";
+import { callerName, dialling } from "@/screens/calls/card";
 import { useCallActions } from "./actions";
 import { phone, useAgentPhone, useLeaveGuard } from "./agent";
 import { CallControls, ConsultPanel, useAsked } from "./call-controls";
@@ -313,7 +313,7 @@ function Head({
           {talking ? ` · ${duration(since)}` : ""}
         </Text>
       </div>
-      <QualityBadge on={talking && here} />
+      <QualityBadge on={talking && here && !(own && dialling(own))} />
     </Group>
   );
 }

@@ -199,7 +199,9 @@ class Tracker:
         queued = caller is not None and caller.waiting is not None
         if called is None or packet.get("DialStatus") != "ANSWER" or queued:
             return
-        if caller is None or not caller.agent:
+        if caller is None:  # the switch rang the agent's own phone, for what they asked for
+            self._engage(called)
+        elif not caller.agent:
             self._talks(called)
         elif caller.talking_since is None:  # the agent placed the call
             self._publish(called, CallAnswered())
@@ -337,7 +339,8 @@ class Tracker:
             self.listener.agent(agent.agent, "talking", agent.call_id or "")
 
     def _engage(self, agent: TrackedChannel) -> None:
-        """The agent is asked by a colleague or hears one: busy, with no call of their own."""
+        """The agent is asked by a colleague, hears one or waits for whom they call to answer:
+        busy, with nobody of their own to talk with."""
         if agent.agent and agent.talking_since is None and not agent.engaged:
             agent.engaged = True
             self.listener.agent(agent.agent, "talking", "")

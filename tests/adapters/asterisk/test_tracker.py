@@ -38,6 +38,7 @@ class Notebook:
         self.results: list[tuple[str, DialResult]] = []
         self.messages: list[tuple[str | None, str]] = []
         self.signals: list[tuple[str, Signal]] = []
+        self.calls: list[str] = []
         self.present: queue.SimpleQueue[frozenset[str]] = queue.SimpleQueue()
 
     def publish(self, call_id: str, event: e.EventBase) -> None:
@@ -54,6 +55,7 @@ class Notebook:
 
     def agent(self, username: str, signal: Signal, call_id: str) -> None:
         self.signals.append((username, signal))
+        self.calls.append(call_id)
 
     def reconciled(self, call_ids: frozenset[str], busy: frozenset[str]) -> None:
         self.present.put(call_ids)
