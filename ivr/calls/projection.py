@@ -23,7 +23,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "talking": frozenset({"live", "queued", "ended"}),
     "ended": frozenset(),
 }
-"""Statuses of a call: with the machine, waiting, with a person, over."""
+"""Statuses of a call: with the machine, waiting, with a person, over. Whoever has had a person
+does not go back to the machine when that one leaves: another takes the call, or it ends."""
 
 
 def next_status(present: str, event: e.EventBase) -> str:
@@ -39,7 +40,7 @@ def wanted_status(event: e.EventBase) -> str | None:
             return "queued"
         case e.QueueLeft(reason="connected") | e.AgentConnected():
             return "talking"
-        case e.QueueLeft() | e.AgentDisconnected(others_stay=False):
+        case e.QueueLeft():
             return "live"
         case e.CallEnded():
             return "ended"

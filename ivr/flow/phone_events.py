@@ -45,11 +45,12 @@ class ConsultAnswered(EventBase):
 
 
 class ConsultEnded(EventBase):
-    """The consultation is over and the agent back with the caller, or gone."""
+    """The consultation is over and the agent back with the caller, or gone; ``cancelled``:
+    the agent went back before anybody answered."""
 
     type: Literal["consult.ended"] = "consult.ended"
     agent: str
-    result: Literal["answered", "busy", "no_answer", "unreachable"]
+    result: Literal["answered", "busy", "no_answer", "unreachable", "cancelled"]
 
 
 class ConferenceStarted(EventBase):

@@ -13,6 +13,7 @@ from ivr.agents.shifts import StateView
 from ivr.agents.states import States
 from ivr.agents.viewer import Viewer
 from ivr.calls.model import Call, CallLeg, StoredEvent
+from ivr.calls.projection import MANUAL
 from ivr.calls.stream import EventStream, Outgoing
 from ivr.clinic.model import Branch, Patient
 from ivr.clock import Clock
@@ -97,7 +98,7 @@ class Boards:
                 if user.role == "agent" or view.state != "off"
             ],
             calls=CallNow(
-                machine=sum(call.status == "live" for call in rows),
+                machine=sum(call.status == "live" and call.flow != MANUAL for call in rows),
                 waiting=sum(call.status == "queued" for call in rows),
                 talking=sum(call.status == "talking" for call in rows),
             ),

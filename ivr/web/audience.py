@@ -61,7 +61,8 @@ class CallOnAir:
 
     id: str
     branch_id: int | None
-    ani: str = ""
+    other: str = ""
+    """Number of the one who calls or is called."""
     patient_id: int | None = None
     placed_by: str = ""
     """The agent who dialled it."""
@@ -83,7 +84,8 @@ class CallOnAir:
         data = event.data
         match event.type:
             case "call.started":
-                self.ani = data["ani"]
+                outbound = data["direction"] == "outbound"
+                self.other = data["dnis" if outbound else "ani"]
                 self.placed_by = data.get("agent", "")
             case "patient.identified":
                 self.patient_id = data["patient_id"]

@@ -1,4 +1,4 @@
-"""Who calls, looked up when the event arrives and pushed to the screens beside it.
+"""Who calls or is called, looked up when the event arrives and pushed to the screens beside it.
 
 The lookup runs in a worker thread: events never wait for it. A file changes under the
 agent's eyes when the patient's appointments do.
@@ -52,7 +52,7 @@ class Callers:
         if event.type == "call.ended" and event.call_id:
             self._found.pop(event.call_id, None)
         elif call is not None and (
-            (event.type == "call.started" and call.ani) or event.type in CHANGES_FILE
+            (event.type == "call.started" and call.other) or event.type in CHANGES_FILE
         ):
             self._wanted.put_nowait(call.id)
         elif event.type in OF_PATIENT:
@@ -79,7 +79,7 @@ class Callers:
                 file = self._patients.file(patient_id)
             except NotFound:
                 log.warning("patient of a call is gone", call_id=call.id)
-        return Found(tuple(self._patients.by_number(call.ani)), file, patient_id)
+        return Found(tuple(self._patients.by_number(call.other)), file, patient_id)
 
     async def _push(self, call: CallOnAir) -> None:
         texts: dict[int, str] = {}
@@ -99,7 +99,7 @@ class Callers:
         """The caller as ``viewer`` may see them; looked up if that has not been done yet."""
         found = self._found.get(call.id)
         if found is None or found.patient_id != call.patient_id:
-            if not call.ani and call.patient_id is None:
+            if not call.other and call.patient_id is None:
                 return None
             found = self._found[call.id] = self._look_up(call)
         seen = self._desk.seen_patients(viewer, [p.id for p in found.patients])

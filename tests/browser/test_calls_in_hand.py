@@ -87,6 +87,7 @@ def test_a_colleague_who_does_not_answer_gives_the_caller_back(desk: Reception) 
     hears(patient, "lucia")
     hears(lucia, "patient")
     expect(lucia.locator("[data-consult]")).to_have_count(0)
+    expect(lucia.locator(".agent-call")).to_contain_text("Mario Gil no puede atender ahora")
     assert [x.result for x in desk.of_type(patient, e.ConsultEnded)] == ["busy"]  # type: ignore[attr-defined]
 
 
@@ -112,6 +113,36 @@ def test_three_talk_and_the_call_goes_on_when_the_first_agent_leaves(desk: Recep
     hears(patient, "mario")
     patient.hang_up()
     idle(mario)
+
+
+def test_a_caller_whom_another_agent_holds_is_kept_when_the_last_who_talks_leaves(
+    desk: Reception,
+) -> None:
+    lucia, mario = desk.agent("lucia"), desk.agent("mario", paused=True)
+    patient = desk.in_conversation(lucia)
+    transfer(lucia, "Consultar antes", "Mario Gil")
+    mario.get_by_role("button", name="Descolgar").click()
+    hears(mario, "lucia")
+    lucia.get_by_role("button", name="Hablar los tres").click()
+    hears(patient, "lucia", "mario")
+    expect(mario.locator(".agent-call")).to_contain_text("También en la llamada: Lucía Prieto")
+    lucia.keyboard.press("F8")
+    hears(patient, "mario")
+    expect(mario.locator(".agent-call")).to_contain_text("Lucía Prieto tiene la llamada retenida")
+    mario.keyboard.press("F8")
+    hears(patient, "music")
+    mario.keyboard.press("F8")
+    hears(patient, "mario")
+    expect(lucia.locator(".agent-call")).to_contain_text("Retenida")
+    mario.get_by_role("button", name="Colgar", exact=True).click()
+    mario.get_by_role("button", name="el paciente espera con música a Lucía Prieto").click()
+    idle(mario)
+    hears(patient, "music")
+    lucia.keyboard.press("F8")
+    hears(patient, "lucia")
+    hears(lucia, "patient")
+    lucia.get_by_role("button", name="Colgar", exact=True).click()
+    patient.wait_for_end()
 
 
 def test_a_caller_handed_over_unannounced_rings_at_the_colleague(desk: Reception) -> None:

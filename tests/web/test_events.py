@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from ivr.calls.projection import MANUAL
 from ivr.flow import events as e
 from ivr.web import attendance, hub, post
 from ivr.web import events as web_events
@@ -47,6 +48,28 @@ def test_who_calls_is_pushed_beside_the_call(console: Console, screen: OpenScree
         file = marta.message("caller")["caller"]["file"]
     assert file["patient"]["id"] == patient
     assert "+34600000001" in file["numbers"]
+
+
+def test_whom_an_agent_calls_is_pushed_to_those_who_may_read_the_call(
+    console: Console, screen: OpenScreen
+) -> None:
+    with screen("lucia") as lucia, screen("diego") as diego:
+        lucia.message("snapshot")
+        diego.message("snapshot")
+        called = e.CallStarted(
+            direction="outbound",
+            flow=MANUAL,
+            flow_version="1",
+            language="es-ES",
+            dnis="+34600000001",
+            agent="lucia",
+        )
+        call = console.log.start(called, branch_id=MADRID)
+        assert len(lucia.message("caller")["caller"]["patients"]) == 3
+        last = console.happens(call, e.CallAnswered())
+        told = diego.events(last)
+    assert [x["data"]["type"] for x in told] == ["call.started", "call.answered"]
+    assert "+34600000001" not in str(told)
 
 
 def test_a_screen_opened_in_mid_call_gets_all_that_happened(

@@ -2174,7 +2174,8 @@ export interface components {
         };
         /**
          * ConsultEnded
-         * @description The consultation is over and the agent back with the caller, or gone.
+         * @description The consultation is over and the agent back with the caller, or gone; ``cancelled``:
+         *     the agent went back before anybody answered.
          */
         ConsultEnded: {
             /**
@@ -2188,7 +2189,7 @@ export interface components {
              * Result
              * @enum {string}
              */
-            result: "answered" | "busy" | "no_answer" | "unreachable";
+            result: "answered" | "busy" | "no_answer" | "unreachable" | "cancelled";
         };
         /**
          * ConsultStarted

@@ -7,7 +7,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import type { PatientHit } from "@/api/types";
-import { age, dayIn, initials } from "@/format";
+import { age, dayIn, initials, numberOf } from "@/format";
 import type { CallOnAir } from "@/live/call";
 import { useFileShown } from "@/phone/file-first";
 import { useParts } from "./parts";
@@ -120,7 +120,7 @@ function Unknown({ call }: { call: CallOnAir }) {
     <Empty
       icon={IconUserQuestion}
       title={t("patient.unknown")}
-      hint={t(call.ani ? "patient.unknownHint" : "patient.withheld")}
+      hint={t(numberOf(call) ? "patient.unknownHint" : "patient.withheld")}
     >
       <Stack gap="sm" w="100%" mt="sm">
         <PatientPicker hidden label={t("patient.search")} pick={({ id }) => identify.mutate(id)} />
@@ -134,7 +134,7 @@ function Unknown({ call }: { call: CallOnAir }) {
       </Stack>
       {creating && (
         <PatientForm
-          number={call.ani}
+          number={numberOf(call)}
           close={form.close}
           saved={(file) => identify.mutate(file.patient.id)}
         />
@@ -169,7 +169,7 @@ function FileOf({ call, zone }: { call: CallOnAir; zone: string }): ReactNode {
     return <LikelyFile id={likely} zone={zone} call={call} back={back} />;
   }
   if (patients.length) return <Family patients={patients} pick={setPicked} />;
-  if (call.ani && !caller) {
+  if (numberOf(call) && !caller) {
     return (
       <Group p="md" role="status" aria-label={t("patient.loading")}>
         <Skeleton circle height={46} />

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LiveCall, StreamEvent } from "@/api/types";
-import { applied, begun, type CallOnAir } from "./call";
+import { applied, begun, type CallOnAir, waits } from "./call";
 
 const CALL = {
   id: "c",
@@ -27,15 +27,52 @@ function after(...events: Record<string, unknown>[]): CallOnAir {
 }
 
 const lucia = { type: "agent.connected", agent: "lucia" };
+const mario = { type: "agent.connected", agent: "mario" };
+const holds = (agent: string) => ({ type: "call.held", agent });
 const asks = { type: "consult.started", agent: "lucia", kind: "agent", to: "mario" };
 const answers = { type: "consult.answered", agent: "lucia", by: "mario" };
 
 it("shows a caller on hold until the agent is back or gone", () => {
-  const held = after(lucia, { type: "call.held", agent: "lucia" });
-  expect(held.heldBy).toBe("lucia");
-  expect(applied(held, event({ type: "call.resumed", agent: "lucia" })).heldBy).toBe("");
+  const held = after(lucia, holds("lucia"));
+  expect([held.holders, waits(held)]).toEqual([["lucia"], true]);
+  const back = applied(held, event({ type: "call.resumed", agent: "lucia" }));
+  expect([back.holders, waits(back)]).toEqual([[], false]);
   const gone = applied(held, event({ type: "agent.disconnected", agent: "lucia" }));
-  expect([gone.heldBy, gone.status]).toEqual(["", "live"]);
+  expect(gone.holders).toEqual([]);
+});
+
+it("knows of each of two agents whether they hold the call", () => {
+  const one = after(lucia, mario, holds("lucia"));
+  expect([one.holders, waits(one)]).toEqual([["lucia"], false]);
+  const both = applied(one, event(holds("mario")));
+  expect([both.holders, waits(both)]).toEqual([["lucia", "mario"], true]);
+  const back = applied(both, event({ type: "call.resumed", agent: "mario" }));
+  expect([back.holders, waits(back)]).toEqual([["lucia"], false]);
+  const left = applied(
+    back,
+    event({ type: "agent.disconnected", agent: "mario", others_stay: true }),
+  );
+  expect([left.holders, waits(left)]).toEqual([["lucia"], true]);
+});
+
+it("counts the time of talking from the first agent on", () => {
+  expect(applied(after(lucia), event(mario)).talkingSince).toBe("2026-11-23T08:00:00Z");
+});
+
+it("leaves a caller with the clinic's people when one of them goes away", () => {
+  expect(after(lucia, { type: "agent.disconnected", agent: "lucia" }).status).toBe("talking");
+});
+
+it("tells what became of a consultation until the agent goes on", () => {
+  const declined = after(lucia, asks, { type: "consult.ended", agent: "lucia", result: "busy" });
+  expect(declined).toMatchObject({ consult: null, consulted: { to: "mario", result: "busy" } });
+  const again = applied(declined, event(asks));
+  expect(again).toMatchObject({ consult: { to: "mario" }, consulted: null });
+  const handed = applied(
+    applied(applied(again, event(answers)), event({ ...asks, type: "consult.ended" })),
+    event({ type: "call.handed_over", agent: "lucia", how: "warm", kind: "agent", to: "mario" }),
+  );
+  expect(handed.consulted).toBeNull();
 });
 
 it("shows who is asked, and the call with that one after it was handed over", () => {

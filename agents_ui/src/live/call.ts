@@ -22,6 +22,11 @@ export interface Consult {
   by: string;
 }
 
+/** A consultation that is over: the agent is back with the caller. */
+export interface Consulted extends Consult {
+  result: Extract<StreamEvent["data"], { type: "consult.ended" }>["result"];
+}
+
 export interface Supervised {
   supervisor: string;
   agent: string;
@@ -50,9 +55,11 @@ export interface CallOnAir extends LiveCall {
   talkers: string[];
   /** Channels of the call now. */
   legs: string[];
-  /** On whose hold the caller is. */
-  heldBy: string;
+  /** Agents who have put the call on hold; the others go on talking. */
+  holders: string[];
   consult: Consult | null;
+  /** Until the agent goes on to something else. */
+  consulted: Consulted | null;
   conference: boolean;
   /** Whose phone went away in mid-call and is rung again. */
   lostBy: string;
@@ -82,8 +89,9 @@ export function begun(call: LiveCall): CallOnAir {
     recordingPaused: false,
     talkers: [],
     legs: [],
-    heldBy: "",
+    holders: [],
     consult: null,
+    consulted: null,
     conference: false,
     lostBy: "",
     supervisors: [],
@@ -111,6 +119,26 @@ function marked(call: CallOnAir, understood: boolean): CallOnAir {
   const lines = call.lines.slice();
   lines[at] = { ...line, understood };
   return { ...call, lines };
+}
+
+function without(names: readonly string[], one: string): string[] {
+  return names.filter((name) => name !== one);
+}
+
+/** The agent does nothing of their own with the call any more. */
+function movedOn(call: CallOnAir, agent: string): CallOnAir {
+  return { ...call, holders: without(call.holders, agent), consult: null, consulted: null };
+}
+
+/** Who of the agents has stepped out, by a hold or to ask somebody. */
+export function steppedOut(call: CallOnAir): string[] {
+  return call.consult ? [...call.holders, call.consult.agent] : call.holders;
+}
+
+/** Whether the caller hears music: none of their agents is with them. */
+export function waits(call: CallOnAir): boolean {
+  const out = steppedOut(call);
+  return call.talkers.length > 0 && call.talkers.every((one) => out.includes(one));
 }
 
 /** The call after one of its events. */
@@ -188,10 +216,10 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
       return {
         ...call,
         ringing: data.agent,
-        rings: [...call.rings.filter((one) => one !== data.agent), data.agent],
+        rings: [...without(call.rings, data.agent), data.agent],
       };
     case "agent.no_answer": {
-      const rings = call.rings.filter((one) => one !== data.agent);
+      const rings = without(call.rings, data.agent);
       return { ...call, rings, ringing: rings.at(-1) ?? "" };
     }
     case "agent.connected":
@@ -201,19 +229,18 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
         ringing: "",
         rings: [],
         talkingTo: data.agent,
-        talkingSince: event.at,
+        talkingSince: call.talkingSince ?? event.at,
         queuedAt: null,
         lostBy: "",
-        talkers: [...call.talkers.filter((one) => one !== data.agent), data.agent],
+        talkers: [...without(call.talkers, data.agent), data.agent],
         agents: call.agents.includes(data.agent) ? call.agents : [...call.agents, data.agent],
       };
     case "agent.disconnected": {
-      const talkers = call.talkers.filter((one) => one !== data.agent);
-      const heldBy = call.heldBy === data.agent ? "" : call.heldBy;
-      const left = { ...call, talkers, heldBy };
+      const talkers = without(call.talkers, data.agent);
+      const left = { ...call, talkers, holders: without(call.holders, data.agent) };
       const other = talkers.at(-1);
       if (other) return { ...left, talkingTo: other };
-      return { ...left, status: "live", talkingTo: "", talkingSince: null, conference: false };
+      return { ...left, talkingTo: "", talkingSince: null, conference: false };
     }
     case "patient.identified":
       return { ...call, patient_id: data.patient_id };
@@ -228,17 +255,22 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
     case "leg.started":
       return { ...call, legs: [...call.legs, data.channel] };
     case "leg.ended": {
-      const legs = call.legs.filter((one) => one !== data.channel);
+      const legs = without(call.legs, data.channel);
       return { ...call, legs, conference: call.conference && legs.length > 2 };
     }
     case "call.held":
-      return { ...call, heldBy: data.agent };
+      return {
+        ...call,
+        holders: [...without(call.holders, data.agent), data.agent],
+        consulted: null,
+      };
     case "call.resumed":
-      return { ...call, heldBy: "" };
+      return { ...call, holders: without(call.holders, data.agent) };
     case "consult.started":
       return {
         ...call,
-        heldBy: "",
+        holders: without(call.holders, data.agent),
+        consulted: null,
         consult: {
           agent: data.agent,
           kind: data.kind,
@@ -256,16 +288,17 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
             consult: { ...call.consult, answered: true, by: data.by ?? "" },
           }
         : call;
-    case "consult.ended":
-      return { ...call, ringing: "", rings: [], consult: null };
+    case "consult.ended": {
+      const consulted = call.consult && { ...call.consult, result: data.result };
+      return { ...call, ringing: "", rings: [], consult: null, consulted };
+    }
     case "conference.started":
-      return { ...call, consult: null, conference: true };
+      return { ...call, consult: null, consulted: null, conference: true };
     case "call.handed_over":
-      return { ...call, heldBy: "", consult: null };
     case "call.taken_over":
-      return { ...call, heldBy: "", consult: null };
+      return movedOn(call, data.agent);
     case "agent.lost":
-      return { ...call, lostBy: data.agent, heldBy: "", consult: null };
+      return { ...movedOn(call, data.agent), lostBy: data.agent };
     case "supervision.started":
       return {
         ...call,

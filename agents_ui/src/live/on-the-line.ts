@@ -12,7 +12,9 @@ export interface OnTheLine {
 export function useOnTheLine(): OnTheLine | null {
   const { username } = useMe();
   const call = useLivePart(({ calls }) =>
-    [...calls.values()].find((one) => one.talkingTo === username || one.rings.includes(username)),
+    [...calls.values()].find(
+      (one) => one.talkers.includes(username) || one.rings.includes(username),
+    ),
   );
   if (!call) return null;
   const known =

@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconPhone } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { StreamEvent } from "@/api/types";
 import { useColleague, useMe } from "@/app/session";
@@ -12,10 +12,10 @@ import { useCodes } from "@/components/texts";
 import { duration, initials, phone as phoneText } from "@/format";
 import type { CallOnAir } from "@/live/call";
 import { useLiveEvents, useLivePart } from "@/live/hooks";
-import { callerName } from "@/screens/calls/card";
+import { callerName, dialling } from "@/screens/calls/card";
 import { useCallActions } from "./actions";
 import { phone, useAgentPhone, useLeaveGuard } from "./agent";
-import { CallControls, ConsultPanel } from "./call-controls";
+import { CallControls, ConsultPanel, useAsked } from "./call-controls";
 import { useDevices } from "./devices";
 import { DialDialog } from "./dial";
 import { useMayRing } from "./file-first";
@@ -24,6 +24,7 @@ import { LeaveDialog, type Leaving, leavingOf } from "./leave";
 import type { LineCall } from "./line";
 import { Loudspeaker } from "./loudspeaker";
 import { Meter } from "./meter";
+import { ConsultOver, Others } from "./others";
 import { partOf, useOwnCall } from "./own-call";
 import { QualityBadge } from "./quality-badge";
 import { type Shortcut, ShortcutSheet, useShortcuts } from "./shortcuts";
@@ -95,6 +96,37 @@ function useHeadline(call: LineCall | null, own: CallOnAir | undefined, held: bo
   return t(own?.conference ? "desk.conference" : "desk.talking");
 }
 
+/** Whom this agent hears. */
+function useRemote(own: CallOnAir | undefined): string {
+  const { t } = useTranslation();
+  const { username } = useMe();
+  const colleague = useColleague();
+  const asked = useAsked();
+  const consult = own?.consult;
+  if (consult?.answered && consult.agent === username) return asked(consult);
+  if (own && consult && partOf(own, username) === "asked") return colleague(consult.agent);
+  return t(own?.conference ? "desk.others.all" : "calls.caller");
+}
+
+/** Tells a colleague who was asked that it is over, unless they have the caller now. */
+function useAskedOver(call: LineCall | null, own: CallOnAir | undefined): void {
+  const { t } = useTranslation();
+  const { username } = useMe();
+  const colleague = useColleague();
+  const asking = useRef("");
+  const part = own ? partOf(own, username) : null;
+  if (part === "asked") asking.current = own?.consult?.agent ?? "";
+  if (part === "talks") asking.current = "";
+  useEffect(() => {
+    if (call || !asking.current) return;
+    notifications.show({
+      message: t("desk.consult.askedOver", { name: colleague(asking.current) }),
+      autoClose: 10_000,
+    });
+    asking.current = "";
+  }, [call, t, colleague]);
+}
+
 /** The call on the agent's phone, over whatever screen is open. */
 export function AgentCall() {
   const { t } = useTranslation();
@@ -111,12 +143,14 @@ export function AgentCall() {
   const mayRing = useMayRing(line.call);
   const call = line.call && line.call.stage !== "ended" && mayRing ? line.call : null;
   const own = useConversation(call);
+  useAskedOver(call, own);
   const talking = call?.stage === "talking";
   const incoming = call?.direction === "incoming" && call.stage === "ringing";
   const handles = !!own?.talkers.includes(username);
-  const held = !!call?.held || (handles && own?.heldBy === username);
+  const held = !!call?.held || (handles && own?.holders.includes(username) === true);
   const cut = line.problem === "lost";
   const transferable = talking && handles && !own?.consult && !cut;
+  const remote = useRemote(own);
   useRingtone(!!incoming && here, ringer);
   useLeaveGuard(talking && here);
   useEffect(() => {
@@ -204,16 +238,18 @@ export function AgentCall() {
               {here ? (
                 <div style={{ display: "grid", gap: 8, margin: "12px 0" }}>
                   <Meter label={t("demo.you")} stream={call.muted ? null : phone.line.local} />
-                  <Meter label={t("calls.caller")} stream={phone.line.remote} />
+                  <Meter label={remote} stream={phone.line.remote} />
                 </div>
               ) : (
                 <Text size="sm" c="dimmed" my="sm">
                   {t("desk.elsewhere")}
                 </Text>
               )}
+              {own && handles && <Others call={own} />}
               {own?.consult?.agent === username && (
                 <ConsultPanel consult={own.consult} actions={actions} />
               )}
+              <ConsultOver consulted={own?.consulted?.agent === username ? own.consulted : null} />
               <Collapse expanded={keys}>
                 <div style={{ marginBottom: 12 }}>
                   <Keypad
@@ -277,7 +313,7 @@ function Head({
           {talking ? ` · ${duration(since)}` : ""}
         </Text>
       </div>
-      <QualityBadge on={talking && here} />
+      <QualityBadge on={talking && here && !(own && dialling(own))} />
     </Group>
   );
 }

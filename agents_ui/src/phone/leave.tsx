@@ -1,6 +1,7 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { CallOnAir } from "@/live/call";
+import { useColleague, useMe } from "@/app/session";
+import { type CallOnAir, steppedOut } from "@/live/call";
 import type { useCallActions } from "./actions";
 import { phone } from "./agent";
 
@@ -10,8 +11,8 @@ export type Leaving = "consult" | "held" | "conference";
 export function leavingOf(call: CallOnAir | undefined, username: string): Leaving | null {
   if (!call?.talkers.includes(username)) return null;
   if (call.consult?.agent === username) return "consult";
-  if (call.heldBy === username) return "held";
   if (call.conference) return "conference";
+  if (call.holders.includes(username)) return "held";
   return null;
 }
 
@@ -28,6 +29,11 @@ export function LeaveDialog({
   actions: ReturnType<typeof useCallActions>;
 }) {
   const { t } = useTranslation();
+  const colleague = useColleague();
+  const { username } = useMe();
+  const others = call?.talkers.filter((one) => one !== username) ?? [];
+  const out = call ? steppedOut(call) : [];
+  const behind = others.length > 0 && others.every((one) => out.includes(one));
   const then = (work: () => unknown) => () => {
     close();
     void work();
@@ -60,7 +66,9 @@ export function LeaveDialog({
         )}
         {leaving === "conference" && (
           <Button data-autofocus onClick={then(() => phone.hangup())}>
-            {t("desk.leave.alone")}
+            {behind
+              ? t("desk.leave.behind", { names: others.map(colleague) })
+              : t("desk.leave.alone")}
           </Button>
         )}
         <Button color="red.9" variant="outline" onClick={then(() => actions.end())}>

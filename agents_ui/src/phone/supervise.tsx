@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconEar, IconPhoneOff, IconReplace, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useColleague, useMe } from "@/app/session";
-import type { CallOnAir } from "@/live/call";
+import { type CallOnAir, waits } from "@/live/call";
 import { type Mode, useCallActions } from "./actions";
 import { useCanDial } from "./dial";
 
@@ -13,13 +13,12 @@ const MODES: Mode[] = ["listen", "whisper", "barge"];
 function useWaiting(call: CallOnAir): { why: string; unheard: boolean } {
   const { t } = useTranslation();
   const colleague = useColleague();
-  const { heldBy, consult } = call;
-  const out = heldBy || consult?.agent || "";
-  const alone = call.talkers.every((one) => one === out);
-  if (!out || !alone) return { why: "", unheard: false };
+  const { holders, consult } = call;
+  if (!waits(call)) return { why: "", unheard: false };
+  const [holder] = holders;
   return {
-    why: t(heldBy ? "desk.supervise.wait_held" : "desk.supervise.wait_consulting", {
-      name: colleague(out),
+    why: t(holder ? "desk.supervise.wait_held" : "desk.supervise.wait_consulting", {
+      name: colleague(holder ?? consult?.agent ?? ""),
     }),
     unheard: !consult?.answered,
   };

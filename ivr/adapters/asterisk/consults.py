@@ -5,11 +5,11 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from ivr.flow.events import ConsultAnswered, ConsultEnded, EventBase
 
-_CONSULTED: dict[str, Literal["answered", "busy", "no_answer", "unreachable"]] = {
+_CONSULTED: dict[str, Literal["answered", "busy", "no_answer", "unreachable", "cancelled"]] = {
     "ANSWER": "answered",
     "BUSY": "busy",
     "NOANSWER": "no_answer",
-    "CANCEL": "no_answer",
+    "CANCEL": "cancelled",
 }
 
 

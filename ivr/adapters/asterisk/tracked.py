@@ -84,4 +84,4 @@ class TrackedChannel:
     spied: "TrackedChannel | None" = None
     """The agent's channel that this supervisor's hears."""
     engaged: bool = False
-    """In a conversation that is not with a caller."""
+    """On the phone, but not with a caller."""

@@ -339,7 +339,8 @@ class Tracker:
             self.listener.agent(agent.agent, "talking", agent.call_id or "")
 
     def _engage(self, agent: TrackedChannel) -> None:
-        """The agent is asked by a colleague or hears one: busy, with no call of their own."""
+        """The agent is asked by a colleague, hears one or waits for whom they call to answer:
+        busy, with nobody of their own to talk with."""
         if agent.agent and agent.talking_since is None and not agent.engaged:
             agent.engaged = True
             self.listener.agent(agent.agent, "talking", "")

@@ -9,6 +9,7 @@ from ivr.adapters.asterisk.ami import AmiClient
 from ivr.adapters.asterisk.ami_packets import parse
 from ivr.adapters.asterisk.switchboard import AmiSwitchboard
 from ivr.adapters.asterisk.tracker import Tracker
+from ivr.agents.machine import Desk, heard
 from ivr.errors import NotFound
 from ivr.flow import events as e
 from tests.adapters.asterisk.conftest import OnThePhone
@@ -78,6 +79,50 @@ def test_a_phone_that_goes_in_the_middle_of_a_call_is_gone_after_it(notebook: No
         "talked",
         "absent",
     ]
+
+
+def lucia_calls_out(tracker: Tracker, call_id: str, *, answered: bool) -> None:
+    """Her own phone is rung and answered, then the number's is."""
+    lucia = "PJSIP/agent-lucia-00000001"
+    ended = packet("DialEnd", Uniqueid="1.1", DestUniqueid="1.2", DialStatus="ANSWER")
+    for raw in (
+        packet("Newchannel", Uniqueid="1.1", Linkedid="1.1", Channel=lucia),
+        packet("VarSet", Uniqueid="1.1", Variable="__AURICULA_CALL", Value=call_id),
+        packet("DialBegin", DestUniqueid="1.1", DestChannel=lucia),
+        packet("DialEnd", DestUniqueid="1.1", DialStatus="ANSWER"),
+        packet("Newchannel", Uniqueid="1.2", Linkedid="1.1", Channel="PJSIP/trunk-00000002"),
+        packet("DialBegin", Uniqueid="1.1", DestUniqueid="1.2"),
+        *((ended,) if answered else ()),
+        packet("Hangup", Uniqueid="1.2", Cause="16" if answered else "18"),
+        packet("Hangup", Uniqueid="1.1", Cause="16"),
+    ):
+        tracker.handle(parse(raw))
+
+
+def test_who_calls_out_talks_only_once_the_number_answers(notebook: Notebook) -> None:
+    call_id = str(uuid.uuid4())
+    lucia_calls_out(Tracker(notebook), call_id, answered=True)
+    told = notebook.types(call_id)
+    assert told.index("CallAnswered") < told.index("AgentConnected")
+    assert told.count("AgentConnected") == 1
+    assert [signal for _, signal in notebook.signals] == [
+        "ringing",
+        "talking",
+        "talking",
+        "talked",
+    ]
+
+
+def test_a_number_that_nobody_answers_is_no_conversation(notebook: Notebook) -> None:
+    call_id = str(uuid.uuid4())
+    lucia_calls_out(Tracker(notebook), call_id, answered=False)
+    assert not {"CallAnswered", "AgentConnected", "AgentDisconnected"} & {*notebook.types(call_id)}
+    desk = Desk(state="available", wish="available")
+    states = []
+    for signal, about in zip(notebook.signals, notebook.calls, strict=True):
+        desk = heard(desk, signal[1], about)
+        states.append(desk.state)
+    assert states == ["ringing", "on_call", "on_call", "available"]
 
 
 def test_the_switch_tells_of_a_member_whose_phone_is_not_registered(

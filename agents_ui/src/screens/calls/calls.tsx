@@ -12,7 +12,7 @@ import { duration } from "@/format";
 import type { CallOnAir } from "@/live/call";
 import { useLivePart } from "@/live/hooks";
 import { partOf } from "@/phone/own-call";
-import { CallCard, useWords } from "./card";
+import { CallCard, dialling, useWords } from "./card";
 import { useFollowed } from "./followed";
 import { Talk } from "./talk";
 import "./calls.css";
@@ -52,10 +52,11 @@ function Stats({ calls }: { calls: CallOnAir[] }) {
   const since = waiting.map((call) => call.queuedAt ?? call.started_at).sort();
   const longest = useSecondsSince(since[0] ?? null);
   const count = (status: string) => calls.filter((call) => call.status === status).length;
+  const withMachine = calls.filter((call) => call.status === "live" && !dialling(call)).length;
   return (
     <div className="calls-stats">
       <div className="stat">
-        <b className="num">{count("live")}</b> {t("calls.withMachine")}
+        <b className="num">{withMachine}</b> {t("calls.withMachine")}
       </div>
       <div className="stat">
         <b className="num">{count("talking")}</b> {t("calls.withPerson")}

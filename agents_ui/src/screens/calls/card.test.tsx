@@ -40,12 +40,12 @@ function call(id: string): CallOnAir {
   });
 }
 
-function card(id: string, still: { current: boolean }) {
+function card(id: string, still: { current: boolean }, changes: Partial<CallOnAir> = {}) {
   const words = { t: i18next.t, codes: { reason: String, step: String }, colleague: String };
   return (
     <CallCard
       key={id}
-      call={call(id)}
+      call={{ ...call(id), ...changes }}
       words={words as unknown as Words}
       chosen={false}
       still={still}
@@ -73,4 +73,23 @@ it("moves a card once, wherever it goes in the list later", () => {
   render(card("a", still));
   fireEvent.animationEnd(screen.getByRole("button"));
   expect(arrives()).toEqual([false]);
+});
+
+it("says that a number is being called until it answers, whosever phone was rung for it", () => {
+  const placed = {
+    direction: "outbound",
+    flow: "manual",
+    status: "live",
+    ringing: "lucia",
+  } as const;
+  const { rerender } = render(card("a", { current: true }, placed));
+  expect(screen.getByRole("button").textContent).toContain("Llamando…");
+  const answered = { answered_at: "2026-11-24T09:00:20Z", talkers: ["lucia"], ringing: "" };
+  rerender(card("a", { current: true }, { ...placed, ...answered, status: "talking" }));
+  expect(screen.getByRole("button").textContent).toContain("Habla con lucia");
+});
+
+it("names everybody who talks with the caller", () => {
+  render(card("a", { current: true }, { status: "talking", talkers: ["lucia", "mario", "óscar"] }));
+  expect(screen.getByRole("button").textContent).toContain("Habla con lucia, mario y óscar");
 });

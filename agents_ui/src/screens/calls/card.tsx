@@ -49,6 +49,11 @@ export function callerName(call: CallOnAir, t: TFunction): string {
   return number ? phone(number) : t("calls.hidden");
 }
 
+/** Whether the agent who placed the call waits for an answer. */
+export function dialling(call: CallOnAir): boolean {
+  return call.flow === "manual" && call.status !== "ended" && !call.answered_at;
+}
+
 /** The time that matters now: of waiting, of talking, or of the whole call. */
 export function CallTime({ call }: { call: CallOnAir }) {
   if (call.duration_s !== null) return duration(call.duration_s);
@@ -93,13 +98,15 @@ export const CallCard = memo(function CallCard({
   const family = call.caller?.patients.length ?? 0;
   const known = !!call.patient_name || family === 1;
   const last = call.lines.at(-1);
-  const status = call.ringing
-    ? t("calls.ringing", { name: colleague(call.ringing) })
-    : call.talkingTo
-      ? t("calls.talkingTo", { name: colleague(call.talkingTo) })
-      : call.status === "live" && call.step
-        ? codes.step(call.step)
-        : t(`calls.status.${call.status}`);
+  const status = dialling(call)
+    ? t("desk.dial.calling")
+    : call.ringing
+      ? t("calls.ringing", { name: colleague(call.ringing) })
+      : call.talkers.length
+        ? t("calls.talkingTo", { names: call.talkers.map(colleague) })
+        : call.status === "live" && call.step
+          ? codes.step(call.step)
+          : t(`calls.status.${call.status}`);
   return (
     <button
       ref={card}

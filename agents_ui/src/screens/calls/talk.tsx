@@ -14,10 +14,10 @@ import { IconLink } from "@/components/links";
 import { Scroll } from "@/components/scroll";
 import { useCodes } from "@/components/texts";
 import { clockTime, numberOf, phone } from "@/format";
-import type { CallOnAir } from "@/live/call";
+import { type CallOnAir, waits } from "@/live/call";
 import { CallNumber } from "@/phone/dial";
 import { Supervise } from "@/phone/supervise";
-import { CallTime, callerName } from "./card";
+import { CallTime, callerName, dialling } from "./card";
 
 function Consent({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
@@ -49,8 +49,11 @@ function Head({ call }: { call: CallOnAir }) {
   const name = callerName(call, t);
   const number = numberOf(call) ? phone(numberOf(call)) : t("calls.hidden");
   const reason = codes.reason(call.reason);
-  const where =
-    call.status === "live" && call.step ? codes.step(call.step) : t(`calls.status.${call.status}`);
+  const where = dialling(call)
+    ? t("desk.dial.calling")
+    : call.status === "live" && call.step
+      ? codes.step(call.step)
+      : t(`calls.status.${call.status}`);
   return (
     <div className="talk-head">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -107,7 +110,7 @@ function Head({ call }: { call: CallOnAir }) {
           </Badge>
         )}
         <Consent call={call} />
-        {call.heldBy && <Badge color="orange">{t("desk.held")}</Badge>}
+        {waits(call) && !call.consult && <Badge color="orange">{t("desk.held")}</Badge>}
         {call.lostBy && <Badge color="red">{t("desk.lost")}</Badge>}
       </Group>
       <Supervise key={call.id} call={call} />
@@ -126,12 +129,12 @@ export const Talk = memo(function Talk({ call, zone }: { call: CallOnAir; zone: 
   const count = call.lines.length;
   const doing = call.activity
     ? codes.activity(call.activity)
-    : call.ringing
+    : call.ringing && !dialling(call)
       ? t("calls.ringing", { name: colleague(call.ringing) })
       : call.status === "queued"
         ? t("calls.waitingPerson")
-        : call.talkingTo
-          ? t("calls.talkingTo", { name: colleague(call.talkingTo) })
+        : call.talkers.length
+          ? t("calls.talkingTo", { names: call.talkers.map(colleague) })
           : "";
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what scrolls

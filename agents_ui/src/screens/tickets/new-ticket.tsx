@@ -23,7 +23,7 @@ import { useClinic, useHomeBranch, useMe } from "@/app/session";
 import { PatientPicker, type Picked } from "@/components/patient-picker";
 import { useFailureText } from "@/components/states";
 import { useCodes } from "@/components/texts";
-import { dateTime, dayIn, momentAt, shifted } from "@/format";
+import { dateTime, dayIn, momentAt, numberOf, shifted } from "@/format";
 import { useOnTheLine } from "@/live/on-the-line";
 
 const HOUR = 3_600_000;
@@ -86,7 +86,7 @@ export function NewTicket({ close }: { close: () => void }) {
   const [kind, setKind] = useState<(typeof KINDS)[number]>("callback");
   const [patient, setPatient] = useState<Picked | null>(line?.patient ?? null);
   const [summary, setSummary] = useState("");
-  const [number, setNumber] = useState(line?.call.ani ?? "");
+  const [number, setNumber] = useState(line ? numberOf(line.call) : "");
   const [owner, setOwner] = useState<string | null>(String(me.id));
   const [due, setDue] = useState<string | null>(choices[1] ?? choices[0] ?? null);
   const make = useMutation({
