@@ -1,5 +1,6 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { OVER_FORMS } from "@/components/dock";
 import type { CallOnAir } from "@/live/call";
 import type { useCallActions } from "./actions";
 import { phone } from "./agent";
@@ -38,6 +39,7 @@ export function LeaveDialog({
       opened={leaving !== null}
       onClose={close}
       title={leaving ? t(`desk.leave.${leaving}`) : ""}
+      zIndex={OVER_FORMS}
       centered
     >
       <Stack>
