@@ -13,6 +13,7 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { StreamEvent } from "@/api/types";
+import { Dock } from "@/components/dock";
 import { useNow } from "@/components/now";
 import { useAlerts } from "@/desk/alerts";
 import { DeskBar } from "@/desk/bar";
@@ -233,8 +234,12 @@ export function Shell() {
         </main>
       </div>
       <Alerts />
-      {me.extension && <WrapUp />}
-      {me.extension && <AgentCall />}
+      {me.extension && (
+        <Dock>
+          <WrapUp />
+          <AgentCall />
+        </Dock>
+      )}
     </div>
   );
 }

@@ -3,10 +3,12 @@ import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconPhone } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { StreamEvent } from "@/api/types";
 import { useColleague, useMe } from "@/app/session";
+import { toggleDock, useEscape } from "@/components/dock";
 import { useNow } from "@/components/now";
 import { useCodes } from "@/components/texts";
 import { duration, initials, phone as phoneText } from "@/format";
@@ -127,6 +129,12 @@ function useAskedOver(call: LineCall | null, own: CallOnAir | undefined): void {
   }, [call, t, colleague]);
 }
 
+const dialogOpen = () => document.querySelector("[role=dialog]") !== null;
+
+function nameOf(call: LineCall, own: CallOnAir | undefined, t: TFunction): string {
+  return own ? callerName(own, t) : phoneText(call.from);
+}
+
 /** The call on the agent's phone, over whatever screen is open. */
 export function AgentCall() {
   const { t } = useTranslation();
@@ -171,13 +179,15 @@ export function AgentCall() {
     phone.hangup();
   };
   const act = (shortcut: Shortcut): boolean => {
-    if (document.querySelector("[role=dialog]") && shortcut !== "mute") return false;
     switch (shortcut) {
       case "help":
+        if (dialogOpen()) return false;
         help.open();
         return true;
+      case "reach":
+        return toggleDock();
       case "dial":
-        if (call) return false;
+        if (call || dialogOpen()) return false;
         dial.open();
         return true;
       case "answer":
@@ -207,8 +217,17 @@ export function AgentCall() {
     }
   };
   useShortcuts(act);
+  useEscape(() => {
+    if (transferring) transfer.close();
+    else if (leaving) setLeaving(null);
+    else return false;
+    return true;
+  });
   return (
     <>
+      <p className="visually-hidden" role="alert">
+        {incoming && t("desk.rings", { name: nameOf(call, own, t) })}
+      </p>
       {call && (
         <section className="agent-call" data-stage={call.stage} aria-label={t("desk.phone")}>
           <Head call={call} own={own} held={held} here={here} />
@@ -218,14 +237,15 @@ export function AgentCall() {
             </Alert>
           )}
           {incoming ? (
-            <Group grow mt="md" gap="sm">
+            <Group mt="md" gap="sm" wrap="nowrap">
               <Button
+                flex={1}
                 color="#18733b"
                 size="md"
                 leftSection={<IconPhone size={20} aria-hidden />}
+                rightSection={<kbd aria-hidden>F2</kbd>}
                 aria-keyshortcuts="F2"
                 onClick={() => phone.answer()}
-                autoFocus
               >
                 {t("desk.answer")}
               </Button>
@@ -236,7 +256,7 @@ export function AgentCall() {
           ) : (
             <>
               {here ? (
-                <div style={{ display: "grid", gap: 8, margin: "12px 0" }}>
+                <div className="call-meters" hidden={keys}>
                   <Meter label={t("demo.you")} stream={call.muted ? null : phone.line.local} />
                   <Meter label={remote} stream={phone.line.remote} />
                 </div>
@@ -251,7 +271,7 @@ export function AgentCall() {
               )}
               <ConsultOver consulted={own?.consulted?.agent === username ? own.consulted : null} />
               <Collapse expanded={keys}>
-                <div style={{ marginBottom: 12 }}>
+                <div style={{ margin: "12px 0" }}>
                   <Keypad
                     press={(key) => phone.press(key)}
                     disabled={!keys}
@@ -296,24 +316,26 @@ function Head({
   const { t } = useTranslation();
   const now = useNow(500);
   const headline = useHeadline(call, own, held);
-  const name = own ? callerName(own, t) : phoneText(call.from);
+  const name = nameOf(call, own, t);
   const talking = call.stage === "talking";
   const since = call.talkingSince ? (now - call.talkingSince) / 1000 : 0;
   return (
-    <Group wrap="nowrap" gap="sm">
-      <Avatar radius="xl" size={42} color="teal" aria-hidden>
-        {initials(name)}
-      </Avatar>
-      <div style={{ minWidth: 0, flex: 1 }}>
-        <Text fw={650} lineClamp={1}>
-          {name}
-        </Text>
-        <Text size="sm" c="dimmed" className="num" role="status">
-          {headline}
-          {talking ? ` · ${duration(since)}` : ""}
-        </Text>
-      </div>
+    <>
+      <Group wrap="nowrap" gap="sm">
+        <Avatar radius="xl" size={42} color="teal" aria-hidden>
+          {initials(name)}
+        </Avatar>
+        <div style={{ minWidth: 0, flex: 1 }}>
+          <Text fw={650} lh={1.25} lineClamp={2}>
+            {name}
+          </Text>
+          <Text size="sm" c="dimmed" className="num" role="status">
+            {headline}
+            {talking ? ` · ${duration(since)}` : ""}
+          </Text>
+        </div>
+      </Group>
       <QualityBadge on={talking && here && !(own && dialling(own))} />
-    </Group>
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Text, Tooltip } from "@mantine/core";
+import { Button, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import {
   IconArrowsRightLeft,
   IconDialpad,
@@ -7,8 +7,7 @@ import {
   IconPhoneOff,
   IconPlayerPause,
   IconPlayerPlay,
-  IconPlayerRecord,
-  IconPlayerStop,
+  IconPlayerRecordFilled,
   IconUsers,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -20,35 +19,36 @@ import type { useCallActions } from "./actions";
 import { phone } from "./agent";
 import type { LineCall } from "./line";
 
-function Toggle({
+/** One thing that can be done with the call: a drawing over its word. */
+function Tile({
   label,
   keys,
   on,
-  disabled,
+  icon,
   press,
-  children,
+  ...more
 }: {
   label: string;
   keys?: string;
-  on: boolean;
+  on?: boolean;
+  icon: ReactNode;
   disabled?: boolean;
   press: () => void;
-  children: ReactNode;
+  "aria-pressed"?: boolean;
+  "aria-expanded"?: boolean;
 }) {
   return (
-    <Tooltip label={keys ? `${label} (${keys})` : label}>
-      <ActionIcon
-        size={42}
-        variant={on ? "filled" : "default"}
-        color="orange.9"
-        aria-pressed={on}
-        aria-label={label}
+    <Tooltip label={keys} disabled={!keys}>
+      <UnstyledButton
+        className="call-tile"
+        data-on={on}
         aria-keyshortcuts={keys}
-        disabled={disabled}
         onClick={press}
+        {...more}
       >
-        {children}
-      </ActionIcon>
+        {icon}
+        {label}
+      </UnstyledButton>
     </Tooltip>
   );
 }
@@ -78,76 +78,74 @@ export function CallControls({
   const consulting = !!own?.consult;
   return (
     <>
-      <Group gap={6} wrap="nowrap" mb={8}>
-        <Toggle
+      <div className="call-tiles">
+        <Tile
           label={t(call.muted ? "desk.unmute" : "desk.mute")}
           keys="F4"
           on={call.muted}
+          aria-pressed={call.muted}
+          icon={call.muted ? <IconMicrophoneOff size={20} /> : <IconMicrophone size={20} />}
           press={() => phone.mute(!call.muted)}
-        >
-          {call.muted ? <IconMicrophoneOff size={20} /> : <IconMicrophone size={20} />}
-        </Toggle>
+        />
         {handles && (
-          <Toggle
+          <Tile
             label={t(held ? "desk.resume" : "desk.hold")}
             keys="F8"
             on={held}
+            aria-pressed={held}
             disabled={consulting || cut}
+            icon={held ? <IconPlayerPlay size={20} /> : <IconPlayerPause size={20} />}
             press={() => void actions.hold(!held)}
-          >
-            {held ? <IconPlayerPlay size={20} /> : <IconPlayerPause size={20} />}
-          </Toggle>
+          />
         )}
-        <Tooltip label={t("desk.keypad")}>
-          <ActionIcon
-            size={42}
-            variant={keys ? "light" : "default"}
-            aria-expanded={keys}
-            aria-label={t("desk.keypad")}
-            onClick={on.keypad}
-          >
-            <IconDialpad size={20} />
-          </ActionIcon>
-        </Tooltip>
+        <Tile
+          label={t("desk.keypad")}
+          aria-expanded={keys}
+          icon={<IconDialpad size={20} />}
+          press={on.keypad}
+        />
         {handles && (
-          <Tooltip label={`${t("desk.transfer.title")} (F9)`}>
-            <ActionIcon
-              size={42}
-              variant="default"
-              aria-label={t("desk.transfer.title")}
-              aria-keyshortcuts="F9"
-              disabled={consulting || !own || cut}
-              onClick={on.transfer}
-            >
-              <IconArrowsRightLeft size={20} />
-            </ActionIcon>
-          </Tooltip>
+          <Tile
+            label={t("desk.transfer.title")}
+            keys="F9"
+            disabled={consulting || !own || cut}
+            icon={<IconArrowsRightLeft size={20} />}
+            press={on.transfer}
+          />
         )}
         {handles && own?.recordingNow && (
-          <Toggle
+          <Tile
             label={t(own.recordingPaused ? "desk.record.resume" : "desk.record.pause")}
             keys="F10"
             on={own.recordingPaused}
+            aria-pressed={own.recordingPaused}
             disabled={cut}
+            icon={
+              own.recordingPaused ? (
+                <IconPlayerRecordFilled size={20} />
+              ) : (
+                <span className="call-recording">
+                  <IconPlayerRecordFilled size={20} />
+                </span>
+              )
+            }
             press={() => void actions.record(own.recordingPaused)}
-          >
-            {own.recordingPaused ? <IconPlayerRecord size={20} /> : <IconPlayerStop size={20} />}
-          </Toggle>
+          />
         )}
-        <Button
-          flex={1}
-          px="xs"
-          size="md"
-          color="red.9"
-          leftSection={<IconPhoneOff size={20} aria-hidden />}
-          aria-keyshortcuts="Shift+F2"
-          onClick={on.hangup}
-        >
-          {t("desk.hangup")}
-        </Button>
-      </Group>
+      </div>
+      <Button
+        fullWidth
+        mt={12}
+        size="md"
+        color="red.9"
+        leftSection={<IconPhoneOff size={20} aria-hidden />}
+        aria-keyshortcuts="Shift+F2"
+        onClick={on.hangup}
+      >
+        {t("desk.hangup")}
+      </Button>
       {handles && own?.recordingPaused && (
-        <Text size="xs" c="dimmed" role="status">
+        <Text size="xs" c="dimmed" mt={8} role="status">
           {t("desk.record.paused")}
         </Text>
       )}

@@ -1,6 +1,7 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useColleague, useMe } from "@/app/session";
+import { OVER_FORMS } from "@/components/dock";
 import { type CallOnAir, steppedOut } from "@/live/call";
 import type { useCallActions } from "./actions";
 import { phone } from "./agent";
@@ -44,6 +45,7 @@ export function LeaveDialog({
       opened={leaving !== null}
       onClose={close}
       title={leaving ? t(`desk.leave.${leaving}`) : ""}
+      zIndex={OVER_FORMS}
       centered
     >
       <Stack>

@@ -19,7 +19,7 @@ export function QualityBadge({ on }: { on: boolean }) {
   });
   return (
     <Tooltip label={numbers}>
-      <Group gap={4} wrap="nowrap" data-quality={quality.grade} role="status">
+      <Group gap={4} mt={6} wrap="nowrap" data-quality={quality.grade} role="status">
         <Icon
           size={18}
           aria-hidden

@@ -10,6 +10,7 @@ export const SHORTCUTS = [
   ["help", "F1", false],
   ["answer", "F2", false],
   ["mute", "F4", false],
+  ["reach", "F6", false],
   ["hold", "F8", false],
   ["transfer", "F9", false],
   ["record", "F10", false],

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
+import { OVER_FORMS } from "@/components/dock";
 import { Failed, Loading } from "@/components/states";
 import type { TargetKind, useCallActions } from "./actions";
 
@@ -35,6 +36,7 @@ export function TransferDialog({
       onClose={close}
       title={t("desk.transfer.title")}
       size="lg"
+      zIndex={OVER_FORMS}
       centered
     >
       {opened && <Choice close={close} actions={actions} />}
