@@ -32,6 +32,7 @@ from ivr.clinic.free_time import FreeTime
 from ivr.clinic.model import TAKES_TIME, Appointment
 from ivr.clinic.opening import at
 from ivr.clinic.schemas import AppointmentView, Slot, SlotQuery
+from ivr.clinic.status import Before
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import Conflict
@@ -212,22 +213,23 @@ class Agenda:
         *,
         agent: str = "",
     ) -> AppointmentView:
-        """What became of the patient on the day."""
+        """What became of the patient; :class:`Conflict` while that cannot be known yet."""
         return self._simple(appointment_id, seen, None, agent)
 
     def restore(
-        self, appointment_id: int, *, call_id: str | None, agent: str = ""
+        self, appointment_id: int, to: Before = "booked", *, call_id: str | None, agent: str = ""
     ) -> AppointmentView:
-        """Take back a cancellation of a moment ago. :class:`SlotTaken` when somebody has
-        taken the time since; :class:`Conflict` (``too_late``) after :data:`UNDO_WITHIN`."""
+        """Take back what was done by mistake: it is ``to`` again. A cancelled time may have
+        been taken since (:class:`SlotTaken`), and is not kept for ever (``too_late``)."""
         with self._database.transaction() as session:
             self._stream.lock(session)
             found = load(session, appointment_id)
-            status.check(found.status, "booked")
-            if found.updated_at < self._clock.now() - UNDO_WITHIN:
+            status.check(found.status, to, back=True)
+            late = found.updated_at < self._clock.now() - UNDO_WITHIN
+            if found.status == "cancelled" and late:
                 raise Conflict("That was too long ago: book a new appointment.", code="too_late")
             lapsed = self._lapse(session, Appointment.during.op("&&")(found.during))
-            self._set(found, "booked")
+            self._set(found, to, back=True)
             flush(session)
             self._publish(session, [*lapsed, (found, "restored")], call_id, agent)
             return view(load(session, found.id))
@@ -289,6 +291,7 @@ class Agenda:
             found = load(session, appointment_id)
             if found.status != wanted:
                 status.check(found.status, wanted)
+                status.check_time(wanted, view(found), self._clock.now())
                 self._set(found, wanted)
                 flush(session)
                 self._publish(session, [(found, wanted)], call_id, agent)
@@ -344,8 +347,8 @@ class Agenda:
 
     # --- Within a transaction ----------------------------------------------------------
 
-    def _set(self, appointment: Appointment, wanted: str) -> None:
-        status.check(appointment.status, wanted)
+    def _set(self, appointment: Appointment, wanted: str, *, back: bool = False) -> None:
+        status.check(appointment.status, wanted, back=back)
         appointment.status = wanted
         appointment.updated_at = self._clock.now()
         appointment.held_until = None

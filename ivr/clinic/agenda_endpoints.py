@@ -15,6 +15,7 @@ from ivr.clinic.desk import ClinicDesk
 from ivr.clinic.directory import Directory
 from ivr.clinic.finder import Finder, SlotSearch, SlotWish
 from ivr.clinic.schemas import AppointmentView, Slot
+from ivr.clinic.status import Before
 
 Change = Literal["confirm", "cancel", "restore", "arrive", "complete", "miss"]
 
@@ -44,9 +45,10 @@ class Move(Place):
 
 
 class ChangeOf(BaseModel):
-    """What goes with a change."""
+    """What goes with a change. ``to``: what ``restore`` makes of the appointment again."""
 
     call_id: str | None = Field(None, max_length=36)
+    to: Before = "booked"
 
 
 def router(
@@ -110,9 +112,9 @@ def router(
         appointment_id: int, change: Change, viewer: User, of: ChangeOf | None = None
     ) -> AppointmentView:
         rights.demand_appointment(viewer, appointment_id)
-        call_id = of.call_id if of else None
-        rights.demand_call(viewer, call_id)
-        return _changed(agenda, appointment_id, change, call_id, viewer)
+        of = of or ChangeOf()
+        rights.demand_call(viewer, of.call_id)
+        return _changed(agenda, appointment_id, change, of, viewer)
 
     return api
 
@@ -129,13 +131,13 @@ def _slot(place: Place, service_id: int, minutes: int) -> Slot:
 
 
 def _changed(
-    agenda: Agenda, appointment_id: int, change: Change, call_id: str | None, viewer: Viewer
+    agenda: Agenda, appointment_id: int, change: Change, of: ChangeOf, viewer: Viewer
 ) -> AppointmentView:
-    agent = viewer.username
+    agent, call_id = viewer.username, of.call_id
     does: dict[Change, Callable[[], AppointmentView]] = {
         "confirm": lambda: agenda.confirm(appointment_id, call_id=call_id, agent=agent),
         "cancel": lambda: agenda.cancel(appointment_id, call_id=call_id, agent=agent),
-        "restore": lambda: agenda.restore(appointment_id, call_id=call_id, agent=agent),
+        "restore": lambda: agenda.restore(appointment_id, of.to, call_id=call_id, agent=agent),
         "arrive": lambda: agenda.mark(appointment_id, "arrived", agent=agent),
         "complete": lambda: agenda.mark(appointment_id, "completed", agent=agent),
         "miss": lambda: agenda.mark(appointment_id, "no_show", agent=agent),

@@ -114,6 +114,41 @@ def test_a_time_given_away_meanwhile_is_not_taken_back(agenda: Agenda, world: Wo
     assert agenda.get(visit.id).status == "cancelled"
 
 
+def test_what_became_of_the_patient_is_not_said_before_it_can_be_known(
+    agenda: Agenda, clock: FixedClock, world: World
+) -> None:
+    visit = book(agenda, world)
+    clock.moment = NINE.replace(hour=0) - timedelta(minutes=90)
+    for seen in ("arrived", "completed"):
+        with pytest.raises(Conflict) as refused:
+            agenda.mark(visit.id, seen)
+        assert refused.value.code == "later_day"
+    clock.moment = NINE - timedelta(minutes=1)
+    with pytest.raises(Conflict) as refused:
+        agenda.mark(visit.id, "no_show")
+    assert refused.value.code == "not_begun"
+    assert agenda.mark(visit.id, "arrived").status == "arrived"
+
+
+def test_a_mark_made_by_mistake_is_taken_back_however_late_and_logged(
+    agenda: Agenda, clock: FixedClock, stream: EventStream, world: World
+) -> None:
+    visit = book(agenda, world)
+    agenda.confirm(visit.id, call_id=None)
+    clock.moment = NINE + timedelta(minutes=10)
+    agenda.mark(visit.id, "no_show", agent="lucia")
+    clock.moment += timedelta(hours=2)
+    back = agenda.restore(visit.id, "confirmed", call_id=None, agent="lucia")
+    assert back.status == "confirmed"
+    event = stream.after(0)[-1].data
+    assert (event["change"], event["status"], event["agent"]) == ("restored", "confirmed", "lucia")
+    with pytest.raises(Conflict):
+        agenda.restore(visit.id, "arrived", call_id=None)
+    agenda.mark(visit.id, "arrived")
+    agenda.mark(visit.id, "completed")
+    assert agenda.restore(visit.id, "arrived", call_id=None).status == "arrived"
+
+
 # --- Looking -------------------------------------------------------------------------------
 
 

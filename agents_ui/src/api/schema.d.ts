@@ -1958,11 +1958,17 @@ export interface components {
         };
         /**
          * ChangeOf
-         * @description What goes with a change.
+         * @description What goes with a change. ``to``: what ``restore`` makes of the appointment again.
          */
         ChangeOf: {
             /** Call Id */
             call_id?: string | null;
+            /**
+             * To
+             * @default booked
+             * @enum {string}
+             */
+            to: "booked" | "confirmed" | "arrived" | "no_show";
         };
         /**
          * Choice

@@ -30,6 +30,8 @@ export function useFailureText(): (error: unknown) => string {
       case "caller_held":
       case "consulting":
       case "wrong_transition":
+      case "later_day":
+      case "not_begun":
       case "wrong_number":
       case "wrong_document":
       case "born_in_future":

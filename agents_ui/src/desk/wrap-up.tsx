@@ -14,22 +14,50 @@ import { useLivePart } from "@/live/hooks";
 import { useDesk } from "./state";
 import "./desk.css";
 
-/** The time after a call: how it ended, a note, and when the next may come. */
+/** What an agent chose and wrote for calls and the server has not got yet, by call. */
+const drafts = new Map<string, { code: string; note: string }>();
+
+/**
+ * The time after a call: how it ended, a note, and when the next may come. When the time is
+ * over the panel stays for what is still to be said of the call, out of the way of the next.
+ */
 export function WrapUp() {
   const desk = useDesk();
-  if (desk?.now.state !== "wrap_up" || !desk.now.call_id) return null;
-  return <Panel key={desk.now.call_id} desk={desk} />;
+  const [calls, setCalls] = useState<string[]>([]);
+  const state = desk?.now.state;
+  const wrapping = state === "wrap_up" ? (desk?.now.call_id ?? "") : "";
+  if (wrapping && !calls.includes(wrapping)) setCalls([...calls, wrapping]);
+  const call = wrapping || calls.at(-1);
+  if (!desk || !call || state === "ringing" || state === "on_call") return null;
+  const close = () => {
+    drafts.delete(call);
+    setCalls((open) => open.filter((one) => one !== call));
+  };
+  return <Panel key={call} call={call} over={!wrapping} desk={desk} close={close} />;
 }
 
-function Panel({ desk }: { desk: MyDesk }) {
+function Panel({
+  call,
+  over,
+  desk,
+  close,
+}: {
+  call: string;
+  over: boolean;
+  desk: MyDesk;
+  close: () => void;
+}) {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const skew = useLivePart((state) => state.skew);
   const now = useNow(500, skew);
-  const [code, setCode] = useState(desk.chosen?.code ?? "");
-  const [note, setNote] = useState(desk.chosen?.note ?? "");
+  const [saved, setSaved] = useState({
+    code: desk.chosen?.code ?? "",
+    note: desk.chosen?.note ?? "",
+  });
+  const [code, setCode] = useState(drafts.get(call)?.code ?? saved.code);
+  const [note, setNote] = useState(drafts.get(call)?.note ?? saved.note);
   const [missing, setMissing] = useState(false);
-  const call = desk.now.call_id;
   const chosen = desk.dispositions.find((one) => one.code === code);
   const left = desk.now.until ? (Date.parse(desk.now.until) - now) / 1000 : 0;
   const refresh = () => client.invalidateQueries({ queryKey: queries.desk.queryKey });
@@ -54,14 +82,30 @@ function Panel({ desk }: { desk: MyDesk }) {
       return unwrap(
         api.PUT("/api/v1/calls/{call_id}/disposition", {
           params: { path: { call_id: call } },
-          body: { code, note, done: true },
+          body: { code, note, done: !over },
         }),
       );
     },
-    onSuccess: refresh,
+    onSuccess: () => {
+      setSaved({ code, note });
+      return refresh();
+    },
     onError: failed,
   });
-  const blocked = (!code && desk.disposition_required) || (!!chosen?.needs_note && !note.trim());
+  const blocked =
+    (!code && (desk.disposition_required || over)) || (!!chosen?.needs_note && !note.trim());
+  useEffect(() => {
+    drafts.set(call, { code, note });
+  }, [call, code, note]);
+  const kept = code === saved.code && note === saved.note;
+  const nothing = kept && (code !== "" || !desk.disposition_required);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the time is over
+  useEffect(() => {
+    if (over && !nothing && !blocked) finish.mutate();
+  }, [over]);
+  useEffect(() => {
+    if (over && nothing) close();
+  }, [over, nothing, close]);
   const done = () => {
     if (blocked) setMissing(true);
     else finish.mutate();
@@ -86,15 +130,20 @@ function Panel({ desk }: { desk: MyDesk }) {
         <Text
           size="sm"
           className="num"
-          c={left < 10 ? "red" : "dimmed"}
+          c={left < 10 || over ? "red" : "dimmed"}
           role="timer"
           style={{ whiteSpace: "nowrap" }}
         >
-          {left > 0
+          {left > 0 && !over
             ? t("state.wrapLeft", { time: duration(Math.ceil(left)) })
             : t("state.wrapOver")}
         </Text>
       </Group>
+      {over && (
+        <Text size="sm" role="status" mt={4}>
+          {t("state.wrapLate")}
+        </Text>
+      )}
       <div className="wrap-up-codes" role="radiogroup" aria-label={t("state.wrapTitle")}>
         {dispositions.map((one, index) => (
           // biome-ignore lint/a11y/useSemanticElements: a button carries the key beside its name
@@ -129,14 +178,21 @@ function Panel({ desk }: { desk: MyDesk }) {
         </Text>
       )}
       <Group mt="sm" gap="xs" wrap="nowrap">
-        <Button
-          variant="default"
-          leftSection={<IconClockPlus size={18} aria-hidden />}
-          onClick={() => extend.mutate()}
-          loading={extend.isPending}
-        >
-          {t("state.extend")}
-        </Button>
+        {!over && (
+          <Button
+            variant="default"
+            leftSection={<IconClockPlus size={18} aria-hidden />}
+            onClick={() => extend.mutate()}
+            loading={extend.isPending}
+          >
+            {t("state.extend")}
+          </Button>
+        )}
+        {over && !desk.disposition_required && (
+          <Button variant="default" onClick={close}>
+            {t("app.discard")}
+          </Button>
+        )}
         <Button
           flex={1}
           leftSection={<IconCheck size={18} aria-hidden />}

@@ -296,6 +296,7 @@ export function Agenda() {
         entry={entry}
         column={column}
         zone={branch?.zone ?? "UTC"}
+        now={now}
         changes={changes}
         close={() => setOpened(null)}
       />

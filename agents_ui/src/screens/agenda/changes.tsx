@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
+import type { components } from "@/api/schema";
 import type { AgendaEntry, FreeSlot, Visit } from "@/api/types";
 import { client } from "@/app/queries";
 import { useFailureText } from "@/components/states";
@@ -30,6 +31,17 @@ export interface Hitch {
 }
 
 export type Change = "confirm" | "cancel" | "restore" | "arrive" | "complete" | "miss";
+
+type Before = NonNullable<components["schemas"]["ChangeOf"]["to"]>;
+const BEFORE: readonly Before[] = ["booked", "confirmed", "arrived", "no_show"];
+
+/** A change of one appointment: what it was, to be put back, or what it is to be again. */
+interface Marked {
+  id: number;
+  what: Change;
+  was?: string;
+  to?: Before;
+}
 
 async function nextFree(wanted: Wanted): Promise<FreeSlot | null> {
   const service = wanted.kind === "book" ? wanted.service_id : wanted.entry.service_id;
@@ -67,18 +79,20 @@ export function useChanges() {
   });
 
   const change = useMutation({
-    mutationFn: ({ id, what }: { id: number; what: Change }) =>
+    mutationFn: ({ id, what, to }: Marked) =>
       unwrap(
         api.POST("/api/v1/appointments/{appointment_id}/{change}", {
           params: { path: { appointment_id: id, change: what } },
-          body: { call_id: callId },
+          body: { call_id: callId, to: to ?? "booked" },
         }),
       ),
-    onSuccess: (visit, { what }) =>
+    onSuccess: (visit, { what, was }) => {
+      const to = BEFORE.find((one) => one === was);
       tell(
         t(`agenda.done.${what}`, told(visit)),
-        what === "cancel" ? () => change.mutate({ id: visit.id, what: "restore" }) : undefined,
-      ),
+        to && (() => change.mutate({ id: visit.id, what: "restore", to })),
+      );
+    },
     onError: failed,
   });
 
@@ -111,7 +125,7 @@ export function useChanges() {
       setHitch(null);
       if (wanted.kind === "book") {
         tell(t("agenda.done.book", told(visit)), () =>
-          change.mutate({ id: visit.id, what: "cancel" }),
+          change.mutate({ id: visit.id, what: "cancel", was: visit.status }),
         );
         return;
       }

@@ -7,22 +7,27 @@ import { SendConfirmation } from "@/components/confirmation";
 import { TextLink } from "@/components/links";
 import { StoredFile } from "@/components/patient";
 import { useCodes } from "@/components/texts";
-import { clockTime, professionalName } from "@/format";
+import { clockTime, dayIn, professionalName } from "@/format";
 import type { Change, Changes } from "./changes";
 import { movable } from "./scale";
 
 /** What can become of an appointment. */
 function EntryActions({
   entry,
+  zone,
+  now,
   changes,
   close,
 }: {
   entry: AgendaEntry;
+  zone: string;
+  now: number;
   changes: Changes;
   close: () => void;
 }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState(false);
+  const { id, status } = entry;
   const button = (what: Change, color: string) => (
     <Button
       key={what}
@@ -30,27 +35,37 @@ function EntryActions({
       variant="light"
       color={color}
       loading={changes.busy}
-      onClick={() => changes.change({ id: entry.id, what })}
+      onClick={() =>
+        changes.change(
+          what === "restore"
+            ? { id, what, to: status === "completed" ? "arrived" : "booked" }
+            : { id, what, was: status },
+        )
+      }
     >
       {t(`agenda.change.${what}`)}
     </Button>
   );
+  const day = dayIn(zone, new Date(entry.starts_at)) <= dayIn(zone, new Date(now));
+  const begun = Date.parse(entry.starts_at) <= now;
   const offered: [Change, string][] = [];
-  if (entry.status === "booked") offered.push(["confirm", "teal"]);
-  if (movable(entry.status)) offered.push(["arrive", "violet"], ["miss", "gray"]);
-  if (entry.status === "arrived") offered.push(["complete", "teal"]);
-  if (entry.status === "no_show") offered.push(["arrive", "violet"]);
+  if (status === "booked") offered.push(["confirm", "teal"]);
+  if (movable(status) && day) offered.push(["arrive", "violet"]);
+  if (movable(status) && begun) offered.push(["miss", "gray"]);
+  if (status === "arrived") offered.push(["complete", "teal"]);
+  if (status === "no_show") offered.push(["arrive", "violet"]);
+  if (["arrived", "completed", "no_show"].includes(status)) offered.push(["restore", "gray"]);
   return (
     <>
       <Group gap={6}>
         {offered.map(([what, color]) => button(what, color))}
-        {movable(entry.status) && !asked && (
+        {movable(status) && !asked && (
           <Button size="compact-sm" variant="light" color="red" onClick={() => setAsked(true)}>
             {t("agenda.change.cancel")}
           </Button>
         )}
       </Group>
-      {movable(entry.status) && (
+      {movable(status) && (
         <Text size="xs" c="dimmed">
           {t("agenda.moveHint")}
         </Text>
@@ -65,7 +80,7 @@ function EntryActions({
               size="xs"
               color="red.9"
               onClick={() => {
-                changes.change({ id: entry.id, what: "cancel" });
+                changes.change({ id, what: "cancel", was: status });
                 close();
               }}
             >
@@ -83,12 +98,14 @@ export function EntryDrawer({
   entry,
   column,
   zone,
+  now,
   changes,
   close,
 }: {
   entry: AgendaEntry | undefined;
   column: AgendaColumn | undefined;
   zone: string;
+  now: number;
   changes: Changes;
   close: () => void;
 }) {
@@ -135,7 +152,14 @@ export function EntryDrawer({
               )}
             </Group>
             {entry.notes && <Text size="sm">{entry.notes}</Text>}
-            <EntryActions key={entry.id} entry={entry} changes={changes} close={close} />
+            <EntryActions
+              key={entry.id}
+              entry={entry}
+              zone={zone}
+              now={now}
+              changes={changes}
+              close={close}
+            />
             <SendConfirmation visitId={entry.id} zone={zone} callId={changes.callId} />
             {entry.call_id && (
               <TextLink
