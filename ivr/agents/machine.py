@@ -16,6 +16,8 @@ has a conversation, has none any more, is there, is gone."""
 NO_ANSWER = "no_answer"
 """Reason of the pause of an agent whose phone rang in vain (RONA)."""
 
+_THERE: dict[Signal, bool] = {"present": True, "talking": True, "absent": False}
+
 TRANSITIONS: dict[State, frozenset[State]] = {
     "off": frozenset({"available", "paused"}),
     "available": frozenset({"ringing", "on_call", "paused", "away", "off"}),
@@ -36,6 +38,8 @@ class Desk:
     call_id: str = ""
     wish: Wished = "off"
     wish_reason: str = ""
+    there: bool = True
+    """Whether the phone is there: without one nobody is available."""
 
     @property
     def silent(self) -> str:
@@ -58,6 +62,8 @@ def heard(desk: Desk, signal: Signal, call_id: str = "", *, wraps_up: bool = Tru
 
     ``wraps_up``: the clinic gives time after a call.
     """
+    if signal in _THERE:
+        desk = replace(desk, there=_THERE[signal])
     if desk.state == "off":
         return desk
     match signal:
@@ -90,6 +96,8 @@ def _same(desk: Desk, call_id: str) -> bool:
 
 
 def _to_wish(desk: Desk) -> Desk:
+    if desk.wish == "available" and not desk.there:
+        return _moved(desk, "away")
     return _moved(desk, desk.wish, reason=desk.wish_reason)
 
 

@@ -60,7 +60,8 @@ class LoginAttempt(Base):
 
 
 class AgentWish(Base):
-    """What an agent returns to once a call and its wrap-up are over."""
+    """What an agent returns to once a call and its wrap-up are over, and whether their phone
+    is there."""
 
     __tablename__ = "agent_wish"
     user_id: Mapped[int] = mapped_column(
@@ -68,6 +69,8 @@ class AgentWish(Base):
     )
     state: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(32), default="")
+    phone_gone_at: Mapped[datetime | None]
+    """Since when the phone cannot ring; null: it can."""
     __table_args__ = (CheckConstraint("state IN ('available','paused','off')", name="state"),)
 
 

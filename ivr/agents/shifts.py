@@ -38,6 +38,8 @@ class StateView:
     wish_reason: str = ""
     changed_by: str = ""
     note: str = ""
+    there: bool = True
+    """Whether the phone is there."""
 
 
 def user_of(session: Session, username: str) -> User:
@@ -59,7 +61,9 @@ def open_interval(session: Session, user: User) -> AgentInterval | None:
 
 def desk_of(view: StateView) -> Desk:
     """The view as the state machine takes it."""
-    return Desk(view.state, view.reason, view.call_id, view.wish, view.wish_reason)
+    return Desk(
+        view.state, view.reason, view.call_id, view.wish, view.wish_reason, there=view.there
+    )
 
 
 def view_of(user: User, row: AgentInterval | None, wish: AgentWish | None) -> StateView:
@@ -68,8 +72,9 @@ def view_of(user: User, row: AgentInterval | None, wish: AgentWish | None) -> St
     if wish is not None and (wish.state == "available" or wish.state == "paused"):
         wanted = wish.state  # type: ignore[assignment]
     reason = wish.reason if wish is not None else ""
+    there = wish is None or wish.phone_gone_at is None
     if row is None:
-        return StateView(user.username, "off", wish=wanted, wish_reason=reason)
+        return StateView(user.username, "off", wish=wanted, wish_reason=reason, there=there)
     return StateView(
         username=user.username,
         state=row.state,  # type: ignore[arg-type]
@@ -81,6 +86,7 @@ def view_of(user: User, row: AgentInterval | None, wish: AgentWish | None) -> St
         wish_reason=reason,
         changed_by=row.changed_by,
         note=row.note,
+        there=there,
     )
 
 

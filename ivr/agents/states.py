@@ -35,7 +35,7 @@ from ivr.flow.events import AgentStateChanged
 from ivr.ports import AgentDesk
 
 GONE = timedelta(minutes=30)
-"""Away for so long is gone home without saying so."""
+"""Away for so long is gone home without saying so; so is a pause without a phone."""
 
 log = structlog.get_logger(__name__)
 
@@ -93,10 +93,11 @@ class States:
     # --- What people ask for -------------------------------------------------------------
 
     def want(self, username: str, wish: Wished, reason: str = "") -> StateView:
-        """The agent wants calls, a pause or to leave; in a call it counts from its end.
+        """The agent wants calls, a pause or to leave; in a call it counts from its end, and
+        who wants calls without a phone is away until it is there.
 
-        Raises :class:`Conflict` when the call's disposition must be chosen first and
-        :class:`Unavailable` when the switch cannot be told.
+        Raises :class:`Conflict` when the call's disposition must be chosen first or a shift
+        would begin without a phone, and :class:`Unavailable` when the switch cannot be told.
         """
         self._check(wish, reason)
         with self._database.transaction() as session:
@@ -104,16 +105,19 @@ class States:
             now = view_of(user, open_interval(session, user), session.get(AgentWish, user.id))
             if now.state == "wrap_up" and wish == "available":
                 check_disposed(session, user, now.call_id)
+        asked = machine.wished(desk_of(now), wish, reason)
+        if wish == "available" and asked.state == "off":
+            raise _no_phone()
         if wish != "off":
             with self._telling:
-                self._sign_on(username, "" if wish == "available" else reason)
+                self._sign_on(username, asked.silent)
         return self._change(username, lambda desk, _: machine.wished(desk, wish, reason))
 
     def phone_there(self, username: str) -> StateView:
         """The agent's phone is ready: a shift begins with it, or goes on as it was."""
+        self.heard(username, "present")
         if self.of(username).state == "off":
             return self.want(username, "available")
-        self.heard(username, "present")
         with self._telling:
             self._sign_on(username, desk_of(self.of(username)).silent)
         return self.of(username)
@@ -126,12 +130,16 @@ class States:
     def command(
         self, username: str, wish: Wished, reason: str, *, by: str, note: str = ""
     ) -> StateView:
-        """A supervisor (``by``) changes an agent's state; written down with its note."""
+        """A supervisor (``by``) changes an agent's state; written down with its note. Raises
+        :class:`Conflict` for those who are not at work, or whom no call could reach."""
         self._check(wish, reason)
         if self.of(username).state == "off":
             raise Conflict("This agent is not at work: only they can begin.", code="off_work")
 
         def commanded(desk: Desk, session: Session) -> Desk:
+            changed = machine.wished(desk, wish, reason)
+            if wish == "available" and changed.state == "away":
+                raise _no_phone()
             session.add(
                 SupervisorAction(
                     at=self._clock.now(),
@@ -142,7 +150,7 @@ class States:
                     note=note,
                 )
             )
-            return machine.wished(desk, wish, reason)
+            return changed
 
         return self._change(username, commanded, by=by, note=note)
 
@@ -188,17 +196,26 @@ class States:
 
     def expire(self) -> int:
         """End the wrap-ups whose time is over, and the shifts of those long gone; returns
-        how many."""
+        how many. A pause goes on without a phone (a closed laptop at lunch) for as long as
+        it may last, and in any case for as long as somebody may be away."""
         now = self._clock.now()
+        paused_too_long = (
+            (AgentInterval.state == "paused")
+            & (AgentWish.phone_gone_at <= now - GONE)
+            & (AgentInterval.starts_at <= now - GONE)
+            & or_(AgentInterval.until.is_(None), AgentInterval.until <= now)
+        )
         with self._database.transaction() as session:
             due = session.execute(
                 select(User.username, AgentInterval.state)
                 .join(AgentInterval, AgentInterval.user_id == User.id)
+                .outerjoin(AgentWish, AgentWish.user_id == User.id)
                 .where(
                     AgentInterval.ends_at.is_(None),
                     or_(
                         (AgentInterval.state == "wrap_up") & (AgentInterval.until <= now),
                         (AgentInterval.state == "away") & (AgentInterval.starts_at <= now - GONE),
+                        paused_too_long,
                     ),
                 )
             ).all()
@@ -263,6 +280,10 @@ class States:
                 wish = AgentWish(user_id=user.id, state="off", reason="")
                 session.add(wish)
             wish.state, wish.reason = after.wish, after.wish_reason
+            if after.there:
+                wish.phone_gone_at = None
+            elif before.there:
+                wish.phone_gone_at = self._clock.now()
             if (after.state, after.reason, after.call_id) != (
                 before.state,
                 before.reason,
@@ -350,3 +371,7 @@ class States:
             self._desk.pause(username, now.silent)
         else:
             self._desk.resume(username)
+
+
+def _no_phone() -> Conflict:
+    return Conflict("Their phone is not connected: no call could reach them.", code="no_phone")

@@ -279,6 +279,7 @@ def test_whatever_happens_the_table_of_states_holds(steps: list[object]) -> None
         else:
             desk = machine.heard(desk, step, CALL)  # type: ignore[arg-type]
         assert desk.state == before.state or desk.state in TRANSITIONS[before.state]
+        assert desk.there or desk.state != "available"
         if desk.state in ("wrap_up", "paused", "away"):
             assert desk.silent
 
@@ -303,3 +304,78 @@ def test_the_seconds_of_a_shift_add_up(
         for one, following in pairwise(rows):
             assert one.ends_at == following.starts_at
     assert total == (clock.moment - begins).total_seconds()
+
+
+def test_nobody_is_available_without_a_phone_whoever_asks(
+    states: States, switch: Switch, reception: Database
+) -> None:
+    states.want("lucia", "available")
+    states.heard("lucia", "absent")
+    with pytest.raises(Conflict, match="phone is not connected"):
+        states.command("lucia", "available", "", by="marta")
+    with reception.transaction() as session:
+        assert session.scalars(select(SupervisorAction)).all() == []
+    assert states.want("lucia", "available").state == "away"
+    assert not switch.rings("lucia")
+    states.phone_there("lucia")
+    assert states.of("lucia").state == "available"
+    assert switch.rings("lucia")
+
+
+def test_the_phone_that_went_in_a_pause_or_a_call_is_missed_at_its_end(
+    states: States, switch: Switch, clock: FixedClock
+) -> None:
+    states.want("lucia", "available")
+    states.want("lucia", "paused", "lunch")
+    states.heard("lucia", "absent")
+    assert states.of("lucia").state == "paused"
+    with pytest.raises(Conflict, match="phone is not connected"):
+        states.command("lucia", "available", "", by="marta")
+    assert states.want("lucia", "available").state == "away"
+    states.want("mario", "available")
+    states.heard("mario", "ringing", CALL)
+    states.heard("mario", "absent")
+    states.heard("mario", "ring_over", CALL)
+    assert states.of("mario").state == "away"
+    assert not switch.rings("lucia") and not switch.rings("mario")
+
+
+def test_no_shift_begins_without_a_phone(states: States, switch: Switch) -> None:
+    states.want("lucia", "available")
+    states.heard("lucia", "absent")
+    states.want("lucia", "off")
+    with pytest.raises(Conflict, match="phone is not connected"):
+        states.want("lucia", "available")
+    assert states.of("lucia").state == "off"
+    assert not switch.members
+
+
+def test_a_pause_without_a_phone_lasts_as_long_as_it_may_and_then_the_shift_is_over(
+    states: States, clock: FixedClock
+) -> None:
+    states.want("lucia", "available")
+    states.want("lucia", "paused", "lunch")
+    states.want("mario", "available")
+    states.want("mario", "paused", "paperwork")
+    states.heard("lucia", "absent")
+    clock.moment += timedelta(minutes=31)
+    states.heard("mario", "absent")
+    states.expire()
+    assert states.of("lucia").state == "paused"
+    clock.moment += timedelta(minutes=14)
+    states.expire()
+    assert (states.of("lucia").state, states.of("mario").state) == ("off", "paused")
+    clock.moment += timedelta(minutes=16)
+    states.expire()
+    assert states.of("mario").state == "off"
+
+
+def test_a_pause_goes_on_for_ever_with_the_phone_there(states: States, clock: FixedClock) -> None:
+    states.want("lucia", "available")
+    states.want("lucia", "paused", "lunch")
+    states.heard("lucia", "absent")
+    clock.moment += timedelta(minutes=20)
+    states.heard("lucia", "present")
+    clock.moment += timedelta(hours=2)
+    states.expire()
+    assert states.of("lucia").state == "paused"

@@ -27,6 +27,7 @@ export function useFailureText(): (error: unknown) => string {
       case "not_open":
       case "being_called":
       case "off_work":
+      case "no_phone":
       case "caller_held":
       case "consulting":
       case "wrong_transition":

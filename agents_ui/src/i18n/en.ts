@@ -80,6 +80,7 @@ export const en: Texts = {
     consulting: "Somebody is being asked while the patient waits: wait until they are back.",
     being_called: "They are being called right now: the call is about to ring at reception.",
     off_work: "They have finished their shift. Only they can begin another.",
+    no_phone: "Their phone is not connected: they cannot be available before it is.",
     unavailable: "A part of the system does not answer. Try again in a moment.",
     conflict: "Somebody changed it first. Refresh and try again.",
     invalid_input: "Check the data and try again.",

@@ -78,6 +78,7 @@ export const es = {
     consulting: "Están consultando a alguien y el paciente espera: espere a que vuelvan con él.",
     being_called: "Ya se le está llamando: la llamada va a sonar en recepción.",
     off_work: "Ya ha terminado su turno. Solo esa persona puede empezar otro.",
+    no_phone: "Su teléfono no está conectado: hasta que se conecte no puede estar disponible.",
     unavailable: "Una parte del sistema no responde. Vuelva a intentarlo en un momento.",
     conflict: "Alguien lo ha cambiado antes. Actualice y vuelva a intentarlo.",
     invalid_input: "Revise los datos e inténtelo de nuevo.",
