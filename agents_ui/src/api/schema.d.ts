@@ -1261,6 +1261,8 @@ export interface components {
             username: string;
             /** Name */
             name: string;
+            /** Branch Id */
+            branch_id: number | null;
             /**
              * State
              * @enum {string}
@@ -1274,6 +1276,8 @@ export interface components {
             until: string | null;
             /** Call Id */
             call_id: string;
+            /** Call Branch Id */
+            call_branch_id: number | null;
             /** Talking To */
             talking_to: string;
             /** Wish */
@@ -2384,6 +2388,8 @@ export interface components {
             agent: string;
             /** Call Id */
             call_id: string | null;
+            /** Who */
+            who: string;
             /** Detail */
             detail: string;
             /** Note */
