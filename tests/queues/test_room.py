@@ -90,15 +90,16 @@ def test_the_service_level_counts_everybody_but_those_who_hung_up_at_once(
         ("abandoned", 2),
         ("abandoned", 50),
         ("timeout", 600),
+        ("empty", 0),
         ("other", 30),
     ):
         leaves(call_log, waits(call_log, "+34600000001"), reason, waited)
     now = boards.read().queues[0]
-    assert (now.offered, now.answered, now.abandoned, now.short_abandoned) == (7, 3, 2, 1)
-    assert (now.overflowed, now.left_otherwise) == (1, 1)
-    assert (now.in_time, now.denominator) == (2, 6)
-    assert now.service_level == pytest.approx(2 / 6)
-    assert now.abandonment == pytest.approx(2 / 7)
+    assert (now.offered, now.answered, now.abandoned, now.short_abandoned) == (8, 3, 2, 1)
+    assert (now.overflowed, now.left_otherwise) == (2, 1)
+    assert (now.in_time, now.denominator) == (2, 7)
+    assert now.service_level == pytest.approx(2 / 7)
+    assert now.abandonment == pytest.approx(2 / 8)
     assert now.asa_s == pytest.approx((4 + 20 + 35) / 3)
 
 

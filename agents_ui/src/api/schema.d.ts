@@ -1599,7 +1599,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -1651,7 +1651,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered";
+            outcome: "completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered";
             /** Duration S */
             duration_s: number;
         };
@@ -1853,7 +1853,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -2744,7 +2744,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -3326,7 +3326,8 @@ export interface components {
         };
         /**
          * QueueLeft
-         * @description The caller left the queue: connected to an agent, or gave up, or waited too long.
+         * @description The caller left the queue: connected to an agent, or gave up, or waited too long; or
+         *     (``empty``) nobody's phone was connected, and they went on without having joined it.
          */
         QueueLeft: {
             /**
@@ -3340,7 +3341,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "connected" | "abandoned" | "timeout" | "other";
+            reason: "connected" | "abandoned" | "timeout" | "empty" | "other";
             /**
              * Waited S
              * @default 0
@@ -5064,7 +5065,7 @@ export interface operations {
                 /** @description Part of a name or number */
                 text?: string;
                 direction?: ("inbound" | "outbound") | null;
-                outcome?: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+                outcome?: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
                 reason?: string | null;
                 branch_id?: number | null;
                 patient_id?: number | null;
