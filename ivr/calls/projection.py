@@ -11,7 +11,14 @@ from typing import Any, Literal
 from ivr.flow import events as e
 
 Outcome = Literal[
-    "completed", "transferred", "voicemail", "abandoned", "failed", "lost", "unanswered"
+    "completed",
+    "transferred",
+    "voicemail",
+    "callback",
+    "abandoned",
+    "failed",
+    "lost",
+    "unanswered",
 ]
 
 MANUAL = "manual"

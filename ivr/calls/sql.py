@@ -72,8 +72,8 @@ SELECT CASE
     WHEN bool_or(type = 'agent.connected'
                  OR type = 'queue.left' AND data->>'reason' = 'connected') THEN 'transferred'
     WHEN bool_or(type = 'message.left') THEN 'voicemail'
-    WHEN bool_or(type = 'queue.place_kept') THEN 'completed'
-    WHEN bool_or(type = 'queue.joined') THEN 'abandoned'
+    WHEN bool_or(type = 'queue.place_kept') THEN 'callback'
+    WHEN bool_or(type IN ('queue.joined', 'queue.left')) THEN 'abandoned'
     WHEN bool_or(type = 'flow.failed') THEN 'failed'
     ELSE coalesce(
         CASE (array_agg(data->>'kind' ORDER BY call_seq DESC)

@@ -124,7 +124,14 @@ class CallEnded(EventBase):
 
     type: Literal["call.ended"] = "call.ended"
     outcome: Literal[
-        "completed", "transferred", "voicemail", "abandoned", "failed", "lost", "unanswered"
+        "completed",
+        "transferred",
+        "voicemail",
+        "callback",
+        "abandoned",
+        "failed",
+        "lost",
+        "unanswered",
     ]
     duration_s: float
 
@@ -162,11 +169,12 @@ class QueueJoined(EventBase):
 
 
 class QueueLeft(EventBase):
-    """The caller left the queue: connected to an agent, or gave up, or waited too long."""
+    """The caller left the queue: connected to an agent, or gave up, or waited too long; or
+    (``empty``) nobody's phone was connected, and they went on without having joined it."""
 
     type: Literal["queue.left"] = "queue.left"
     queue: str
-    reason: Literal["connected", "abandoned", "timeout", "other"]
+    reason: Literal["connected", "abandoned", "timeout", "empty", "other"]
     waited_s: float = 0
 
 

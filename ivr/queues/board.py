@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
+from ivr.agents.access import of_branch
 from ivr.agents.machine import Wished
 from ivr.agents.model import SupervisorAction, User
 from ivr.agents.shifts import StateView
@@ -18,7 +19,7 @@ from ivr.calls.stream import EventStream, Outgoing
 from ivr.clinic.model import Branch, Patient
 from ivr.clock import Clock
 from ivr.database import Database
-from ivr.errors import NotFound, Unavailable
+from ivr.errors import Forbidden, NotFound, Unavailable
 from ivr.flow.events import QueueMoved
 from ivr.ports import AgentDesk
 from ivr.queues.line import Standing, standing
@@ -70,9 +71,7 @@ class Boards:
                 .outerjoin(Patient, Patient.id == Call.patient_id)
                 .where(Call.status != "ended")
             ).all()
-            names = {
-                call.id: f"{given or ''} {family or ''}".strip() for call, given, family in calls
-            }
+            names = {call.id: _full_name(given, family) for call, given, family in calls}
             rows = [call for call, _, _ in calls]
             places = standing(session, [call.id for call in rows if call.status == "queued"])
             people = self._states.all(session)
@@ -104,12 +103,23 @@ class Boards:
             ),
         )
 
-    def done(self, limit: int = 100) -> list[Done]:
-        """What supervisors did, newest first."""
-        with self._database.transaction() as session:
+    def done(self, viewer: Viewer, limit: int = 100) -> list[Done]:
+        """What supervisors did, newest first: what the viewer did, and what was done to
+        agents and calls of the viewer's branch."""
+        agent = aliased(User)
+        with self._database.read() as session:
             rows = session.execute(
-                select(SupervisorAction, User.name)
+                select(SupervisorAction, User.name, Call.ani, Patient.given, Patient.family)
                 .join(User, User.id == SupervisorAction.user_id)
+                .outerjoin(agent, agent.username == SupervisorAction.agent)
+                .outerjoin(Call, Call.id == SupervisorAction.call_id)
+                .outerjoin(Patient, Patient.id == Call.patient_id)
+                .where(
+                    or_(
+                        User.id == viewer.id,
+                        and_(of_branch(viewer, agent.branch_id), of_branch(viewer, Call.branch_id)),
+                    )
+                )
                 .order_by(SupervisorAction.at.desc(), SupervisorAction.id.desc())
                 .limit(limit)
             )
@@ -120,24 +130,27 @@ class Boards:
                     action=row.action,
                     agent=row.agent,
                     call_id=row.call_id,
+                    who=_full_name(given, family) or number or "",
                     detail=row.detail,
                     note=row.note,
                 )
-                for row, name in rows
+                for row, name, number, given, family in rows
             ]
 
     # --- Doing -------------------------------------------------------------------------
 
     def move_up(self, viewer: Viewer, call_id: str, note: str = "") -> None:
         """Take a waiting caller to the front of those who are not urgent. Raises
-        :class:`NotFound` when they do not wait (any more)."""
-        if self._desk is None:
-            raise Unavailable("The switch has not been set up: run make up.")
+        :class:`NotFound` when they do not wait (any more), :class:`Forbidden` for those of
+        other branches."""
         with self._database.transaction() as session:
-            queued = session.scalars(select(Call.id).where(Call.status == "queued")).all()
-            places = standing(session, queued)
+            queued = select(Call.id, Call.branch_id).where(Call.status == "queued")
+            branches = {queued_id: branch for queued_id, branch in session.execute(queued)}
+            places = standing(session, list(branches))
             if call_id not in places:
                 raise NotFound("This caller does not wait any more.")
+            if not viewer.sees_branch(branches[call_id]):
+                raise Forbidden("This caller waits for another branch.")
             channel = session.scalar(
                 select(CallLeg.channel)
                 .where(
@@ -157,6 +170,8 @@ class Boards:
         priority = max(place.priority, min(URGENT - 1, max(others, default=0) + 1))
         if channel is None:
             raise NotFound("This caller does not wait any more.")
+        if self._desk is None:
+            raise Unavailable("The switch has not been set up: run make up.")
         self._desk.move_up(place.queue, channel, priority)
         with self._database.transaction() as session:
             self._stream.lock(session)
@@ -217,9 +232,21 @@ def seen_by(board: Board, viewer: Viewer) -> Board:
                 caller.model_copy(update=bare) if caller.call_id in hidden else caller
                 for caller in board.waiting
             ],
-            "agents": [agent.model_copy(update={"talking_to": ""}) for agent in board.agents],
+            "agents": [_agent_seen_by(agent, viewer) for agent in board.agents],
         }
     )
+
+
+def _agent_seen_by(agent: AgentOnBoard, viewer: Viewer) -> AgentOnBoard:
+    """Whom they talk to is the business of the call's branch, a note to them of their own."""
+    bare = {} if viewer.sees_branch(agent.call_branch_id) else {"talking_to": "", "call_id": ""}
+    if not viewer.sees_branch(agent.branch_id):
+        bare["note"] = ""
+    return agent.model_copy(update=bare)
+
+
+def _full_name(given: str | None, family: str | None) -> str:
+    return f"{given or ''} {family or ''}".strip()
 
 
 def midnight(session: Session, now: datetime) -> datetime:
@@ -327,16 +354,18 @@ def _agent(
     calls: Sequence[Call],
     answered: int,
 ) -> AgentOnBoard:
-    numbers = {call.id: call.ani for call in calls}
+    call = next((one for one in calls if one.id == view.call_id), None)
     return AgentOnBoard(
         username=user.username,
         name=user.name,
+        branch_id=user.branch_id,
         state=view.state,
         reason=view.reason,
         since=view.since,
         until=view.until,
         call_id=view.call_id,
-        talking_to=names.get(view.call_id) or numbers.get(view.call_id, ""),
+        call_branch_id=call.branch_id if call else None,
+        talking_to=(names[call.id] or call.ani) if call else "",
         wish=view.wish,
         wish_reason=view.wish_reason,
         changed_by=view.changed_by,

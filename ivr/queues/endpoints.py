@@ -22,7 +22,7 @@ def router(boards: Boards) -> APIRouter:
 
     @api.get("/log", summary="What supervisors did, newest first")
     def room_log(viewer: Supervisor) -> list[Done]:
-        return boards.done()
+        return boards.done(viewer)
 
     @api.post("/callers/{call_id}/up", status_code=204, summary="To the front of those not urgent")
     def move_up(call_id: Name, why: Reason, viewer: Supervisor) -> None:

@@ -73,11 +73,13 @@ class AgentOnBoard(BaseModel):
 
     username: str
     name: str
+    branch_id: int | None
     state: State
     reason: str
     since: datetime | None
     until: datetime | None
     call_id: str
+    call_branch_id: int | None
     talking_to: str
     """Patient or number, empty when it may not be shown."""
     wish: str
@@ -138,5 +140,7 @@ class Done(BaseModel):
     action: str
     agent: str
     call_id: str | None
+    who: str
+    """Patient or number of that call, empty without one."""
     detail: str
     note: str

@@ -31,7 +31,7 @@ class Totals:
         elif reason == "abandoned":
             self.abandoned += 1
             self.short_abandoned += waited_s < short_s
-        elif reason == "timeout":
+        elif reason in ("timeout", "empty"):
             self.overflowed += 1
         else:
             self.left_otherwise += 1

@@ -71,7 +71,7 @@ def kept(
     assert places.keep("recepcion", number, call_id=call)
     leaves(log, call, "other", 30)
     log.finish(call)
-    assert log.get(call).outcome == "completed"
+    assert log.get(call).outcome == "callback"
     return call
 
 

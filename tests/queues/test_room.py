@@ -1,5 +1,6 @@
 """The supervisor's room: who waits, how it goes, and what may be changed in it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from ivr.calls.stream import EventStream
 from ivr.clinic.model import Branch
 from ivr.clock import FixedClock
 from ivr.database import Database
-from ivr.errors import InvalidInput, NotFound
+from ivr.errors import Forbidden, InvalidInput, NotFound
 from ivr.flow import events as e
 from ivr.queues.board import Boards, seen_by
 from ivr.queues.model import Queue
@@ -89,15 +90,16 @@ def test_the_service_level_counts_everybody_but_those_who_hung_up_at_once(
         ("abandoned", 2),
         ("abandoned", 50),
         ("timeout", 600),
+        ("empty", 0),
         ("other", 30),
     ):
         leaves(call_log, waits(call_log, "+34600000001"), reason, waited)
     now = boards.read().queues[0]
-    assert (now.offered, now.answered, now.abandoned, now.short_abandoned) == (7, 3, 2, 1)
-    assert (now.overflowed, now.left_otherwise) == (1, 1)
-    assert (now.in_time, now.denominator) == (2, 6)
-    assert now.service_level == pytest.approx(2 / 6)
-    assert now.abandonment == pytest.approx(2 / 7)
+    assert (now.offered, now.answered, now.abandoned, now.short_abandoned) == (8, 3, 2, 1)
+    assert (now.overflowed, now.left_otherwise) == (2, 1)
+    assert (now.in_time, now.denominator) == (2, 7)
+    assert now.service_level == pytest.approx(2 / 7)
+    assert now.abandonment == pytest.approx(2 / 8)
     assert now.asa_s == pytest.approx((4 + 20 + 35) / 3)
 
 
@@ -175,12 +177,15 @@ def test_a_level_changed_in_the_middle_of_a_shift_reaches_the_switch_at_once(
     assert switch.rings("lucia")
     with pytest.raises(InvalidInput):
         Queues(boards._database).set_skill("recepcion", "lucia", 9)
-    assert [one.detail for one in boards.done()] == ["recepcion -", "tratamientos 1", "recepcion 3"]
+    assert [one.detail for one in boards.done(marta)] == [
+        "recepcion -",
+        "tratamientos 1",
+        "recepcion 3",
+    ]
 
 
-def test_a_supervisor_of_one_branch_sees_that_somebody_waits_but_not_who(
-    boards: Boards, call_log: CallLog, reception: Database, marta: Viewer
-) -> None:
+@pytest.fixture
+def roma(reception: Database) -> int:
     with reception.transaction() as session:
         branch = Branch(
             name="Roma", address="", city="", country="mx", zone="America/Mexico_City",
@@ -188,13 +193,63 @@ def test_a_supervisor_of_one_branch_sees_that_somebody_waits_but_not_who(
         )  # fmt: skip
         session.add(branch)
         session.flush()
-        there = branch.id
-    waits(call_log, "+34600000001", branch=there)
-    elsewhere = Viewer(marta.id, "marta", "Marta", "supervisor", there + 1)
-    (hidden,) = seen_by(boards.read(), elsewhere).waiting
+        return branch.id
+
+
+def of(branch: int) -> Viewer:
+    return Viewer(0, "nadie", "Nadie", "supervisor", branch)
+
+
+def test_a_supervisor_of_one_branch_sees_that_somebody_waits_but_not_who(
+    boards: Boards, call_log: CallLog, roma: int
+) -> None:
+    waits(call_log, "+34600000001", branch=roma)
+    (hidden,) = seen_by(boards.read(), of(roma + 1)).waiting
     assert hidden.hidden and hidden.number == "" and hidden.place == 1
-    (own,) = seen_by(boards.read(), Viewer(marta.id, "marta", "Marta", "supervisor", there)).waiting
+    (own,) = seen_by(boards.read(), of(roma)).waiting
     assert own.number == "+34600000001"
+
+
+def test_a_supervisor_of_one_branch_sees_whom_agents_talk_to_only_in_calls_of_it(
+    boards: Boards, call_log: CallLog, states: States, roma: int
+) -> None:
+    call = waits(call_log, "+34600000001", branch=roma)
+    states.want("lucia", "available")
+    states.heard("lucia", "talking", call)
+    assert seen_by(boards.read(), of(roma)).agents[0].talking_to == "+34600000001"
+    elsewhere = seen_by(boards.read(), of(roma + 1)).agents[0]
+    assert (elsewhere.state, elsewhere.talking_to, elsewhere.call_id) == ("on_call", "", "")
+
+
+def test_a_supervisor_of_one_branch_moves_nobody_of_another_up(
+    boards: Boards, call_log: CallLog, switch: Switch, marta: Viewer, roma: int
+) -> None:
+    call = waits(call_log, "+34600000001", branch=roma)
+    with pytest.raises(Forbidden):
+        boards.move_up(replace(marta, branch_id=roma + 1), call)
+    assert switch.orders == []
+    boards.move_up(replace(marta, branch_id=roma), call)
+    assert len(switch.orders) == 1
+
+
+def test_a_supervisor_reads_what_was_done_in_the_own_branch_and_what_they_did(
+    boards: Boards,
+    call_log: CallLog,
+    marta: Viewer,
+    reception: Database,
+    states: States,
+    roma: int,
+) -> None:
+    with reception.transaction() as session:
+        session.scalars(select(User).where(User.username == "lucia")).one().branch_id = roma
+    boards.move_up(marta, waits(call_log, "+34600000001", branch=roma), "Es su tercera llamada")
+    states.want("lucia", "available")
+    boards.command(marta, "lucia", "paused", "lunch", "Come a las dos")
+    acts = ["agent.state", "queue.move_up"]
+    for viewer, read in ((marta, acts), (of(roma), acts), (of(roma + 1), [])):
+        assert [one.action for one in boards.done(viewer)] == read
+    assert [one.action for one in boards.done(replace(marta, branch_id=roma + 1))] == acts
+    assert [one.who for one in boards.done(marta)] == ["", "+34600000001"]
 
 
 def test_who_serves_which_queues_is_told_of_several_at_once(

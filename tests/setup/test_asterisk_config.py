@@ -104,6 +104,7 @@ def test_without_application_and_agents_the_caller_leaves_a_message(
     me = call(manager)
     manager.event("Newexten", Context="rescue", Application="Answer", Uniqueid=me)
     manager.event("Newexten", Context="queue", Application="Queue", Uniqueid=me)
+    manager.event("VarSet", Variable="AURICULA_NOBODY", Value="recepcion", Uniqueid=me)
     recording = manager.event("Newexten", Context="voicemail", Application="Record", Uniqueid=me)
     time.sleep(3)  # the caller speaks
     manager.send("Hangup", Channel=recording["Channel"])

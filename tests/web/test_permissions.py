@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 import httpx
 import pytest
 from sqlalchemy import select
 
+from ivr.agents.model import SupervisorAction
 from ivr.agents.viewer import viewer_of
 from ivr.clinic.merging import Merging
 from ivr.clinic.model import Appointment, Patient
@@ -20,7 +21,7 @@ from ivr.flow import events as e
 from ivr.tickets.service import Tickets
 from ivr.web.audience import COUNTED, OF_BRANCH
 from tests.queues.kept_places import keep_place
-from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen
+from tests.web.conftest import MADRID, MEXICO, PASSWORD, Console, OpenScreen
 
 OPEN = {
     ("POST", "/api/v1/session"),
@@ -222,6 +223,50 @@ def test_an_agent_of_the_other_branch_finds_and_changes_nothing_of_this_one_anyw
             for secret in ("Irrepetible", SECRET_NUMBER, SECRET_NUMBER[3:]):
                 assert secret not in answer.text, endpoint
             walked += 1
+    assert walked >= 25
+    assert everything(console) == before
+
+
+def test_a_supervisor_of_the_other_branch_finds_and_changes_nothing_of_this_one_anywhere(
+    console: Console, madrid: Madrid
+) -> None:
+    console.services.accounts.create(
+        "teresa", PASSWORD, name="Teresa", role="supervisor", branch_id=MEXICO
+    )
+    waiting = console.call(SECRET_NUMBER, caller_name=SECRET_NAME)
+    console.happens(
+        waiting,
+        e.LegStarted(channel="PJSIP/trunk-1", kind="caller"),
+        e.PatientIdentified(patient_id=madrid.patient_id, how="phone_and_birth_date"),
+        e.QueueJoined(queue="recepcion"),
+    )
+    lucia = next(x for x in console.services.accounts.users() if x.username == "lucia")
+    marta = next(x for x in console.services.accounts.users() if x.username == "marta")
+    with console.database.transaction() as session:
+        session.add(
+            SupervisorAction(
+                at=console.clock.now(),
+                user_id=marta.id,
+                action="call.listen",
+                agent=lucia.username,
+                call_id=madrid.call_id,
+                note=f"Atendía a {SECRET_NAME}",
+            )
+        )
+    walked = 0
+    before = everything(console)
+    asked = replace(madrid, call_id=waiting)
+    with console.browser("teresa") as teresa:
+        for endpoint in endpoints(console):
+            if endpoint.path in SELF or endpoint.path.startswith("/api/v1/me/"):
+                continue
+            for theirs in (madrid, asked) if "call_id" in endpoint.path else (madrid,):
+                answer = endpoint.asked(teresa, theirs)
+                if "{" in endpoint.path or endpoint.method != "GET":
+                    assert answer.status_code in (403, 404), f"{endpoint}: {answer.text}"
+                for secret in ("Irrepetible", SECRET_NUMBER, SECRET_NUMBER[3:]):
+                    assert secret not in answer.text, endpoint
+                walked += 1
     assert walked >= 25
     assert everything(console) == before
 

@@ -1261,6 +1261,8 @@ export interface components {
             username: string;
             /** Name */
             name: string;
+            /** Branch Id */
+            branch_id: number | null;
             /**
              * State
              * @enum {string}
@@ -1274,6 +1276,8 @@ export interface components {
             until: string | null;
             /** Call Id */
             call_id: string;
+            /** Call Branch Id */
+            call_branch_id: number | null;
             /** Talking To */
             talking_to: string;
             /** Wish */
@@ -1595,7 +1599,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -1647,7 +1651,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered";
+            outcome: "completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered";
             /** Duration S */
             duration_s: number;
         };
@@ -1849,7 +1853,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -2391,6 +2395,8 @@ export interface components {
             agent: string;
             /** Call Id */
             call_id: string | null;
+            /** Who */
+            who: string;
             /** Detail */
             detail: string;
             /** Note */
@@ -2745,7 +2751,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             /** Outcome */
-            outcome: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -3327,7 +3333,8 @@ export interface components {
         };
         /**
          * QueueLeft
-         * @description The caller left the queue: connected to an agent, or gave up, or waited too long.
+         * @description The caller left the queue: connected to an agent, or gave up, or waited too long; or
+         *     (``empty``) nobody's phone was connected, and they went on without having joined it.
          */
         QueueLeft: {
             /**
@@ -3341,7 +3348,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "connected" | "abandoned" | "timeout" | "other";
+            reason: "connected" | "abandoned" | "timeout" | "empty" | "other";
             /**
              * Waited S
              * @default 0
@@ -5065,7 +5072,7 @@ export interface operations {
                 /** @description Part of a name or number */
                 text?: string;
                 direction?: ("inbound" | "outbound") | null;
-                outcome?: ("completed" | "transferred" | "voicemail" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+                outcome?: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
                 reason?: string | null;
                 branch_id?: number | null;
                 patient_id?: number | null;

@@ -110,6 +110,8 @@ class Tracker:
             channel.priority = int(value)
         elif name == "QUEUESTATUS":
             self._left_queue(channel, "timeout" if value == "TIMEOUT" else "other")
+        elif name == "AURICULA_NOBODY":
+            self._publish(channel, QueueLeft(queue=value, reason="empty"))
         elif name == "CONVERSATION":
             self._left_queue(channel, "other")
         elif name == "AURICULA_CONSULT":

@@ -304,6 +304,21 @@ def test_a_supervisor_who_takes_a_call_over_talks_from_then_on() -> None:
     assert notebook.signals[-1] == ("marta", "talked")
 
 
+def test_who_finds_nobodys_phone_connected_has_left_the_queue_without_joining_it(
+    notebook: Notebook,
+) -> None:
+    tracker, call_id = Tracker(notebook), str(uuid.uuid4())
+    line = "Uniqueid: 7.1\r\nChannel: PJSIP/trunk-00000001\r\n"
+    for packet in (
+        f"Event: Newchannel\r\n{line}Linkedid: 7.1",
+        f"Event: VarSet\r\n{line}Variable: __AURICULA_CALL\r\nValue: {call_id}",
+        f"Event: VarSet\r\n{line}Variable: QUEUESTATUS\r\nValue: JOINEMPTY",
+        f"Event: VarSet\r\n{line}Variable: AURICULA_NOBODY\r\nValue: recepcion",
+    ):
+        tracker.handle(parse(packet.encode()))
+    assert notebook.events(call_id)[1:] == [e.QueueLeft(queue="recepcion", reason="empty")]
+
+
 def test_the_switch_sends_exactly_what_is_followed() -> None:
     template = (PROJECT / "asterisk-config" / "manager.conf.j2").read_text()
     assert set(re.findall(r"^eventfilter\(name\((\w+)\)", template, re.M)) == {

@@ -3,7 +3,7 @@ import { IconAdjustments, IconDotsVertical, IconHeadset, IconUserCog } from "@ta
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AgentOnBoard, QueueNow } from "@/api/types";
-import { useColleague } from "@/app/session";
+import { useColleague, useMe } from "@/app/session";
 import { Scroll } from "@/components/scroll";
 import { Empty } from "@/components/states";
 import { STATE_COLORS, useStateName } from "@/desk/state";
@@ -27,7 +27,9 @@ function Agent({
   const { t } = useTranslation();
   const nameOf = useStateName();
   const colleague = useColleague();
+  const me = useMe();
   const off = agent.state === "off";
+  const foreign = !!me.branch_id && !!agent.branch_id && agent.branch_id !== me.branch_id;
   const late = agent.state === "paused" && !!agent.until && Date.parse(agent.until) < now;
   const with_ = agent.talking_to && phone(agent.talking_to);
   const notes = [
@@ -73,6 +75,7 @@ function Agent({
           <Menu.Target>
             <Tooltip label={t("room.actions", { name: agent.name })}>
               <ActionIcon
+                disabled={foreign}
                 variant="subtle"
                 size={34}
                 color="gray"

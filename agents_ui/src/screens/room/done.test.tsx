@@ -13,6 +13,7 @@ const DONE: SupervisorDone = {
   action: "",
   agent: "lucia",
   call_id: null,
+  who: "",
   detail: "",
   note: "",
 };

@@ -121,7 +121,7 @@ export function Line({
               size="xs"
               variant="default"
               leftSection={<IconArrowBarToUp size={16} aria-hidden />}
-              disabled={caller.priority >= URGENT || alone(caller)}
+              disabled={caller.hidden || caller.priority >= URGENT || alone(caller)}
               onClick={() => setMoving(caller.call_id)}
             >
               {t("room.up")}
