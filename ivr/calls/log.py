@@ -1,11 +1,11 @@
 """The call log: begins calls, appends to their stream, ends each exactly once."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ivr.calls.model import Call
@@ -146,10 +146,12 @@ class CallLog:
         since: datetime | None = None,
         branch_id: int | None = None,
         patient_id: int | None = None,
+        numbers: Sequence[str] = (),
         outcome: str | None = None,
         limit: int = 50,
     ) -> list[CallView]:
-        """Ended calls, newest first. Page on with ``before`` = the last ``started_at``."""
+        """Ended calls, newest first. Page on with ``before`` = the last ``started_at``. With
+        the patient's go those from ``numbers`` of which it is not known who called."""
         query = _query().where(Call.status == "ended")
         if before is not None:
             query = query.where(Call.started_at < before)
@@ -158,7 +160,8 @@ class CallLog:
         if branch_id is not None:
             query = query.where((Call.branch_id == branch_id) | (Call.branch_id.is_(None)))
         if patient_id is not None:
-            query = query.where(Call.patient_id == patient_id)
+            nobody_s = and_(Call.patient_id.is_(None), Call.ani.in_(numbers))
+            query = query.where(or_(Call.patient_id == patient_id, nobody_s))
         if outcome is not None:
             query = query.where(Call.outcome == outcome)
         query = query.order_by(Call.started_at.desc(), Call.id).limit(min(limit, 500))

@@ -214,7 +214,7 @@ class Patients:
             tickets=tuple(
                 Tickets(self._database, self._clock, self._stream).open_ones(patient_id=patient_id)
             ),
-            calls=tuple(log.past(patient_id=patient_id, limit=10)),
+            calls=tuple(log.past(patient_id=patient_id, numbers=numbers, limit=10)),
             campaigns=campaigns,
             merges=merges,
         )

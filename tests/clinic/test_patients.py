@@ -137,6 +137,25 @@ def test_only_files_of_the_own_branch_are_found(patients: Patients, world: World
     assert not patients.search("bermejo", branch_id=world.mexico)
 
 
+def test_calls_from_their_numbers_that_nobody_was_found_for_are_in_the_file(
+    patients: Patients, call_log: CallLog, world: World
+) -> None:
+    def called(number: str, patient_id: int | None = None) -> str:
+        call = call_log.start(
+            CallStarted(
+                direction="inbound", flow="f", flow_version="1", language="es-ES", ani=number
+            )
+        )
+        if patient_id is not None:
+            call_log.set_patient(call, patient_id, "agent")
+        call_log.finish(call)
+        return call
+
+    unsure, own = called(FAMILY), called("", world.ana)
+    called("+34600999999"), called(""), called(FAMILY, world.luis)
+    assert {c.id for c in patients.file(world.ana).calls} == {unsure, own}
+
+
 def test_the_file_tells_an_agent_everything_at_once(
     patients: Patients,
     agenda: Agenda,

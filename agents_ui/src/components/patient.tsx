@@ -171,6 +171,7 @@ function Rest({ file, zone }: { file: PatientFile; zone: string }) {
             </TextLink>
             <Text span size="sm" c="dimmed">
               {codes.reason(call.reason)}
+              {call.patient_id === null && ` · ${t("patient.unsureCall")}`}
             </Text>
           </div>
         ))}

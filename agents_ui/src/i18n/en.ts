@@ -217,6 +217,7 @@ export const en: Texts = {
     tickets: "Open tasks",
     calls: "Earlier calls",
     noCalls: "First call",
+    unsureCall: "from their number, not known by whom",
     phones: "Phones",
     channel: "Prefers",
     channels: { call: "phone call", whatsapp: "WhatsApp", sms: "SMS", email: "e-mail" },
@@ -634,7 +635,8 @@ export const en: Texts = {
     end: "End shift",
     limit: "{{minutes}} min",
     ronaTitle: "Your phone rang and was not answered",
-    ronaText: "You are paused so that nobody waits in vain. The call went on to somebody else.",
+    ronaText:
+      "You are paused so that nobody waits in vain. The call stayed in the queue, for whoever was free.",
     byTitle: "{{name}} changed your state: {{state}}",
     awayTitle: "Your phone is not connected: you show as away",
     wrapTitle: "How did the call end?",

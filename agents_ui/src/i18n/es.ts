@@ -217,6 +217,7 @@ export const es = {
     tickets: "Tareas abiertas",
     calls: "Llamadas anteriores",
     noCalls: "Primera llamada",
+    unsureCall: "de su número, sin confirmar quién",
     phones: "Teléfonos",
     channel: "Prefiere",
     channels: { call: "llamada", whatsapp: "WhatsApp", sms: "SMS", email: "correo" },
@@ -634,7 +635,8 @@ export const es = {
     end: "Terminar turno",
     limit: "{{minutes}} min",
     ronaTitle: "Sonó su teléfono y no se contestó",
-    ronaText: "Está en pausa para que nadie espere en vano. La llamada ha pasado a otra persona.",
+    ronaText:
+      "Está en pausa para que nadie espere en vano. La llamada siguió en la cola, a la espera de quien estuviera libre.",
     byTitle: "{{name}} ha cambiado su estado: {{state}}",
     awayTitle: "Su teléfono no está conectado: aparece como ausente",
     wrapTitle: "¿Cómo terminó la llamada?",
