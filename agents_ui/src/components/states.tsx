@@ -31,6 +31,8 @@ export function useFailureText(): (error: unknown) => string {
       case "consulting":
       case "wrong_transition":
       case "wrong_number":
+      case "not_callable":
+      case "costly_number":
       case "wrong_document":
       case "born_in_future":
       case "wrong_address":
