@@ -152,15 +152,24 @@ class Handling:
             raise
         return call_id
 
-    def targets(self, viewer: Viewer) -> tuple[list[tuple[str, str, PhoneState]], tuple[str, ...]]:
-        """Colleagues ``(user name, name, state of the phone)``, and the queues."""
+    def targets(
+        self, viewer: Viewer
+    ) -> tuple[list[tuple[str, str, PhoneState]], list[tuple[str, str, PhoneState]]]:
+        """Colleagues ``(user name, name, state of the phone)``, and queues the same way:
+        the best of the phones of those who serve it."""
         phones = self.control.phones()
         colleagues = [
             (user.username, user.name, phones.get(user.username, "off"))
             for user in self._accounts.users()
             if user.extension and user.username != viewer.username
         ]
-        return colleagues, self._queue_names()
+        served = self._queues.served([username for username, _, _ in colleagues])
+        queues = []
+        for queue in self._queues.all():
+            states = {state for username, _, state in colleagues if queue.name in served[username]}
+            best: PhoneState = "free" if "free" in states else "busy" if "busy" in states else "off"
+            queues.append((queue.name, queue.title, best))
+        return colleagues, queues
 
     # --- Supervision ----------------------------------------------------------------------
 

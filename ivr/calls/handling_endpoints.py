@@ -55,11 +55,19 @@ class Colleague(BaseModel):
     phone: Literal["free", "busy", "off"]
 
 
+class QueueToJoin(BaseModel):
+    """A queue a call may go to; ``phone``: the best of the phones of those who serve it."""
+
+    name: str
+    title: str
+    phone: Literal["free", "busy", "off"]
+
+
 class Targets(BaseModel):
     """Where a call may go."""
 
     colleagues: list[Colleague]
-    queues: list[str]
+    queues: list[QueueToJoin]
 
 
 class Supervision(BaseModel):
@@ -86,7 +94,9 @@ def router(handling: Handling, desk: CallDesk, clinic: ClinicDesk) -> APIRouter:
                 Colleague.model_validate({"username": username, "name": name, "phone": phone})
                 for username, name, phone in colleagues
             ],
-            queues=list(queues),
+            queues=[
+                QueueToJoin(name=name, title=title, phone=phone) for name, title, phone in queues
+            ],
         )
 
     @api.post("/me/call/hold", status_code=204, summary="The caller hears music")

@@ -165,6 +165,32 @@ def test_a_click_calls_a_patient_and_the_call_is_in_the_log(desk: Console, switc
     assert desk.log.get(call_id).outcome == "unanswered"
 
 
+def test_help_in_an_emergency_is_called_as_it_is_and_a_number_cut_short_is_said_to_be(
+    desk: Console, switch: Switch
+) -> None:
+    with desk.browser("lucia") as lucia:
+        for number in ("112", "0 61", "091"):
+            answer = lucia.post("/api/v1/me/call", json={"number": number})
+            assert answer.status_code == 200, answer.text
+        codes = [
+            lucia.post("/api/v1/me/call", json={"number": number}).json()["code"]
+            for number in ("911", "60011122", "806123456")
+        ]
+    assert [asked[2] for asked in switch.asked] == ["112", "061", "091"]
+    assert codes == ["not_callable", "not_callable", "costly_number"]
+
+
+def test_a_queue_is_told_by_its_name_and_whether_a_phone_is_on_that_serves_it(
+    desk: Console, switch: Switch
+) -> None:
+    with desk.browser("marta") as marta:
+        served = marta.get("/api/v1/me/call/targets").json()["queues"]
+        switch.free = {"marta"}
+        alone = marta.get("/api/v1/me/call/targets").json()["queues"]
+    assert served[0] == {"name": "recepcion", "title": "Recepción", "phone": "free"}
+    assert {queue["phone"] for queue in alone} == {"off"}
+
+
 @pytest.mark.parametrize("number", ["806123456", "no", "+34600111222,1)", "0" * 40])
 def test_a_number_nobody_may_call_is_refused(desk: Console, switch: Switch, number: str) -> None:
     with desk.browser("lucia") as lucia:

@@ -3461,6 +3461,21 @@ export interface components {
             agents_at_work: number;
         };
         /**
+         * QueueToJoin
+         * @description A queue a call may go to; ``phone``: the best of the phones of those who serve it.
+         */
+        QueueToJoin: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Phone
+             * @enum {string}
+             */
+            phone: "free" | "busy" | "off";
+        };
+        /**
          * Reason
          * @description Why a supervisor does it.
          */
@@ -3826,7 +3841,7 @@ export interface components {
             /** Colleagues */
             colleagues: components["schemas"]["Colleague"][];
             /** Queues */
-            queues: string[];
+            queues: components["schemas"]["QueueToJoin"][];
         };
         /**
          * TicketChanged

@@ -76,7 +76,7 @@ export function PatientPicker({
               <Text size="sm" fw={600}>
                 {patient.given} {patient.family}
               </Text>
-              <Text size="xs" c="dimmed" className="num">
+              <Text size="xs" c="inherit" className="num">
                 {[patient.birth_date && born(patient.birth_date), ...numbers.map(phone)]
                   .filter(Boolean)
                   .join(" · ")}

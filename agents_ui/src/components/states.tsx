@@ -34,6 +34,8 @@ export function useFailureText(): (error: unknown) => string {
       case "later_day":
       case "not_begun":
       case "wrong_number":
+      case "not_callable":
+      case "costly_number":
       case "wrong_document":
       case "born_in_future":
       case "wrong_address":

@@ -102,3 +102,19 @@ it("goes when the time is over and nothing is missing", async () => {
   await waitFor(() => expect(screen.queryByText("¿Cómo terminó la llamada?")).toBeNull());
   expect(asked).toEqual([]);
 });
+
+it("is finished with Enter once a key has chosen, and not from within the note", async () => {
+  const user = wrapping("five");
+  await user.keyboard("1");
+  expect(screen.getByText(/Intro para terminar/)).toBeTruthy();
+  await user.click(screen.getByLabelText(/Nota/));
+  await user.keyboard("{Enter}");
+  expect(asked).toEqual([]);
+  (document.activeElement as HTMLElement).blur();
+  await user.keyboard("{Enter}");
+  await waitFor(() =>
+    expect(asked).toEqual([
+      ["/api/v1/calls/five/disposition", { code: "booked", note: "\n", done: true }],
+    ]),
+  );
+});

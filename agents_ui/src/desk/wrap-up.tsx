@@ -2,7 +2,7 @@ import { Button, Group, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCheck, IconClockPlus } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import type { MyDesk } from "@/api/types";
@@ -110,11 +110,20 @@ function Panel({
     if (blocked) setMissing(true);
     else finish.mutate();
   };
+  const finishing = useRef(done);
+  finishing.current = done;
   const { dispositions } = desk;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const typing = /^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName);
-      if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+      const target = event.target as HTMLElement;
+      const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+      if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+      const button = target.closest("button, a, [role=dialog], [tabindex='0']");
+      if (event.key === "Enter" && (!button || target.closest("[role=radio]"))) {
+        event.preventDefault();
+        finishing.current();
+        return;
+      }
       const wanted = dispositions[Number(event.key) - 1];
       if (wanted) setCode(wanted.code);
     };
@@ -159,6 +168,9 @@ function Panel({
           </button>
         ))}
       </div>
+      <Text size="xs" c="dimmed" mb={8}>
+        {t("state.keys")}
+      </Text>
       <Textarea
         label={t("state.note")}
         value={note}

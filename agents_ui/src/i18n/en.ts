@@ -97,6 +97,9 @@ export const en: Texts = {
     later_day: "The appointment is on another day: nobody can have arrived yet.",
     not_begun: "The appointment has not begun: nobody has missed it yet.",
     wrong_number: "One of the phone numbers is not valid. Write it with its prefix.",
+    not_callable:
+      "That number does not exist or is incomplete. Write all of it; if it is of another country, with + and its prefix.",
+    costly_number: "Numbers with extra charges are not called from here.",
     wrong_document: "The letter does not belong to that number. Check the document.",
     wrong_address: "That is not an e-mail address.",
     born_in_future: "The date of birth is in the future.",
@@ -113,6 +116,9 @@ export const en: Texts = {
     chooseHint:
       "Click one in the list, or reach it with Tab and press Enter. A call that rings on your phone opens by itself.",
     justEnded: "Ended a moment ago",
+    chooseNone: "No call is yours now",
+    chooseNoneHint:
+      "Those on air are with the assistant or with others, and only they see what is said. The one that rings on your phone opens by itself.",
     others_one: "{{count}} more call, with the assistant or somebody else",
     others_other: "{{count}} more calls, with the assistant or others",
     priority: "With priority",
@@ -888,6 +894,12 @@ export const en: Texts = {
       free: "free",
       busy: "busy",
       off: "no phone",
+      unstaffed: "nobody there",
+      sure_outside:
+        "Hand the patient on to {{name}} without asking first? If nobody answers you cannot get the call back.",
+      sure_queue:
+        "Nobody who serves {{name}} is connected now. Leave the patient waiting there? You cannot get the call back.",
+      sure: "Hand the call on",
     },
     consult: {
       calling: "Calling {{name}}…",

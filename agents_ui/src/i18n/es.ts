@@ -95,6 +95,9 @@ export const es = {
     later_day: "La cita es otro día: todavía no puede haber llegado.",
     not_begun: "La cita aún no ha empezado: todavía no ha faltado nadie.",
     wrong_number: "Uno de los teléfonos no es válido. Escríbalo con su prefijo.",
+    not_callable:
+      "Ese número no existe o está incompleto. Escríbalo entero; si es de otro país, con + y su prefijo.",
+    costly_number: "Desde aquí no se llama a números de tarificación especial.",
     wrong_document: "La letra no corresponde a ese número. Revise el documento.",
     wrong_address: "Ese correo electrónico no está bien escrito.",
     born_in_future: "La fecha de nacimiento está en el futuro.",
@@ -111,6 +114,9 @@ export const es = {
     chooseHint:
       "Pulse en una de la lista, o llegue a ella con el tabulador y pulse Intro. La que suene en su teléfono se abre sola.",
     justEnded: "Terminadas hace un momento",
+    chooseNone: "Ninguna llamada es suya ahora",
+    chooseNoneHint:
+      "Las que hay las llevan el asistente u otras personas, y su contenido solo lo ven ellas. La que suene en su teléfono se abre sola.",
     others_one: "{{count}} llamada más, con el asistente o con otra persona",
     others_other: "{{count}} llamadas más, con el asistente o con otras personas",
     priority: "Con prioridad",
@@ -885,6 +891,12 @@ export const es = {
       free: "libre",
       busy: "ocupado",
       off: "sin teléfono",
+      unstaffed: "nadie atiende",
+      sure_outside:
+        "¿Pasar al paciente a {{name}} sin consultar? Si no contestan, no podrá recuperar la llamada.",
+      sure_queue:
+        "Ahora no hay nadie conectado que atienda {{name}}. ¿Dejar allí esperando al paciente? No podrá recuperar la llamada.",
+      sure: "Pasar la llamada",
     },
     consult: {
       calling: "Llamando a {{name}}…",

@@ -85,7 +85,7 @@ export function DialDialog({ opened, close }: { opened: boolean; close: () => vo
               type="submit"
               color="#18733b"
               loading={busy}
-              disabled={!able || !/^\+?[\d\s().-]{6,}$/.test(number.trim())}
+              disabled={!able || !/^\+?[\d\s().-]{3,}$/.test(number.trim())}
               leftSection={<IconPhoneOutgoing size={18} aria-hidden />}
             >
               {t("desk.dial.go")}

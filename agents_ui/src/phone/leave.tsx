@@ -73,7 +73,7 @@ export function LeaveDialog({
               : t("desk.leave.alone")}
           </Button>
         )}
-        <Button color="red.9" variant="outline" onClick={then(() => actions.end())}>
+        <Button color="red.9" onClick={then(() => actions.end())}>
           {t("desk.leave.all")}
         </Button>
         <Text size="sm" c="dimmed">

@@ -15,6 +15,12 @@ interface Option {
   state: "free" | "busy" | "off" | "";
 }
 
+/** Whether a patient who is handed on there may be left with nobody: asked about first. */
+function riskOf({ kind, state }: Option): "queue" | "outside" | null {
+  if (kind === "outside") return kind;
+  return kind === "queue" && state === "off" ? kind : null;
+}
+
 const COLORS = { free: "green", busy: "orange", off: "gray" } as const;
 const folded = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -54,6 +60,7 @@ function Choice({
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
+  const [asked, setAsked] = useState<Option | null>(null);
   const targets = useQuery({
     queryKey: ["targets"],
     queryFn: () => unwrap(api.GET("/api/v1/me/call/targets")),
@@ -65,7 +72,7 @@ function Choice({
     setBusy(false);
     if (done) close();
   };
-  const number = /^[+\d][\d\s().-]{5,}$/.test(text.trim()) ? text.trim() : "";
+  const number = /^[+\d][\d\s().-]{2,}$/.test(text.trim()) ? text.trim() : "";
   const all: Option[] = [
     ...(targets.data?.colleagues ?? []).map((one) => ({
       kind: "agent" as const,
@@ -75,14 +82,30 @@ function Choice({
     })),
     ...(targets.data?.queues ?? []).map((queue) => ({
       kind: "queue" as const,
-      to: queue,
-      name: t("desk.transfer.queue", { name: queue }),
-      state: "" as const,
+      to: queue.name,
+      name: t("desk.transfer.queue", { name: queue.title }),
+      state: queue.phone,
     })),
   ];
   const shown: Option[] = number
     ? [{ kind: "outside", to: number, name: number, state: "" }]
     : all.filter((one) => folded(one.name).includes(folded(text.trim())));
+  const risk = asked && riskOf(asked);
+  if (asked && risk) {
+    return (
+      <Stack gap="md">
+        <Text>{t(`desk.transfer.sure_${risk}`, { name: asked.name })}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => setAsked(null)} data-autofocus>
+            {t("app.cancel")}
+          </Button>
+          <Button color="red.9" loading={busy} onClick={() => go("blind", asked)}>
+            {t("desk.transfer.sure")}
+          </Button>
+        </Group>
+      </Stack>
+    );
+  }
   return (
     <Stack gap="sm">
       <TextInput
@@ -108,8 +131,14 @@ function Choice({
               <Text fw={600} truncate>
                 {option.name}
               </Text>
-              {option.state && (
-                <Badge color={COLORS[option.state]}>{t(`desk.transfer.${option.state}`)}</Badge>
+              {option.state && (option.kind === "agent" || option.state === "off") && (
+                <Badge color={COLORS[option.state]}>
+                  {t(
+                    option.kind === "queue" && option.state === "off"
+                      ? "desk.transfer.unstaffed"
+                      : `desk.transfer.${option.state}`,
+                  )}
+                </Badge>
               )}
             </Group>
             <Button
@@ -125,8 +154,8 @@ function Choice({
               size="xs"
               variant="default"
               leftSection={<IconArrowRight size={16} aria-hidden />}
-              disabled={busy || option.state === "off"}
-              onClick={() => go("blind", option)}
+              disabled={busy || (option.kind === "agent" && option.state === "off")}
+              onClick={() => (riskOf(option) ? setAsked(option) : go("blind", option))}
               aria-label={`${t("desk.transfer.blind")}: ${option.name}`}
             >
               {t("desk.transfer.blind")}

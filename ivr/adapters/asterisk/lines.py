@@ -150,7 +150,7 @@ class AmiCallControl:
                 "CLINIC": _shown(shown),
             },
             asked="dial",
-            number=_shown(number),
+            number=_shown(number) if number.startswith("+") else edge.digits_to_dial(number),
             action_id=f"{DIALLED}{call_id}",
         )
 

@@ -161,7 +161,11 @@ export function Calls() {
             </>
           ) : (
             <div className="panel" style={{ gridColumn: "2 / 4" }}>
-              <Empty icon={IconHeadset} title={t("calls.choose")} hint={t("calls.chooseHint")} />
+              <Empty
+                icon={IconHeadset}
+                title={t(ordered.length ? "calls.choose" : "calls.chooseNone")}
+                hint={t(ordered.length ? "calls.chooseHint" : "calls.chooseNoneHint")}
+              />
             </div>
           )}
         </div>
