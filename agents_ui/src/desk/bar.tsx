@@ -69,10 +69,11 @@ export function DeskBar() {
     </Text>
   );
   if (wanted === "off" || !desk || (state === "off" && !begins)) {
-    const ended = wanted !== "off" && line.registered;
+    const atWork = desk && state !== "off";
+    const start = t(wanted !== "off" && line.registered ? "state.begin" : "state.start");
     return (
       <>
-        {desk && state !== "off" && (
+        {atWork && (
           <Text span size="sm" fw={600} style={{ whiteSpace: "nowrap" }}>
             <span
               className="dot"
@@ -88,8 +89,9 @@ export function DeskBar() {
           leftSection={<IconPhone size={17} aria-hidden />}
           onClick={() => phone.want("available")}
           loading={!desk}
+          {...(atWork && !failed && { "aria-label": start })}
         >
-          {t(failed ? "state.failed" : ended ? "state.begin" : "state.start")}
+          {failed ? t("state.failed") : atWork ? t("state.connect") : start}
         </Button>
       </>
     );

@@ -618,6 +618,7 @@ export const en: Texts = {
     tooLong: "Pause longer than planned",
     afterCall: "Then: {{what}}",
     start: "Connect the phone",
+    connect: "Connect",
     begin: "Begin shift",
     connecting: "Connecting…",
     failed: "The phone does not connect. Retry",

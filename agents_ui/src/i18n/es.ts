@@ -618,6 +618,7 @@ export const es = {
     tooLong: "Pausa más larga de lo previsto",
     afterCall: "Después: {{what}}",
     start: "Conectar el teléfono",
+    connect: "Conectar",
     begin: "Empezar turno",
     connecting: "Conectando…",
     failed: "El teléfono no conecta. Reintentar",
