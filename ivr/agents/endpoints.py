@@ -54,7 +54,8 @@ def router(
     count: Callable[[str], None] = lambda result: None,
     left: Callable[[str], None] = lambda username: None,
 ) -> APIRouter:
-    """The endpoints; ``count`` is told the result of each login, ``left`` who logged out."""
+    """The endpoints; ``count`` is told the result of each login, ``left`` who
+    logged out of their last session."""
     api = APIRouter(tags=["session"])
 
     def log_in(request: Request, response: Response, username: str, password: str) -> NewSession:
@@ -86,7 +87,7 @@ def router(
         if token := sessions.token(request):
             user = accounts.session(token)
             accounts.logout(token)
-            if user is not None:
+            if user is not None and not accounts.logged_in(user.id):
                 left(user.username)
         sessions.clear(request, response)
 

@@ -38,6 +38,12 @@ class Desk:
     call_id: str = ""
     wish: Wished = "off"
     wish_reason: str = ""
+    by: str = ""
+    """The supervisor who put them there, with a ``note``; empty: nobody else did."""
+    note: str = ""
+    wish_by: str = ""
+    """The supervisor who wants what comes, until it has come."""
+    wish_note: str = ""
     there: bool = True
     """Whether the phone is there: without one nobody is available."""
 
@@ -49,9 +55,11 @@ class Desk:
         return self.reason or self.state
 
 
-def wished(desk: Desk, wish: Wished, reason: str = "") -> Desk:
-    """After the agent, or a supervisor, asked for ``wish``. A call is never cut by it."""
-    asked = replace(desk, wish=wish, wish_reason=reason if wish == "paused" else "")
+def wished(desk: Desk, wish: Wished, reason: str = "", by: str = "", note: str = "") -> Desk:
+    """After the agent, or a supervisor (``by``), asked for ``wish``. A call is never cut by
+    it."""
+    why = reason if wish == "paused" else ""
+    asked = replace(desk, wish=wish, wish_reason=why, wish_by=by, wish_note=note)
     if desk.state in ("ringing", "on_call"):
         return asked
     return _to_wish(asked)
@@ -70,7 +78,9 @@ def heard(desk: Desk, signal: Signal, call_id: str = "", *, wraps_up: bool = Tru
         case "ringing" if desk.state not in ("on_call", "ringing"):
             return _moved(desk, "ringing", call_id=call_id)
         case "no_answer" if desk.state in ("ringing", "available"):
-            return _to_wish(replace(desk, wish="paused", wish_reason=NO_ANSWER))
+            return _to_wish(
+                replace(desk, wish="paused", wish_reason=NO_ANSWER, wish_by="", wish_note="")
+            )
         case "ring_over" if desk.state == "ringing" and _same(desk, call_id):
             return _to_wish(desk)
         case "talking" if not (desk.state == "on_call" and desk.call_id):
@@ -98,10 +108,11 @@ def _same(desk: Desk, call_id: str) -> bool:
 def _to_wish(desk: Desk) -> Desk:
     if desk.wish == "available" and not desk.there:
         return _moved(desk, "away")
-    return _moved(desk, desk.wish, reason=desk.wish_reason)
+    moved = _moved(desk, desk.wish, reason=desk.wish_reason)
+    return replace(moved, by=desk.wish_by, note=desk.wish_note, wish_by="", wish_note="")
 
 
 def _moved(desk: Desk, state: State, *, reason: str = "", call_id: str = "") -> Desk:
     if state != desk.state and state not in TRANSITIONS[desk.state]:
         return desk
-    return replace(desk, state=state, reason=reason, call_id=call_id)
+    return replace(desk, state=state, reason=reason, call_id=call_id, by="", note="")

@@ -61,7 +61,7 @@ class LoginAttempt(Base):
 
 class AgentWish(Base):
     """What an agent returns to once a call and its wrap-up are over, and whether their phone
-    is there."""
+    is there. Of who is not at work: who ended the shift."""
 
     __tablename__ = "agent_wish"
     user_id: Mapped[int] = mapped_column(
@@ -69,6 +69,9 @@ class AgentWish(Base):
     )
     state: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(32), default="")
+    changed_by: Mapped[str] = mapped_column(String(64), default="")
+    """User name of the supervisor who asked for it, until it is so; or empty."""
+    note: Mapped[str] = mapped_column(String(300), default="")
     phone_gone_at: Mapped[datetime | None]
     """Since when the phone cannot ring; null: it can."""
     __table_args__ = (CheckConstraint("state IN ('available','paused','off')", name="state"),)

@@ -18,11 +18,13 @@ Code = Annotated[str, Field(max_length=32, pattern="^[a-z0-9_]*$")]
 
 class Presence(BaseModel):
     """The phone of this page is there and wants calls (``available``) or not yet
-    (``paused``), or leaves (``off``). It begins and ends a shift; in a shift a phone that
-    comes back changes no state that a pause, a supervisor or an unanswered call made."""
+    (``paused``), or leaves (``off``). A phone that comes back changes no state that a pause,
+    a supervisor or an unanswered call made; it begins a shift only where the agent does
+    (``begins``)."""
 
     state: Wished
     reason: Code = "break"
+    begins: bool = False
 
 
 class Wanted(BaseModel):
@@ -34,7 +36,8 @@ class Wanted(BaseModel):
 
 class AgentNow(BaseModel):
     """Where an agent is now. ``wish``: what they return to after a call. ``until``: when a
-    wrap-up ends, or a timed pause becomes too long. ``note``: the supervisor's (``changed_by``)."""
+    wrap-up ends, or a timed pause becomes too long. ``note``: the supervisor's (``changed_by``);
+    ``wish_by`` and ``wish_note`` say the same of what comes after the call."""
 
     username: str
     state: State
@@ -46,6 +49,8 @@ class AgentNow(BaseModel):
     wish_reason: str
     changed_by: str
     note: str
+    wish_by: str
+    wish_note: str
 
 
 class PauseChoice(BaseModel):
@@ -108,7 +113,7 @@ def router(states: States, dispositions: Dispositions) -> APIRouter:
         if not viewer.extension:
             raise Forbidden("This account has no phone. Ask a supervisor for one.")
         if wanted.state == "available":
-            states.phone_there(viewer.username)
+            states.phone_there(viewer.username, begins=wanted.begins)
         else:
             states.want(viewer.username, wanted.state, wanted.reason)
         return wanted

@@ -234,6 +234,14 @@ class Accounts:
         with self._database.transaction() as session:
             session.execute(delete(LoginSession).where(LoginSession.token_sha256 == _digest(token)))
 
+    def logged_in(self, user_id: int) -> bool:
+        """Whether any session of the user lasts."""
+        with self._database.transaction() as session:
+            lasting = select(LoginSession.user_id).where(
+                LoginSession.user_id == user_id, LoginSession.expires_at > self._clock.now()
+            )
+            return session.scalar(lasting.limit(1)) is not None
+
     def change_password(self, user_id: int, old: str, new: str) -> None:
         """Set a new password; every other session of the user ends."""
         _check_password(new)

@@ -38,6 +38,8 @@ class StateView:
     wish_reason: str = ""
     changed_by: str = ""
     note: str = ""
+    wish_by: str = ""
+    wish_note: str = ""
     there: bool = True
     """Whether the phone is there."""
 
@@ -62,7 +64,16 @@ def open_interval(session: Session, user: User) -> AgentInterval | None:
 def desk_of(view: StateView) -> Desk:
     """The view as the state machine takes it."""
     return Desk(
-        view.state, view.reason, view.call_id, view.wish, view.wish_reason, there=view.there
+        state=view.state,
+        reason=view.reason,
+        call_id=view.call_id,
+        wish=view.wish,
+        wish_reason=view.wish_reason,
+        by=view.changed_by,
+        note=view.note,
+        wish_by=view.wish_by,
+        wish_note=view.wish_note,
+        there=view.there,
     )
 
 
@@ -71,10 +82,18 @@ def view_of(user: User, row: AgentInterval | None, wish: AgentWish | None) -> St
     wanted: Wished = "off"
     if wish is not None and (wish.state == "available" or wish.state == "paused"):
         wanted = wish.state  # type: ignore[assignment]
-    reason = wish.reason if wish is not None else ""
-    there = wish is None or wish.phone_gone_at is None
+    wish = wish or AgentWish(reason="", changed_by="", note="")
+    there = wish.phone_gone_at is None
     if row is None:
-        return StateView(user.username, "off", wish=wanted, wish_reason=reason, there=there)
+        return StateView(
+            username=user.username,
+            state="off",
+            wish=wanted,
+            wish_reason=wish.reason,
+            changed_by=wish.changed_by,
+            note=wish.note,
+            there=there,
+        )
     return StateView(
         username=user.username,
         state=row.state,  # type: ignore[arg-type]
@@ -83,9 +102,11 @@ def view_of(user: User, row: AgentInterval | None, wish: AgentWish | None) -> St
         until=row.until,
         call_id=row.call_id or "",
         wish=wanted,
-        wish_reason=reason,
+        wish_reason=wish.reason,
         changed_by=row.changed_by,
         note=row.note,
+        wish_by=wish.changed_by,
+        wish_note=wish.note,
         there=there,
     )
 

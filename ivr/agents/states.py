@@ -6,6 +6,7 @@ lock, so two processes never disagree. The switch is told afterwards.
 
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -113,11 +114,13 @@ class States:
                 self._sign_on(username, asked.silent)
         return self._change(username, lambda desk, _: machine.wished(desk, wish, reason))
 
-    def phone_there(self, username: str) -> StateView:
-        """The agent's phone is ready: a shift begins with it, or goes on as it was."""
+    def phone_there(self, username: str, *, begins: bool) -> StateView:
+        """The agent's phone is ready: a shift goes on as it was, or begins with it if the
+        agent ``begins`` one. A phone that comes back by itself begins none: somebody may
+        have ended it meanwhile."""
         self.heard(username, "present")
         if self.of(username).state == "off":
-            return self.want(username, "available")
+            return self.want(username, "available") if begins else self.of(username)
         with self._telling:
             self._sign_on(username, desk_of(self.of(username)).silent)
         return self.of(username)
@@ -137,7 +140,7 @@ class States:
             raise Conflict("This agent is not at work: only they can begin.", code="off_work")
 
         def commanded(desk: Desk, session: Session) -> Desk:
-            changed = machine.wished(desk, wish, reason)
+            changed = machine.wished(desk, wish, reason, by, note)
             if wish == "available" and changed.state == "away":
                 raise _no_phone()
             session.add(
@@ -152,7 +155,7 @@ class States:
             )
             return changed
 
-        return self._change(username, commanded, by=by, note=note)
+        return self._change(username, commanded)
 
     def extend(self, username: str) -> StateView:
         """More time for the wrap-up; raises :class:`Conflict` when there is none or it has
@@ -167,8 +170,9 @@ class States:
             if more - row.starts_at > timedelta(seconds=LONGEST_WRAP_UP_S):
                 raise Conflict("The wrap-up has been as long as it may be.", code="no_more_time")
             row.until = more
-            self._announce(session, user, row)
-            return view_of(user, row, session.get(AgentWish, user.id))
+            view = view_of(user, row, session.get(AgentWish, user.id))
+            self._announce(session, view)
+            return view
 
     def wrapped_up(self, username: str) -> StateView:
         """The agent is done with the call; raises :class:`Conflict` when its disposition is
@@ -262,14 +266,7 @@ class States:
             if known is None or known.retired_at is not None:
                 raise InvalidInput("This is not among the clinic's reasons for a pause.")
 
-    def _change(
-        self,
-        username: str,
-        change: Callable[[Desk, Session], Desk],
-        *,
-        by: str = "",
-        note: str = "",
-    ) -> StateView:
+    def _change(self, username: str, change: Callable[[Desk, Session], Desk]) -> StateView:
         with self._database.transaction() as session:
             self._stream.lock(session)
             user = user_of(session, username)
@@ -280,6 +277,10 @@ class States:
                 wish = AgentWish(user_id=user.id, state="off", reason="")
                 session.add(wish)
             wish.state, wish.reason = after.wish, after.wish_reason
+            if after.state == "off":
+                wish.changed_by, wish.note = after.by, after.note
+            else:
+                wish.changed_by, wish.note = after.wish_by, after.wish_note
             if after.there:
                 wish.phone_gone_at = None
             elif before.there:
@@ -289,8 +290,12 @@ class States:
                 before.reason,
                 before.call_id,
             ):
-                row = self._write(session, user, row, after, by, note)
+                row = self._write(session, user, row, after)
+            elif row is not None:
+                row.changed_by, row.note = after.by, after.note
             view = view_of(user, row, wish)
+            if after != replace(before, there=after.there):
+                self._announce(session, view)
         self._tell(username, before, after)
         return view
 
@@ -300,8 +305,6 @@ class States:
         user: User,
         row: AgentInterval | None,
         desk: Desk,
-        by: str,
-        note: str,
     ) -> AgentInterval | None:
         now = self._clock.now()
         if row is not None:
@@ -317,23 +320,20 @@ class States:
                 starts_at=now,
                 until=ends(session, desk, now),
                 call_id=desk.call_id or None,
-                changed_by=by,
-                note=note,
+                changed_by=desk.by,
+                note=desk.note,
             )
             session.add(fresh)
-        self._announce(session, user, fresh)
         return fresh
 
-    def _announce(self, session: Session, user: User, row: AgentInterval | None) -> None:
-        changed = AgentStateChanged.model_validate(
-            {
-                "agent": user.username,
-                "state": row.state if row else "off",
-                "reason": row.reason if row else "",
-                "until": row.until.isoformat() if row and row.until else "",
-                "call": (row.call_id or "") if row else "",
-                "by": row.changed_by if row else "",
-            }
+    def _announce(self, session: Session, view: StateView) -> None:
+        changed = AgentStateChanged(
+            agent=view.username,
+            state=view.state,
+            reason=view.reason,
+            until=view.until.isoformat() if view.until else "",
+            call=view.call_id,
+            by=view.changed_by,
         )
         self._stream.add(session, [Outgoing(changed)])
 

@@ -61,9 +61,9 @@ class MessageChanged(EventBase):
 
 
 class AgentStateChanged(EventBase):
-    """An agent is in another state from now on. ``off``: not at work. ``until`` (ISO 8601)
-    is when a wrap-up ends or a timed pause becomes too long; ``by`` the supervisor who
-    changed it."""
+    """An agent is in another state from now on, or what follows their call is another.
+    ``off``: not at work. ``until`` (ISO 8601) is when a wrap-up ends or a timed pause becomes
+    too long; ``by`` the supervisor who changed it."""
 
     type: Literal["agent.state"] = "agent.state"
     agent: str

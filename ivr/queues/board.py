@@ -370,6 +370,8 @@ def _agent(
         wish_reason=view.wish_reason,
         changed_by=view.changed_by,
         note=view.note,
+        wish_by=view.wish_by,
+        wish_note=view.wish_note,
         queues={skill.queue: skill.level for skill in skills if skill.username == user.username},
         answered=answered,
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ivr.agents.machine import State
+from ivr.agents.machine import State, Wished
 from ivr.queues.totals import Totals
 
 
@@ -82,10 +82,12 @@ class AgentOnBoard(BaseModel):
     call_branch_id: int | None
     talking_to: str
     """Patient or number, empty when it may not be shown."""
-    wish: str
+    wish: Wished
     wish_reason: str
     changed_by: str
     note: str
+    wish_by: str
+    wish_note: str
     queues: dict[str, int]
     """Level by queue."""
     answered: int

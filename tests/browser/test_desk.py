@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from ivr.agents.model import Disposition, PauseReason
 from ivr.clinic.model import Clinic
 from tests.browser.conftest import log_in
+from tests.browser.desk import becomes
 from tests.browser.test_phones import (
     KNOWN,
     PhoneClinic,
@@ -89,12 +90,7 @@ def test_a_page_that_goes_away_shows_as_away_and_as_available_when_it_is_back(
         desk, room = own.new_page(), other.new_page()
         log_in(desk, "lucia")
         desk.get_by_role("button", name="Conectar el teléfono").click()
-        expect(desk.locator("[data-phone]")).to_be_visible(timeout=30_000)
-        desk.get_by_role("button", name="Mi estado").click()
-        again = desk.get_by_role("menuitem", name="Volver a estar disponible")
-        if again.is_visible():
-            again.click()
-        state(desk, "available")
+        becomes(desk, "available")
         log_in(room, "teresa")
         room.get_by_role("link", name="Sala").click()
         agent = room.locator(".agents tr", has_text="Lucía")
@@ -104,3 +100,44 @@ def test_a_page_that_goes_away_shows_as_away_and_as_available_when_it_is_back(
         desk.goto(phone_clinic.url + "/llamadas")
         state(desk, "available", 40_000)
         expect(agent).to_contain_text("Disponible")
+
+
+def test_a_shift_that_a_supervisor_ended_begins_with_the_agents_word_and_with_no_reload(
+    chromium: Browser, phone_clinic: PhoneClinic
+) -> None:
+    with context(chromium, phone_clinic) as own, context(chromium, phone_clinic) as other:
+        desk, room = own.new_page(), other.new_page()
+        log_in(desk, "lucia")
+        desk.get_by_role("button", name="Conectar el teléfono").click()
+        becomes(desk, "available")
+        log_in(room, "teresa")
+        room.get_by_role("link", name="Sala").click()
+        agent = room.locator(".agents tr", has_text="Lucía")
+        agent.get_by_role("button").click()
+        room.get_by_role("menuitem", name="Cambiar estado").click()
+        room.get_by_role("radio", name="Fuera de turno").click()
+        room.get_by_role("textbox").last.fill("Puede irse ya")
+        room.get_by_role("dialog").get_by_role("button", name="Cambiar estado").click()
+        notice = desk.locator('[data-notice="off"]')
+        expect(notice).to_contain_text("Puede irse ya")
+        desk.reload()
+        expect(notice).to_contain_text("Puede irse ya")
+        begin = desk.get_by_role("button", name="Empezar turno")
+        expect(begin).to_be_visible(timeout=30_000)
+        expect(agent).to_contain_text("Fuera de turno")
+        begin.click()
+        state(desk, "available")
+        expect(notice).to_have_count(0)
+        expect(agent).to_contain_text("Disponible")
+
+        desk.get_by_role("button", name="Mi estado").click()
+        desk.get_by_role("menuitem", name="Comida").click()
+        state(desk, "paused")
+        desk.close()
+        again = own.new_page()
+        again.goto(phone_clinic.url + "/llamadas")
+        connect = again.get_by_role("button", name="Conectar el teléfono")
+        expect(connect).to_be_visible()
+        expect(again.locator(".topbar")).to_contain_text("En pausa: comida")
+        connect.click()
+        state(again, "paused")

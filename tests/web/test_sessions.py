@@ -6,6 +6,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from ivr.agents.service import Accounts
+from ivr.agents.states import States
+from ivr.web.stage_desk import QuietSwitch
 from tests.web.conftest import PASSWORD, Console
 
 LOGIN = "/api/v1/session"
@@ -160,3 +162,18 @@ def test_the_language_of_the_console_is_kept_with_the_user(console: Console) -> 
         assert again.get("/api/v1/me").json()["language"] == "en-GB"
         back = again.put("/api/v1/me/language", json={"language": "es"})
         assert back.json()["language"] == "es-ES"
+
+
+def test_logging_out_elsewhere_does_not_end_the_shift_and_the_last_logout_does(
+    console: Console,
+) -> None:
+    states = States(console.database, console.clock, console.stream, QuietSwitch())
+    states.want("lucia", "available")
+    with console.browser("lucia") as desk, console.browser("lucia") as elsewhere:
+        assert elsewhere.delete(LOGIN).status_code == 204
+        assert states.of("lucia").state == "available"
+        assert desk.delete(LOGIN).status_code == 204
+        assert states.of("lucia").state == "off"
+    with console.browser("lucia") as desk:
+        assert desk.put("/api/v1/me/presence", json={"state": "available"}).status_code == 200
+        assert states.of("lucia").state == "off"

@@ -1222,7 +1222,8 @@ export interface components {
         /**
          * AgentNow
          * @description Where an agent is now. ``wish``: what they return to after a call. ``until``: when a
-         *     wrap-up ends, or a timed pause becomes too long. ``note``: the supervisor's (``changed_by``).
+         *     wrap-up ends, or a timed pause becomes too long. ``note``: the supervisor's (``changed_by``);
+         *     ``wish_by`` and ``wish_note`` say the same of what comes after the call.
          */
         AgentNow: {
             /** Username */
@@ -1251,6 +1252,10 @@ export interface components {
             changed_by: string;
             /** Note */
             note: string;
+            /** Wish By */
+            wish_by: string;
+            /** Wish Note */
+            wish_note: string;
         };
         /**
          * AgentOnBoard
@@ -1280,14 +1285,21 @@ export interface components {
             call_branch_id: number | null;
             /** Talking To */
             talking_to: string;
-            /** Wish */
-            wish: string;
+            /**
+             * Wish
+             * @enum {string}
+             */
+            wish: "off" | "available" | "paused";
             /** Wish Reason */
             wish_reason: string;
             /** Changed By */
             changed_by: string;
             /** Note */
             note: string;
+            /** Wish By */
+            wish_by: string;
+            /** Wish Note */
+            wish_note: string;
             /** Queues */
             queues: {
                 [key: string]: number;
@@ -1310,9 +1322,9 @@ export interface components {
         };
         /**
          * AgentStateChanged
-         * @description An agent is in another state from now on. ``off``: not at work. ``until`` (ISO 8601)
-         *     is when a wrap-up ends or a timed pause becomes too long; ``by`` the supervisor who
-         *     changed it.
+         * @description An agent is in another state from now on, or what follows their call is another.
+         *     ``off``: not at work. ``until`` (ISO 8601) is when a wrap-up ends or a timed pause becomes
+         *     too long; ``by`` the supervisor who changed it.
          */
         AgentStateChanged: {
             /**
@@ -3220,8 +3232,9 @@ export interface components {
         /**
          * Presence
          * @description The phone of this page is there and wants calls (``available``) or not yet
-         *     (``paused``), or leaves (``off``). It begins and ends a shift; in a shift a phone that
-         *     comes back changes no state that a pause, a supervisor or an unanswered call made.
+         *     (``paused``), or leaves (``off``). A phone that comes back changes no state that a pause,
+         *     a supervisor or an unanswered call made; it begins a shift only where the agent does
+         *     (``begins``).
          */
         Presence: {
             /**
@@ -3234,6 +3247,11 @@ export interface components {
              * @default break
              */
             reason: string;
+            /**
+             * Begins
+             * @default false
+             */
+            begins: boolean;
         };
         /**
          * Problem

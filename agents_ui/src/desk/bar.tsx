@@ -51,7 +51,7 @@ export function useWish() {
 /** The agent's state with its time, and the way to change it. */
 export function DeskBar() {
   const { t } = useTranslation();
-  const { wanted, failed, line } = useAgentPhone();
+  const { wanted, failed, begins, line } = useAgentPhone();
   const desk = useDesk();
   const nameOf = useStateName();
   const wish = useWish();
@@ -62,27 +62,43 @@ export function DeskBar() {
   const [dial, dialDialog] = useDisclosure(false);
   const [keys, keysDialog] = useDisclosure(false);
   const state = desk?.now.state ?? "off";
-  if (wanted === "off" || !desk) {
+  const late = state === "paused" && !!desk?.now.until && Date.parse(desk.now.until) < now;
+  const elapsed = desk?.now.since && (
+    <Text span size="sm" ml={8} className="num" c={late ? "red" : "dimmed"}>
+      {duration(Math.max(0, (now - Date.parse(desk.now.since)) / 1000))}
+    </Text>
+  );
+  if (wanted === "off" || !desk || (state === "off" && !begins)) {
+    const atWork = desk && state !== "off";
+    const start = t(wanted !== "off" && line.registered ? "state.begin" : "state.start");
     return (
-      <Button
-        size="sm"
-        variant="default"
-        leftSection={<IconPhone size={17} aria-hidden />}
-        onClick={() => {
-          phone.want("available");
-          if (state !== "off") wish.mutate({ state: "available" });
-        }}
-        loading={!desk}
-      >
-        {t(failed ? "state.failed" : state === "off" ? "state.start" : "state.reconnect")}
-      </Button>
+      <>
+        {atWork && (
+          <Text span size="sm" fw={600} style={{ whiteSpace: "nowrap" }}>
+            <span
+              className="dot"
+              style={{ background: STATE_COLORS[state], display: "inline-block", marginRight: 8 }}
+            />
+            {nameOf(state, desk.now.reason)}
+            {elapsed}
+          </Text>
+        )}
+        <Button
+          size="sm"
+          variant="default"
+          leftSection={<IconPhone size={17} aria-hidden />}
+          onClick={() => phone.want("available")}
+          loading={!desk}
+          {...(atWork && !failed && { "aria-label": start })}
+        >
+          {failed ? t("state.failed") : atWork ? t("state.connect") : start}
+        </Button>
+      </>
     );
   }
   const busy = state === "on_call" || state === "ringing";
-  const late = state === "paused" && !!desk.now.until && Date.parse(desk.now.until) < now;
   const connecting = !line.registered && !busy;
   const text = connecting ? t("state.connecting") : nameOf(state, desk.now.reason);
-  const since = desk.now.since ? Math.max(0, (now - Date.parse(desk.now.since)) / 1000) : 0;
   const later =
     busy && desk.now.wish !== "available" ? nameOf(desk.now.wish, desk.now.wish_reason) : "";
   return (
@@ -105,11 +121,7 @@ export function DeskBar() {
           >
             <span className="visually-hidden">{t("state.menu", { state: text })} </span>
             {text}
-            {!connecting && (
-              <Text span size="sm" ml={8} className="num" c={late ? "red" : "dimmed"}>
-                {duration(since)}
-              </Text>
-            )}
+            {!connecting && elapsed}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>

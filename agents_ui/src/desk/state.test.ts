@@ -14,6 +14,8 @@ const DESK: MyDesk = {
     wish_reason: "",
     changed_by: "",
     note: "",
+    wish_by: "",
+    wish_note: "",
   },
   reasons: [],
   dispositions: [],

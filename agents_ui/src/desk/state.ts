@@ -36,6 +36,7 @@ export function changed(desk: MyDesk, event: StreamEvent): MyDesk {
       until: data.until || null,
       call_id: data.call ?? "",
       changed_by: data.by ?? "",
+      note: data.by === desk.now.changed_by ? desk.now.note : "",
     },
   };
 }

@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { api, Failure, unwrap } from "@/api/client";
+import { client, queries } from "@/app/queries";
 import { devices } from "./devices";
 import { IDLE, type LineState, PhoneLine } from "./line";
 import { Tabs } from "./tabs";
@@ -11,6 +12,8 @@ export interface AgentState {
   wanted: "off" | "available" | "paused";
   reason: PauseReason;
   failed: boolean;
+  /** The agent has just asked to be at work, and the server does not know yet. */
+  begins: boolean;
 }
 
 type Command =
@@ -28,7 +31,7 @@ interface Shared {
 const KEPT = "auricula-phone";
 /** How long after hanging up without the server it is still told to end the call. */
 const OWED_MS = 90_000;
-const OFF: AgentState = { wanted: "off", reason: "break", failed: false };
+const OFF: AgentState = { wanted: "off", reason: "break", failed: false, begins: false };
 
 /** The agent's phone: one line, signed on to the queue while it is registered. */
 class AgentPhone {
@@ -87,7 +90,7 @@ class AgentPhone {
 
   /** Settled once it has been done, where this tab has the phone. */
   async want(wanted: AgentState["wanted"], reason: PauseReason = "break"): Promise<void> {
-    if (this.here()) await this.become(wanted, reason);
+    if (this.here()) await this.become(wanted, reason, true);
     else this.tabs?.send({ do: "want", wanted, reason });
   }
 
@@ -121,21 +124,22 @@ class AgentPhone {
     this.tabs?.send({ do: "expect" });
   }
 
-  /** After a reload the phone comes back as it was; so does that of a tab that is gone. */
+  /** After a reload the phone comes back as it was; so does that of a tab that is gone. Neither
+   *  begins a shift. */
   private lead(): void {
     const shown = this.state.wanted;
     const kept = shown !== "off" ? shown : sessionStorage.getItem(KEPT);
     const { reason } = this.state;
     this.state = OFF;
     this.told = this.line.current();
-    if (kept === "available" || kept === "paused") void this.become(kept, reason);
+    if (kept === "available" || kept === "paused") void this.become(kept, reason, false);
     this.notify();
   }
 
   private obey(command: Command): void {
     switch (command.do) {
       case "want":
-        void this.become(command.wanted, command.reason);
+        void this.become(command.wanted, command.reason, true);
         break;
       case "answer":
         void this.line.answer();
@@ -192,38 +196,50 @@ class AgentPhone {
     );
   }
 
-  private async become(wanted: AgentState["wanted"], reason: PauseReason): Promise<void> {
+  private async become(
+    wanted: AgentState["wanted"],
+    reason: PauseReason,
+    asked: boolean,
+  ): Promise<void> {
     const before = this.state.wanted;
     sessionStorage.setItem(KEPT, wanted);
     if (wanted === "off" && before === "off") return;
-    this.set({ wanted, reason, failed: false });
+    this.set({ wanted, reason, failed: false, begins: asked && wanted === "available" });
     try {
       if (wanted === "off") {
         this.presence = "";
-        await unwrap(api.PUT("/api/v1/me/presence", { body: { state: "off", reason } }));
+        await unwrap(
+          api.PUT("/api/v1/me/presence", { body: { state: "off", reason, begins: false } }),
+        );
         this.line.disconnect();
       } else if (before === "off") {
         this.line.connect(await unwrap(api.POST("/api/v1/phone")), true);
       } else {
+        this.presence = "";
         this.follow(this.line.current());
       }
     } catch (error) {
       this.line.disconnect();
-      this.set({ wanted: "off", failed: error instanceof Failure });
+      this.set({ wanted: "off", failed: error instanceof Failure, begins: false });
     }
   }
 
   private follow(line: LineState): void {
     this.settle(line);
-    const { wanted, reason } = this.state;
+    const { wanted, reason, begins } = this.state;
     if (!line.registered) {
       this.presence = "";
       return;
     }
     if (wanted === "off" || this.presence === `${wanted} ${reason}`) return;
     this.presence = `${wanted} ${reason}`;
-    unwrap(api.PUT("/api/v1/me/presence", { body: { state: wanted, reason } })).catch(() =>
-      this.set({ failed: true }),
+    unwrap(api.PUT("/api/v1/me/presence", { body: { state: wanted, reason, begins } })).then(
+      async () => {
+        if (!begins) return;
+        await client.invalidateQueries({ queryKey: queries.desk.queryKey });
+        this.set({ begins: false });
+      },
+      () => this.set({ failed: true, begins: false }),
     );
   }
 

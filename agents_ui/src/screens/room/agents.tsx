@@ -32,10 +32,15 @@ function Agent({
   const foreign = !!me.branch_id && !!agent.branch_id && agent.branch_id !== me.branch_id;
   const late = agent.state === "paused" && !!agent.until && Date.parse(agent.until) < now;
   const with_ = agent.talking_to && phone(agent.talking_to);
+  const busy = agent.state === "on_call" || agent.state === "ringing";
+  const later = agent.wish_by !== "" || (busy && agent.wish !== "available");
   const notes = [
     with_ && t("room.with", { who: with_ }),
     agent.changed_by && t("room.by", { name: colleague(agent.changed_by) }),
     agent.note && `«${agent.note}»`,
+    later && t("state.afterCall", { what: nameOf(agent.wish, agent.wish_reason) }),
+    agent.wish_by && t("room.by", { name: colleague(agent.wish_by) }),
+    agent.wish_note && `«${agent.wish_note}»`,
     late && t("state.tooLong"),
   ].filter(Boolean);
   return (

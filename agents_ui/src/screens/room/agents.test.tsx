@@ -1,0 +1,55 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, beforeAll, expect, it } from "vitest";
+import type { AgentOnBoard, Clinic, MyDesk } from "@/api/types";
+import { client, queries } from "@/app/queries";
+import { startTexts } from "@/i18n";
+import { Agents } from "./agents";
+
+const NURIA: AgentOnBoard = {
+  username: "nuria",
+  name: "Nuria",
+  state: "on_call",
+  reason: "",
+  since: "2026-11-24T09:00:00Z",
+  until: null,
+  call_id: "one",
+  talking_to: "",
+  wish: "paused",
+  wish_reason: "training",
+  changed_by: "",
+  note: "",
+  wish_by: "marta",
+  wish_note: "Sala 2",
+  queues: {},
+  answered: 0,
+};
+
+beforeAll(startTexts);
+afterEach(() => {
+  cleanup();
+  client.clear();
+});
+
+it("shows what comes after an agent's call, who asked for it and why", () => {
+  client.setDefaultOptions({ queries: { staleTime: Number.POSITIVE_INFINITY } });
+  client.setQueryData(queries.clinic.queryKey, {
+    branches: [],
+    colleagues: [{ id: 1, username: "marta", name: "Marta" }],
+  } as unknown as Clinic);
+  client.setQueryData(queries.desk.queryKey, {
+    reasons: [{ code: "training", name: "Formación" }],
+  } as MyDesk);
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={client}>
+        <Agents agents={[NURIA]} now={Date.parse("2026-11-24T09:01:00Z")} queues={[]} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  const row = screen.getByRole("row").textContent;
+  expect(row).toContain("Después: En pausa: formación");
+  expect(row).toContain("Marta");
+  expect(row).toContain("«Sala 2»");
+});
