@@ -80,5 +80,13 @@ def changes(event: e.EventBase, at: datetime) -> dict[str, Any]:
             return {"reason": str(event.value.get("intent", ""))[:64]}
         case e.RedFlagHeard():
             return {"reason": "urgency"}
+        case e.PersonRequested(how="key" | "voice"):
+            return {"reason": "person"}
         case _:
             return {}
+
+
+def yields(event: e.EventBase) -> bool:
+    """Whether what the row already says counts more than what ``event`` sets: whoever wants an
+    appointment and asks for a person still calls about the appointment."""
+    return isinstance(event, e.PersonRequested)

@@ -192,7 +192,10 @@ def _put(
     wanted = projection.wanted_status(event)
     allowed = [now for now, to in projection.TRANSITIONS.items() if wanted in to]
     parameters = {**row, **changes, "status": wanted or "", "allowed": allowed}
-    return connection.execute(_of_call(tuple(changes), only, known_only=known_only), parameters)
+    statement = _of_call(
+        tuple(changes), only, known_only=known_only, yields=projection.yields(event)
+    )
+    return connection.execute(statement, parameters)
 
 
 @dataclass(frozen=True)
@@ -224,11 +227,15 @@ def _plain() -> bytes:
 
 
 @lru_cache
-def _of_call(columns: tuple[str, ...], only: str, *, known_only: bool) -> bytes:
+def _of_call(columns: tuple[str, ...], only: str, *, known_only: bool, yields: bool) -> bytes:
     """``columns`` are names of :func:`projection.changes`, ``only`` a condition on the call's
-    row written here: never from outside."""
+    row written here: never from outside. ``yields``: only texts that are empty are set."""
     sets = "".join(
-        f", {name} = coalesce({name}, %({name})s)" if name in _KEPT else f", {name} = %({name})s"
+        f", {name} = coalesce({name}, %({name})s)"
+        if name in _KEPT
+        else f", {name} = coalesce(nullif({name}, ''), %({name})s)"
+        if yields
+        else f", {name} = %({name})s"
         for name in columns
     )
     return f"""

@@ -26,6 +26,25 @@ STARTED = e.CallStarted(
 )
 
 
+@pytest.mark.parametrize(
+    ("before", "how", "reason"),
+    [
+        ([], "key", "person"),
+        ([], "voice", "person"),
+        ([], "fallback", ""),
+        ([e.TurnUnderstood(kind="intent", value={"intent": "book"})], "key", "book"),
+        ([e.RedFlagHeard(level="emergency", text="me ahogo")], "key", "urgency"),
+    ],
+)
+def test_who_asks_for_a_person_calls_for_that_unless_more_is_known(
+    call_log: CallLog, world: World, before: list[e.EventBase], how: str, reason: str
+) -> None:
+    call = call_log.start(STARTED, branch_id=world.madrid)
+    for event in (*before, e.PersonRequested.model_validate({"how": how})):
+        call_log.append(call, event)
+    assert call_log.get(call).reason == reason
+
+
 def test_a_call_is_followed_from_the_menu_through_the_queue_to_a_person(
     call_log: CallLog, clock: FixedClock, world: World
 ) -> None:

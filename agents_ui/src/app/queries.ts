@@ -15,6 +15,9 @@ export const client = new QueryClient({
   },
 });
 
+/** What somebody is writing is kept as long as they are logged in. */
+client.setQueryDefaults(["draft"], { gcTime: Number.POSITIVE_INFINITY });
+
 export interface LogFilters {
   text?: string;
   direction?: "inbound" | "outbound";

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { StoredFile } from "@/components/patient";
 import { PatientForm } from "@/components/patient-form";
 import { PatientPicker } from "@/components/patient-picker";
+import { useOnTheLine } from "@/live/on-the-line";
 import { useZone } from "./session";
 
 /** Finds a patient from anywhere, or opens a new file; "/" goes there. */
@@ -15,6 +16,7 @@ export function PatientSearch() {
   const input = useRef<HTMLInputElement>(null);
   const [opened, setOpened] = useState<number | null>(null);
   const [creating, form] = useDisclosure(false);
+  const line = useOnTheLine();
   useHotkeys([["/", () => input.current?.focus()]]);
   return (
     <>
@@ -36,7 +38,13 @@ export function PatientSearch() {
           </ActionIcon>
         </Tooltip>
       </Group>
-      {creating && <PatientForm close={form.close} saved={(file) => setOpened(file.patient.id)} />}
+      {creating && (
+        <PatientForm
+          number={line && !line.patient ? line.call.ani : ""}
+          close={form.close}
+          saved={(file) => setOpened(file.patient.id)}
+        />
+      )}
       <Drawer
         opened={opened !== null}
         onClose={() => setOpened(null)}

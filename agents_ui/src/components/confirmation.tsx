@@ -48,10 +48,14 @@ function Missing({
   const { t } = useTranslation();
   const [address, setAddress] = useState(found.address);
   const [consents, setConsents] = useState(false);
+  const [missing, setMissing] = useState(false);
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        setMissing(true);
+        if (!address.trim() || !consents) return;
         send({ address: address.trim(), consents });
       }}
     >
@@ -60,6 +64,7 @@ function Missing({
           type="email"
           required
           label={t("confirmation.address")}
+          error={missing && !address.trim() && t("app.required")}
           value={address}
           maxLength={120}
           data-autofocus
@@ -68,6 +73,7 @@ function Missing({
         <Checkbox
           required
           label={t("confirmation.consents")}
+          error={missing && !consents && t("confirmation.mustConsent")}
           checked={consents}
           onChange={(event) => setConsents(event.currentTarget.checked)}
         />

@@ -1,13 +1,14 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactElement } from "react";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import type { Clinic, Me } from "@/api/types";
+import type { Clinic, Me, PatientFile } from "@/api/types";
 import { AccountMenu } from "@/app/account";
 import { client, queries } from "@/app/queries";
+import { Notes } from "@/components/notes";
 import { PatientForm } from "@/components/patient-form";
 import { startTexts } from "@/i18n";
 import { NewTicket } from "@/screens/tickets/new-ticket";
@@ -18,6 +19,7 @@ vi.mock("@tanstack/react-router", async (original) => ({
   useNavigate: () => went,
 }));
 
+vi.setConfig({ testTimeout: 30_000 });
 beforeAll(startTexts);
 beforeEach(() => {
   vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("no network")));
@@ -47,29 +49,76 @@ function shown(what: ReactElement) {
 }
 
 function besides(): HTMLElement {
-  const found = document.querySelector<HTMLElement>(".mantine-Modal-inner");
+  const found = document.querySelector<HTMLElement>(".mantine-Modal-overlay");
   if (!found) throw new Error("no dialog");
+  return found;
+}
+
+function field(name: RegExp) {
+  return screen.findByLabelText<HTMLInputElement>(name, { selector: "input, textarea" });
+}
+
+async function button(name: string) {
+  const found = (await screen.findByText(name)).closest("button");
+  if (!found) throw new Error(`no button ${name}`);
   return found;
 }
 
 it.each([
   ["task", (close: () => void) => <NewTicket close={close} />, "Qué hay que hacer"],
   ["file", (close: () => void) => <PatientForm close={close} saved={() => {}} />, "Notas"],
-])(
-  "keeps a %s somebody is writing when they click beside it or press Escape",
-  async (_, form, field) => {
-    const close = vi.fn();
-    shown(form(close));
-    const user = userEvent.setup();
-    const box = await screen.findByRole("textbox", { name: new RegExp(field) });
-    await user.type(box, "Llamar");
-    await user.click(besides());
-    await user.keyboard("{Escape}");
+])("throws a %s somebody is writing away only when they say so", async (_, form, name) => {
+  const close = vi.fn();
+  shown(form(close));
+  const user = userEvent.setup();
+  const box = await field(new RegExp(name));
+  await user.type(box, "Llamar");
+  for (const leave of [
+    () => user.click(besides()),
+    () => user.keyboard("{Escape}"),
+    () => user.click(screen.getByRole("button", { name: "Cancelar" })),
+  ]) {
+    await leave();
+    await user.click(await button("Seguir escribiendo"));
     expect(close).not.toHaveBeenCalled();
-    await user.click(screen.getByRole("button", { name: "Cancelar" }));
-    expect(close).toHaveBeenCalledOnce();
-  },
-);
+    expect(box.value).toBe("Llamar");
+  }
+  await user.click(screen.getByRole("button", { name: "Cancelar" }));
+  await user.click(screen.getByRole("button", { name: "Descartar" }));
+  expect(close).toHaveBeenCalledOnce();
+});
+
+it("says in its own words what is missing, beside the field", async () => {
+  shown(<PatientForm close={() => {}} saved={() => {}} />);
+  await userEvent.setup().click(await button("Guardar"));
+  const given = await field(/^Nombre/);
+  expect(given.form?.noValidate).toBe(true);
+  expect(given.getAttribute("aria-invalid")).toBe("true");
+  expect(screen.getAllByText("Rellene este campo.")).toHaveLength(2);
+});
+
+it("shows what the server refuses beside the field it is about", async () => {
+  vi.stubGlobal("fetch", async () =>
+    Response.json({ code: "wrong_document", status: 422 }, { status: 422 }),
+  );
+  shown(<PatientForm close={() => {}} saved={() => {}} />);
+  const user = userEvent.setup();
+  await user.type(await field(/^Nombre/), "Ana");
+  await user.type(await field(/^Apellidos/), "Paz");
+  await user.click(await button("Guardar"));
+  const document = await field(/^Documento$/);
+  await waitFor(() => expect(document.getAttribute("aria-invalid")).toBe("true"));
+});
+
+it("keeps a note that was not saved while other screens are looked at", async () => {
+  const file = { patient: { id: 4 }, notes: "", note_list: [] } as unknown as PatientFile;
+  const notes = <Notes file={file} zone="Europe/Madrid" callId={null} />;
+  const { unmount } = shown(notes);
+  await userEvent.setup().type(await field(/Añadir una nota/), "Prefiere por la tarde");
+  unmount();
+  shown(notes);
+  expect((await field(/Añadir una nota/)).value).toBe("Prefiere por la tarde");
+});
 
 it("closes an untouched form with Escape", async () => {
   const close = vi.fn();

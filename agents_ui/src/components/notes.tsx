@@ -20,7 +20,12 @@ export function Notes({
 }) {
   const { t, i18n } = useTranslation();
   const failureText = useFailureText();
-  const [text, setText] = useState("");
+  const draft = ["draft", "note", file.patient.id];
+  const [text, setText] = useState(() => client.getQueryData<string>(draft) ?? "");
+  const write = (words: string) => {
+    setText(words);
+    client.setQueryData(draft, words);
+  };
   const add = useMutation({
     mutationFn: () =>
       unwrap(
@@ -30,7 +35,7 @@ export function Notes({
         }),
       ),
     onSuccess: (written) => {
-      setText("");
+      write("");
       client.setQueryData(queries.patient(file.patient.id).queryKey, written);
     },
   });
@@ -66,7 +71,7 @@ export function Notes({
           value={text}
           maxLength={2000}
           error={add.isError ? failureText(add.error) : undefined}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
           }}

@@ -18,15 +18,24 @@ import { IconUsers } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, unwrap } from "@/api/client";
+import { api, Failure, unwrap } from "@/api/client";
 import type { FileForm, PatientFile } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { useClinic, useMe } from "@/app/session";
 import { phone } from "@/format";
 import { Reasons } from "./duplicates";
 import { useFailureText } from "./states";
+import { useThrowAway } from "./throw-away";
 
 const CHANNELS = ["call", "whatsapp", "sms", "email"] as const;
+
+/** What the server says of one field, shown beside it. */
+const FIELD_REFUSED = [
+  "wrong_number",
+  "wrong_document",
+  "wrong_address",
+  "born_in_future",
+] as const;
 
 function begun(file: PatientFile | undefined, number: string, home: number | null): FileForm {
   return {
@@ -69,6 +78,7 @@ export function PatientForm({
     ...(file ? {} : { language }),
   }));
   const [touched, setTouched] = useState(false);
+  const [leave, throwAway] = useThrowAway(touched, close);
   const set = (part: Partial<FileForm>) => {
     setTouched(true);
     setForm((before) => ({ ...before, ...part }));
@@ -102,9 +112,11 @@ export function PatientForm({
       close();
     },
   });
+  const [missing, setMissing] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    if (form.given.trim() && form.family.trim()) save.mutate();
+    else setMissing(true);
   };
   const use = useMutation({
     mutationFn: (id: number) => client.fetchQuery(queries.patient(id)),
@@ -113,47 +125,55 @@ export function PatientForm({
       close();
     },
   });
-  const failure = save.error ?? use.error;
+  const why = save.error instanceof Failure ? save.error.code : "";
+  const refused = FIELD_REFUSED.find((code) => code === why);
+  const refusal = (code: (typeof FIELD_REFUSED)[number]) =>
+    refused === code && failureText(save.error);
+  const required = (value: string) => missing && !value.trim() && t("app.required");
+  const failure = refused ? use.error : (save.error ?? use.error);
   return (
     <Modal
       opened
-      onClose={close}
-      closeOnClickOutside={false}
-      closeOnEscape={!touched}
+      onClose={leave}
       size={720}
       title={<Text fw={650}>{t(file ? "patient.edit" : "patient.new")}</Text>}
       closeButtonProps={{ "aria-label": t("app.close") }}
     >
-      <form onSubmit={submit}>
+      <form noValidate onSubmit={submit}>
         <Stack gap="sm">
           <SimpleGrid cols={2} spacing="sm" verticalSpacing="sm">
             <TextInput
               label={t("patient.given")}
               required
               data-autofocus
+              error={required(form.given)}
               value={form.given}
               onChange={(event) => set({ given: event.currentTarget.value })}
             />
             <TextInput
               label={t("patient.family")}
               required
+              error={required(form.family)}
               value={form.family}
               onChange={(event) => set({ family: event.currentTarget.value })}
             />
             <TextInput
               label={t("patient.birth")}
               type="date"
+              error={refusal("born_in_future")}
               value={form.birth_date ?? ""}
               onChange={(event) => set({ birth_date: event.currentTarget.value || null })}
             />
             <TextInput
               label={t("patient.document")}
+              error={refusal("wrong_document")}
               value={form.document}
               onChange={(event) => set({ document: event.currentTarget.value })}
             />
             <TagsInput
               label={t("patient.phones")}
               description={t("patient.severalHint")}
+              error={refusal("wrong_number")}
               value={form.numbers}
               onChange={(numbers) => set({ numbers })}
               maxTags={6}
@@ -163,6 +183,7 @@ export function PatientForm({
               label={t("patient.email")}
               description=" "
               type="email"
+              error={refusal("wrong_address")}
               value={form.email}
               onChange={(event) => set({ email: event.currentTarget.value })}
             />
@@ -246,8 +267,9 @@ export function PatientForm({
               {failureText(failure)}
             </Alert>
           )}
+          {throwAway}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={leave}>
               {t("app.cancel")}
             </Button>
             <Button type="submit" loading={save.isPending}>

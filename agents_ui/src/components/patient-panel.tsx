@@ -18,7 +18,15 @@ import { PatientPicker } from "./patient-picker";
 import { Empty, useFailureText } from "./states";
 import "./patient.css";
 
-function Family({ patients, pick }: { patients: PatientHit[]; pick: (id: number) => void }) {
+function Family({
+  patients,
+  pick,
+  children,
+}: {
+  patients: PatientHit[];
+  pick: (id: number) => void;
+  children?: ReactNode;
+}) {
   const { t, i18n } = useTranslation();
   return (
     <>
@@ -53,6 +61,7 @@ function Family({ patients, pick }: { patients: PatientHit[]; pick: (id: number)
             </UnstyledButton>
           );
         })}
+        {children}
       </Stack>
     </>
   );
@@ -111,17 +120,13 @@ function LikelyFile({
   );
 }
 
-/** Nobody known by that number: find who it is, or open a file. */
-function Unknown({ call }: { call: CallOnAir }) {
+/** Finds who it is, or opens a file for them. */
+function WhoElse({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
   const identify = useIdentify(call.id);
   const [creating, form] = useDisclosure(false);
   return (
-    <Empty
-      icon={IconUserQuestion}
-      title={t("patient.unknown")}
-      hint={t(numberOf(call) ? "patient.unknownHint" : "patient.withheld")}
-    >
+    <>
       <Stack gap="sm" w="100%" mt="sm">
         <PatientPicker hidden label={t("patient.search")} pick={({ id }) => identify.mutate(id)} />
         <Button
@@ -139,7 +144,48 @@ function Unknown({ call }: { call: CallOnAir }) {
           saved={(file) => identify.mutate(file.patient.id)}
         />
       )}
+    </>
+  );
+}
+
+/** Nobody known by that number. */
+function Unknown({ call }: { call: CallOnAir }) {
+  const { t } = useTranslation();
+  return (
+    <Empty
+      icon={IconUserQuestion}
+      title={t("patient.unknown")}
+      hint={t(numberOf(call) ? "patient.unknownHint" : "patient.withheld")}
+    >
+      <WhoElse call={call} />
     </Empty>
+  );
+}
+
+/** Who calls instead of the person it was taken for; the file follows the choice. */
+function Another({ call, known, keep }: { call: CallOnAir; known: number; keep: () => void }) {
+  const { t } = useTranslation();
+  const identify = useIdentify(call.id);
+  const others = call.caller?.patients.filter((one) => one.id !== known) ?? [];
+  const rest = (
+    <>
+      <WhoElse call={call} />
+      <Button mt="sm" variant="subtle" color="gray" onClick={keep}>
+        {t("patient.keepIt")}
+      </Button>
+    </>
+  );
+  if (others.length === 0) {
+    return (
+      <Empty icon={IconUserQuestion} title={t("patient.whoThen")}>
+        {rest}
+      </Empty>
+    );
+  }
+  return (
+    <Family patients={others} pick={identify.mutate}>
+      {rest}
+    </Family>
   );
 }
 
@@ -158,12 +204,31 @@ export function PatientPanel({ call, zone }: { call: CallOnAir; zone: string }) 
 function FileOf({ call, zone }: { call: CallOnAir; zone: string }): ReactNode {
   const { t } = useTranslation();
   const [picked, setPicked] = useState<number | null>(null);
+  const [doubted, setDoubted] = useState<number | null>(null);
   const caller = call.caller;
   const patients = caller?.patients ?? [];
+  const known = caller?.file?.patient.id ?? call.patient_id;
+  if (known) {
+    if (doubted === known) {
+      return <Another call={call} known={known} keep={() => setDoubted(null)} />;
+    }
+    return (
+      <>
+        <div className="file-known">
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setDoubted(known)}>
+            {t("patient.itIsNot")}
+          </Button>
+        </div>
+        {caller?.file ? (
+          <FileView file={caller.file} zone={zone} callId={call.id} />
+        ) : (
+          <StoredFile id={known} zone={zone} callId={call.id} />
+        )}
+      </>
+    );
+  }
   const likely =
     patients.length === 1 ? patients[0]?.id : patients.find((p) => p.id === picked)?.id;
-  if (caller?.file) return <FileView file={caller.file} zone={zone} callId={call.id} />;
-  if (call.patient_id) return <StoredFile id={call.patient_id} zone={zone} callId={call.id} />;
   if (likely !== undefined) {
     const back = patients.length > 1 ? () => setPicked(null) : undefined;
     return <LikelyFile id={likely} zone={zone} call={call} back={back} />;

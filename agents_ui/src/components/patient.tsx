@@ -111,7 +111,7 @@ export const FileView = memo(function FileView({
           <LastVisits file={file} />
           <Summary file={file} zone={zone} />
           <Section title={t("patient.notes")}>
-            <Notes file={file} zone={zone} callId={callId} />
+            <Notes key={file.patient.id} file={file} zone={zone} callId={callId} />
           </Section>
           <Rest file={file} zone={zone} />
         </Parts>

@@ -15,6 +15,7 @@ export function useUndoable(): (message: string, undo: () => void) => void {
         <Group justify="space-between" wrap="nowrap" gap="sm">
           {message}
           <Button
+            flex="none"
             size="compact-sm"
             variant="light"
             onClick={() => {

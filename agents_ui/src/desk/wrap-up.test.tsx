@@ -24,6 +24,8 @@ function desk(state: DeskState, call = "", required = true): MyDesk {
       wish_reason: "",
       changed_by: "",
       note: "",
+      wish_by: "",
+      wish_note: "",
     },
     reasons: [],
     dispositions: [

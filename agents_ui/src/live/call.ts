@@ -242,6 +242,8 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
       if (other) return { ...left, talkingTo: other };
       return { ...left, talkingTo: "", talkingSince: null, conference: false };
     }
+    case "person.requested":
+      return call.reason || data.how === "fallback" ? call : { ...call, reason: "person" };
     case "patient.identified":
       return { ...call, patient_id: data.patient_id };
     case "consent.decided":

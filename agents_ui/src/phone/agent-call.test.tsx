@@ -19,6 +19,7 @@ vi.mock("@tanstack/react-router", async (original) => ({
 }));
 vi.mock("@/app/session", () => ({
   useMe: () => ({ username: "lucia" }),
+  useClinic: () => ({ colleagues: [] }),
   useColleague: () => String,
 }));
 vi.mock("@/live/hooks", () => ({ useLiveEvents: () => {}, useLivePart: () => undefined }));
@@ -98,7 +99,7 @@ it("is answered, held and hung up with a form open, which keeps what was typed",
   becomes(rings);
   press("F2");
   expect(told.phone.answer).toHaveBeenCalledOnce();
-  told.own = { talkers: ["lucia"], supervisors: [], consult: null, heldBy: "" };
+  told.own = { talkers: ["lucia"], supervisors: [], consult: null, holders: [], rings: [] };
   becomes({ ...rings, stage: "talking", talkingSince: 1 });
   press("F8");
   expect(told.actions.hold).toHaveBeenCalledWith(true);

@@ -84,6 +84,7 @@ describe("the agenda of a day", () => {
           drag={vi.fn()}
           move={vi.fn()}
           book={book}
+          shortest={() => 30}
         />
       </MantineProvider>,
     );

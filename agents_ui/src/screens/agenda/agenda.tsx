@@ -28,6 +28,7 @@ import { Finder } from "./finder";
 import { useFresh } from "./fresh";
 import { AgendaGrid } from "./grid";
 import { HitchDialog } from "./hitch";
+import { STEP } from "./scale";
 import { WeekTable } from "./week";
 import "./agenda.css";
 
@@ -72,7 +73,7 @@ export function Agenda() {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate({ from: "/agenda" });
   const { dia, sede, vista, paciente } = useSearch({ from: "/shell/agenda" });
-  const { branches } = useClinic();
+  const { branches, professionals, services } = useClinic();
   const skew = useLivePart((state) => state.skew);
   const now = useNow(1000, skew);
   const weekly = vista === "semana";
@@ -150,6 +151,11 @@ export function Agenda() {
       },
     });
 
+  const shortest = (professional: number) => {
+    const able = professionals.find((one) => one.id === professional)?.service_ids ?? [];
+    const took = services.filter((one) => able.includes(one.id)).map((one) => one.minutes);
+    return took.length ? Math.min(...took) : STEP;
+  };
   const columns = (weekly ? week?.days : day && [day])?.flatMap((one) => one.columns) ?? [];
   const column = columns.find((c) => c.entries.some((entry) => entry.id === opened));
   const entry = column?.entries.find((one) => one.id === opened);
@@ -265,6 +271,7 @@ export function Agenda() {
                     drag={drag}
                     move={(one, professional, minute) => move(one, professional, day.day, minute)}
                     book={(where, minute) => book(day, where, minute)}
+                    shortest={shortest}
                   />
                 </>
               )}

@@ -4,12 +4,12 @@ import { useTranslation } from "react-i18next";
 import type { Professional } from "@/api/types";
 import { useClinic } from "@/app/session";
 import { PatientPicker, type Picked } from "@/components/patient-picker";
-import { dateTime, professionalName } from "@/format";
+import { clockOf, dateTime, dayIn, minutesIn, momentAt, professionalName } from "@/format";
 import type { Changes, Place } from "./changes";
 
 /** Books the time that was clicked on. */
 export function BookingDialog({
-  at,
+  at: proposed,
   professional,
   zone,
   patient: known,
@@ -32,6 +32,12 @@ export function BookingDialog({
     offered.length === 1 ? String(offered[0]?.id) : null,
   );
   const [notes, setNotes] = useState("");
+  const [clock, setClock] = useState(() => clockOf(minutesIn(proposed.starts_at, zone)));
+  const [hour = 0, minute = 0] = clock.split(":").map(Number);
+  const day = dayIn(zone, new Date(proposed.starts_at));
+  const at: Place = clock
+    ? { ...proposed, starts_at: momentAt(day, hour * 60 + minute, zone) }
+    : proposed;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!patient || !service) return;
@@ -70,6 +76,12 @@ export function BookingDialog({
           ) : (
             <PatientPicker label={t("patient.search")} pick={setPatient} />
           )}
+          <TextInput
+            type="time"
+            label={t("agenda.time")}
+            value={clock}
+            onChange={(event) => setClock(event.currentTarget.value)}
+          />
           <Select
             label={t("agenda.service")}
             searchable
@@ -91,7 +103,7 @@ export function BookingDialog({
             <Button variant="default" onClick={close}>
               {t("app.cancel")}
             </Button>
-            <Button type="submit" disabled={!patient || !service}>
+            <Button type="submit" disabled={!patient || !service || !clock}>
               {t("agenda.book")}
             </Button>
           </Group>

@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import type { components } from "@/api/schema";
 import type { AgendaEntry, FreeSlot, Visit } from "@/api/types";
-import { client } from "@/app/queries";
+import { client, queries } from "@/app/queries";
 import { useFailureText } from "@/components/states";
 import { useUndoable } from "@/components/undo";
-import { clockTime, courteous } from "@/format";
+import { courteous, dateTime, dayIn } from "@/format";
 import { useOnTheLine } from "@/live/on-the-line";
 
 /** When and with whom an appointment is to be. */
@@ -20,14 +20,24 @@ export interface Place {
 }
 
 export type Wanted =
-  | { kind: "book"; place: Place; service_id: number; patient_id: number; notes?: string }
-  | { kind: "move"; place: Place; entry: AgendaEntry };
+  | {
+      kind: "book";
+      place: Place;
+      service_id: number;
+      patient_id: number;
+      notes?: string;
+      /** The time was found free a moment ago. */
+      free?: boolean;
+    }
+  | { kind: "move"; place: Place; entry: AgendaEntry; free?: boolean };
 
 /** A change that did not go through, and what the agent may do about it. */
 export interface Hitch {
   wanted: Wanted;
-  why: "slot_taken" | "outside_hours";
+  why: "slot_taken" | "overlap" | "outside_hours";
   next: FreeSlot | null;
+  /** What is in the way, and how long what was wanted takes. */
+  clash?: { entry: AgendaEntry; minutes: number };
 }
 
 export type Change = "confirm" | "cancel" | "restore" | "arrive" | "complete" | "miss";
@@ -56,6 +66,32 @@ async function nextFree(wanted: Wanted): Promise<FreeSlot | null> {
   return found.slots[0] ?? null;
 }
 
+async function clashOf(wanted: Wanted): Promise<Hitch["clash"]> {
+  const { branches, services } = await client.ensureQueryData(queries.clinic);
+  const { professional_id, branch_id, starts_at } = wanted.place;
+  const zone = branches.find((one) => one.id === branch_id)?.zone;
+  if (!zone) return undefined;
+  const from = Date.parse(starts_at);
+  const minutes =
+    wanted.kind === "book"
+      ? (services.find((one) => one.id === wanted.service_id)?.minutes ?? 0)
+      : (Date.parse(wanted.entry.ends_at) - Date.parse(wanted.entry.starts_at)) / 60_000;
+  const own = wanted.kind === "move" ? wanted.entry.id : undefined;
+  const day = await client.fetchQuery({
+    ...queries.agenda(dayIn(zone, new Date(from)), branch_id),
+    staleTime: 0,
+  });
+  const entry = day.columns
+    .find((one) => one.professional.id === professional_id)
+    ?.entries.find(
+      (one) =>
+        one.id !== own &&
+        Date.parse(one.starts_at) < from + minutes * 60_000 &&
+        Date.parse(one.ends_at) > from,
+    );
+  return entry && { entry, minutes };
+}
+
 /** Every change of the agenda, with its undo and what to do when somebody was faster. */
 export function useChanges() {
   const { t, i18n } = useTranslation();
@@ -74,7 +110,7 @@ export function useChanges() {
   };
   const told = (visit: Visit) => ({
     name: visit.patient_name,
-    time: clockTime(visit.starts_at, visit.zone, i18n.language),
+    when: dateTime(visit.starts_at, visit.zone, i18n.language),
     who: courteous(visit.professional),
   });
 
@@ -153,14 +189,19 @@ export function useChanges() {
       const why = error instanceof Failure ? error.code : "";
       client.invalidateQueries({ queryKey: ["agenda"] });
       if (why === "slot_taken" || why === "outside_hours") {
-        const next = await nextFree(wanted).catch(() => null);
-        setHitch({ wanted, why, next });
+        const overlap = why === "slot_taken" && !wanted.free;
+        const [next, clash] = await Promise.all([
+          nextFree(wanted).catch(() => null),
+          overlap ? clashOf(wanted).catch(() => undefined) : undefined,
+        ]);
+        setHitch({ wanted, why: overlap ? "overlap" : why, next, clash });
       } else failed(error);
     },
   });
   return {
     callId,
-    place: place.mutate,
+    place: (wanted: Wanted) => place.mutate(wanted),
+    book: (done: () => void, wanted: Wanted) => place.mutate(wanted, { onSuccess: done }),
     change: change.mutate,
     busy: place.isPending || change.isPending,
     hitch,

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Drawer, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Badge, Button, Drawer, Group, Stack, Text } from "@mantine/core";
 import { IconPhone } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,7 +7,7 @@ import { SendConfirmation } from "@/components/confirmation";
 import { TextLink } from "@/components/links";
 import { StoredFile } from "@/components/patient";
 import { useCodes } from "@/components/texts";
-import { clockTime, dayIn, professionalName } from "@/format";
+import { clockTime, dateTime, dayIn, professionalName } from "@/format";
 import type { Change, Changes } from "./changes";
 import { movable } from "./scale";
 
@@ -122,10 +122,10 @@ export function EntryDrawer({
       styles={{ body: { height: "calc(100% - 60px)", display: "flex", flexDirection: "column" } }}
       title={
         entry && (
-          <Title order={2} px="md" className="num">
-            {clockTime(entry.starts_at, zone, i18n.language)}–
+          <Text fw={650} px="md" className="num">
+            {dateTime(entry.starts_at, zone, i18n.language)}–
             {clockTime(entry.ends_at, zone, i18n.language)}
-          </Title>
+          </Text>
         )
       }
     >

@@ -65,6 +65,13 @@ function useWish(branch: number | undefined) {
   };
 }
 
+/** The last time given, and the list it was chosen from: that stays where it was. */
+interface Given {
+  about: string;
+  slots: FreeSlot[];
+  slot: FreeSlot;
+}
+
 /** What the words were taken for, in a line. */
 function Heard({ search }: { search: SlotSearch }) {
   const { t, i18n } = useTranslation();
@@ -119,10 +126,19 @@ export function Finder({
       (!branch || one.branch_ids.includes(branch)) &&
       (!form.service || one.service_ids.includes(Number(form.service))),
   );
+  const [given, setGiven] = useState<Given | null>(null);
+  const about = JSON.stringify([form.wish, patient?.id]);
+  const kept = given?.about === about ? given : null;
+  const slots = kept?.slots ?? found.data?.slots ?? [];
   const book = (slot: FreeSlot) => {
     if (!patient) return show(slot);
-    changes.place({
+    const done = () => {
+      setGiven({ about, slots, slot });
+      show(slot);
+    };
+    changes.book(done, {
       kind: "book",
+      free: true,
       place: {
         professional_id: slot.professional_id,
         branch_id: slot.branch_id,
@@ -229,9 +245,14 @@ export function Finder({
         )}
         <ul className="finder-slots">
           {form.wish &&
-            found.data?.slots.map((slot) => (
+            slots.map((slot) => (
               <li key={`${slot.starts_at} ${slot.professional_id}`}>
-                <button type="button" className="slot" onClick={() => book(slot)}>
+                <button
+                  type="button"
+                  className="slot"
+                  disabled={changes.busy || slot === kept?.slot}
+                  onClick={() => book(slot)}
+                >
                   <span className="num">
                     {shortDate(slot.starts_at, slot.zone, i18n.language)},{" "}
                     <b>{clockTime(slot.starts_at, slot.zone, i18n.language)}</b>
@@ -239,7 +260,15 @@ export function Finder({
                   <Text span size="sm" c="dimmed" lineClamp={1}>
                     {courteous(slot.professional)}
                   </Text>
-                  <span className="slot-book">{t(patient ? "agenda.book" : "finder.show")}</span>
+                  <span className="slot-book">
+                    {t(
+                      slot === kept?.slot
+                        ? "finder.given"
+                        : patient
+                          ? "agenda.book"
+                          : "finder.show",
+                    )}
+                  </span>
                 </button>
               </li>
             ))}

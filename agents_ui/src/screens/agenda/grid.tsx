@@ -20,6 +20,7 @@ import { useCodes } from "@/components/texts";
 import { clockOf, clockTime, duration, minutesIn, professionalName } from "@/format";
 import {
   draggedTo,
+  firstFree,
   minuteAt,
   movable,
   occupancy,
@@ -201,6 +202,7 @@ export function AgendaGrid({
   drag,
   move,
   book,
+  shortest,
 }: {
   day: AgendaDay;
   now: number;
@@ -211,6 +213,8 @@ export function AgendaGrid({
   drag: (on: boolean) => void;
   move: (entry: AgendaEntry, professional: number, minute: number) => void;
   book: (column: AgendaColumn, minute: number) => void;
+  /** How long the shortest service of a professional takes, in minutes. */
+  shortest: (professional: number) => number;
 }) {
   const { t } = useTranslation();
   const zone = day.branch.zone;
@@ -239,7 +243,7 @@ export function AgendaGrid({
     const professional = column?.professional.id ?? entry.professional_id;
     if (to !== from || professional !== entry.professional_id) move(entry, professional, to);
   };
-  const first = today ? Math.ceil((minute + 1) / STEP) * STEP : hours.from;
+  const earliest = today ? Math.ceil((minute + 1) / STEP) * STEP : hours.from;
   return (
     <DndContext
       sensors={sensors}
@@ -274,7 +278,12 @@ export function AgendaGrid({
               type="button"
               className="agenda-add"
               aria-label={t("agenda.bookWith", { name: professionalName(column.professional) })}
-              onClick={() => book(column, first)}
+              onClick={() =>
+                book(
+                  column,
+                  firstFree(column, zone, earliest, shortest(column.professional.id)) ?? earliest,
+                )
+              }
             >
               +
             </button>

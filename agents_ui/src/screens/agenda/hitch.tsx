@@ -8,7 +8,7 @@ export function HitchDialog({ changes, zone }: { changes: Changes; zone: string 
   const { t, i18n } = useTranslation();
   const { hitch, forget, place, busy } = changes;
   if (!hitch) return null;
-  const { wanted, next, why } = hitch;
+  const { wanted, next, why, clash } = hitch;
   const time = clockTime(wanted.place.starts_at, zone, i18n.language);
   return (
     <Modal
@@ -18,15 +18,25 @@ export function HitchDialog({ changes, zone }: { changes: Changes; zone: string 
       closeButtonProps={{ "aria-label": t("app.close") }}
     >
       <Stack gap="sm" role="alert">
-        <Text size="sm">{t(`agenda.hitch.${why}Hint`)}</Text>
+        <Text size="sm">
+          {clash
+            ? t("agenda.hitch.clash", {
+                minutes: clash.minutes,
+                from: clockTime(clash.entry.starts_at, zone, i18n.language),
+                to: clockTime(clash.entry.ends_at, zone, i18n.language),
+              })
+            : t(`agenda.hitch.${why}Hint`)}
+        </Text>
         {next ? (
           <Button
-            size="md"
-            data-autofocus
+            h="auto"
+            py={10}
+            styles={{ label: { whiteSpace: "normal" } }}
             loading={busy}
             onClick={() =>
               place({
                 ...wanted,
+                free: true,
                 place: {
                   professional_id: next.professional_id,
                   branch_id: next.branch_id,
@@ -56,7 +66,7 @@ export function HitchDialog({ changes, zone }: { changes: Changes; zone: string 
               {t("agenda.hitch.anyway", { time })}
             </Button>
           )}
-          <Button variant="default" onClick={forget}>
+          <Button variant="default" data-autofocus onClick={forget}>
             {t("app.cancel")}
           </Button>
         </Group>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { AgendaColumn } from "@/api/types";
 import { momentAt } from "@/format";
-import { draggedTo, minuteAt } from "./scale";
+import { draggedTo, firstFree, minuteAt } from "./scale";
 
 describe("dragging", () => {
   it("drops on the next quarter of an hour", () => {
@@ -25,4 +26,18 @@ describe("the clinic's clock", () => {
     expect(momentAt("2026-03-29", 600, "Europe/Madrid")).toBe("2026-03-29T08:00:00.000Z");
     expect(momentAt("2026-11-23", 0, "America/Mexico_City")).toBe("2026-11-23T06:00:00.000Z");
   });
+});
+
+it("proposes the first time that is long enough and free", () => {
+  const span = (from: string, to: string) => ({
+    starts_at: `2026-11-24T${from}:00Z`,
+    ends_at: `2026-11-24T${to}:00Z`,
+  });
+  const column = {
+    working: [span("08:00", "13:00")],
+    entries: [span("08:00", "09:00"), span("09:15", "10:00")],
+  } as unknown as AgendaColumn;
+  expect(firstFree(column, "Europe/Madrid", 0, 15)).toBe(600);
+  expect(firstFree(column, "Europe/Madrid", 0, 30)).toBe(660);
+  expect(firstFree(column, "Europe/Madrid", 830, 30)).toBeUndefined();
 });

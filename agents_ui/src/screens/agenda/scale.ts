@@ -25,6 +25,27 @@ export function visibleHours(day: AgendaDay): Span {
   };
 }
 
+/** The first minute from ``earliest`` on at which so many minutes are free in worked time. */
+export function firstFree(
+  column: AgendaColumn,
+  zone: string,
+  earliest: number,
+  minutes: number,
+): number | undefined {
+  const span = (s: { starts_at: string; ends_at: string }) => {
+    const from = minutesIn(s.starts_at, zone);
+    return { from, to: from + (Date.parse(s.ends_at) - Date.parse(s.starts_at)) / 60_000 };
+  };
+  const taken = column.entries.map(span);
+  for (const worked of column.working.map(span)) {
+    const first = Math.ceil(Math.max(worked.from, earliest) / STEP) * STEP;
+    for (let at = first; at + minutes <= worked.to; at += STEP) {
+      if (!taken.some((one) => one.from < at + minutes && one.to > at)) return at;
+    }
+  }
+  return undefined;
+}
+
 /** Share of the worked time that is taken, 0–1. */
 export function occupancy(column: AgendaColumn): number {
   const length = (s: { starts_at: string; ends_at: string }) =>

@@ -48,6 +48,7 @@ function Head({ call }: { call: CallOnAir }) {
   const codes = useCodes();
   const name = callerName(call, t);
   const number = numberOf(call) ? phone(numberOf(call)) : t("calls.hidden");
+  const family = call.caller?.patients.length ?? 0;
   const reason = codes.reason(call.reason);
   const where = dialling(call)
     ? t("desk.dial.calling")
@@ -63,8 +64,12 @@ function Head({ call }: { call: CallOnAir }) {
           </Title>
           <Group gap={4} wrap="nowrap">
             <Text size="sm" c="dimmed" className="num">
-              {name === number ? t("calls.newCaller") : number} ·{" "}
-              {t(`calls.direction.${call.direction}`)}
+              {name !== number
+                ? number
+                : family
+                  ? t("calls.family", { count: family })
+                  : t("calls.newCaller")}{" "}
+              · {t(`calls.direction.${call.direction}`)}
               {call.branch ? ` · ${call.branch}` : ""}
             </Text>
             {call.status === "ended" && (

@@ -23,6 +23,7 @@ import { useClinic, useHomeBranch, useMe } from "@/app/session";
 import { PatientPicker, type Picked } from "@/components/patient-picker";
 import { useFailureText } from "@/components/states";
 import { useCodes } from "@/components/texts";
+import { useThrowAway } from "@/components/throw-away";
 import { dateTime, dayIn, momentAt, numberOf, shifted } from "@/format";
 import { useOnTheLine } from "@/live/on-the-line";
 
@@ -111,20 +112,21 @@ export function NewTicket({ close }: { close: () => void }) {
       close();
     },
   });
+  const [leave, throwAway] = useThrowAway(summary.trim() !== "", close);
+  const [missing, setMissing] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    make.mutate();
+    if (summary.trim()) make.mutate();
+    else setMissing(true);
   };
   return (
     <Modal
       opened
-      onClose={close}
-      closeOnClickOutside={false}
-      closeOnEscape={!summary.trim()}
+      onClose={leave}
       title={<Text fw={650}>{t("tickets.new")}</Text>}
       closeButtonProps={{ "aria-label": t("app.close") }}
     >
-      <form onSubmit={submit}>
+      <form noValidate onSubmit={submit}>
         <Stack gap="sm">
           <Select
             label={t("tickets.kindLabel")}
@@ -151,6 +153,7 @@ export function NewTicket({ close }: { close: () => void }) {
           <Textarea
             label={t("tickets.what")}
             required
+            error={missing && !summary.trim() && t("app.required")}
             classNames={{ input: "growing" }}
             rows={2}
             maxLength={1000}
@@ -182,8 +185,9 @@ export function NewTicket({ close }: { close: () => void }) {
               {failureText(make.error)}
             </Alert>
           )}
+          {throwAway}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={leave}>
               {t("app.cancel")}
             </Button>
             <Button type="submit" loading={make.isPending}>
