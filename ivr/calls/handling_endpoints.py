@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from ivr.agents.access import User
+from ivr.agents.machine import State
 from ivr.agents.viewer import Viewer
 from ivr.calls.desk import CallDesk
 from ivr.calls.handling import Handling, Mode
@@ -48,18 +49,27 @@ class Dialled(BaseModel):
 
 
 class Colleague(BaseModel):
-    """Somebody a call may go to; ``phone`` as the switch sees it now."""
+    """Somebody a call may go to; ``phone`` as the switch sees it now, ``reason`` of a pause."""
 
     username: str
     name: str
     phone: Literal["free", "busy", "off"]
+    state: State
+    reason: str
+
+
+class QueueTarget(BaseModel):
+    """A line a call may go to."""
+
+    name: str
+    title: str
 
 
 class Targets(BaseModel):
     """Where a call may go."""
 
     colleagues: list[Colleague]
-    queues: list[str]
+    queues: list[QueueTarget]
 
 
 class Supervision(BaseModel):
@@ -83,10 +93,16 @@ def router(handling: Handling, desk: CallDesk, clinic: ClinicDesk) -> APIRouter:
         colleagues, queues = handling.targets(viewer)
         return Targets(
             colleagues=[
-                Colleague.model_validate({"username": username, "name": name, "phone": phone})
-                for username, name, phone in colleagues
+                Colleague(
+                    username=one.username,
+                    name=one.name,
+                    phone=one.phone,
+                    state=one.view.state,
+                    reason=one.view.reason,
+                )
+                for one in colleagues
             ],
-            queues=list(queues),
+            queues=[QueueTarget(name=one.name, title=one.title) for one in queues],
         )
 
     @api.post("/me/call/hold", status_code=204, summary="The caller hears music")

@@ -2007,10 +2007,12 @@ export interface components {
             services: components["schemas"]["ServiceInfo"][];
             /** Colleagues */
             colleagues: components["schemas"]["ColleagueInfo"][];
+            /** Queues */
+            queues: components["schemas"]["QueueInfo"][];
         };
         /**
          * Colleague
-         * @description Somebody a call may go to; ``phone`` as the switch sees it now.
+         * @description Somebody a call may go to; ``phone`` as the switch sees it now, ``reason`` of a pause.
          */
         Colleague: {
             /** Username */
@@ -2022,6 +2024,13 @@ export interface components {
              * @enum {string}
              */
             phone: "free" | "busy" | "off";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "ringing" | "on_call" | "wrap_up" | "paused" | "away";
+            /** Reason */
+            reason: string;
         };
         /**
          * ColleagueInfo
@@ -3302,6 +3311,16 @@ export interface components {
             now: string;
         };
         /**
+         * QueueInfo
+         * @description A line, by the name events know it by.
+         */
+        QueueInfo: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * QueueJoined
          * @description The caller waits for a person.
          */
@@ -3452,6 +3471,16 @@ export interface components {
             agents_available: number;
             /** Agents At Work */
             agents_at_work: number;
+        };
+        /**
+         * QueueTarget
+         * @description A line a call may go to.
+         */
+        QueueTarget: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
         };
         /**
          * Reason
@@ -3819,7 +3848,7 @@ export interface components {
             /** Colleagues */
             colleagues: components["schemas"]["Colleague"][];
             /** Queues */
-            queues: string[];
+            queues: components["schemas"]["QueueTarget"][];
         };
         /**
          * TicketChanged

@@ -26,6 +26,7 @@ beforeEach(() => {
   client.setQueryData(queries.clinic.queryKey, {
     branches: [],
     colleagues: [],
+    queues: [],
     currency: "EUR",
     language: "es-ES",
   } as unknown as Clinic);

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import { Failed, Loading } from "@/components/states";
+import { useStateName } from "@/desk/state";
 import type { TargetKind, useCallActions } from "./actions";
 
 interface Option {
@@ -12,6 +13,8 @@ interface Option {
   to: string;
   name: string;
   state: "free" | "busy" | "off" | "";
+  doing: string;
+  color: string;
 }
 
 const COLORS = { free: "green", busy: "orange", off: "gray" } as const;
@@ -50,6 +53,7 @@ function Choice({
   actions: ReturnType<typeof useCallActions>;
 }) {
   const { t } = useTranslation();
+  const stateName = useStateName();
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const targets = useQuery({
@@ -70,16 +74,21 @@ function Choice({
       to: one.username,
       name: one.name,
       state: one.phone,
+      ...(one.phone === "free" && one.state !== "available"
+        ? { doing: stateName(one.state, one.reason), color: "yellow" }
+        : { doing: t(`desk.transfer.${one.phone}`), color: COLORS[one.phone] }),
     })),
     ...(targets.data?.queues ?? []).map((queue) => ({
       kind: "queue" as const,
-      to: queue,
-      name: t("desk.transfer.queue", { name: queue }),
+      to: queue.name,
+      name: t("desk.transfer.queue", { name: queue.title }),
       state: "" as const,
+      doing: "",
+      color: "",
     })),
   ];
   const shown: Option[] = number
-    ? [{ kind: "outside", to: number, name: number, state: "" }]
+    ? [{ kind: "outside", to: number, name: number, state: "", doing: "", color: "" }]
     : all.filter((one) => folded(one.name).includes(folded(text.trim())));
   return (
     <Stack gap="sm">
@@ -106,9 +115,7 @@ function Choice({
               <Text fw={600} truncate>
                 {option.name}
               </Text>
-              {option.state && (
-                <Badge color={COLORS[option.state]}>{t(`desk.transfer.${option.state}`)}</Badge>
-              )}
+              {option.state && <Badge color={option.color}>{option.doing}</Badge>}
             </Group>
             <Button
               size="xs"
