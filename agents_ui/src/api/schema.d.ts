@@ -3875,7 +3875,8 @@ export interface components {
         };
         /**
          * TicketInfo
-         * @description A task with the names to show. ``zone`` is its branch's.
+         * @description A task with the names to show. ``zone`` is its branch's, ``call_id`` null also where
+         *     the viewer may not read that call.
          */
         TicketInfo: {
             /** Id */
