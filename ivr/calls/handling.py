@@ -1,9 +1,12 @@
 """What agents and supervisors do with a call in hand: allowed, done, and written down."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Literal
 
 from ivr.agents.service import Accounts
+from ivr.agents.shifts import StateView
+from ivr.agents.states import States
 from ivr.agents.supervisors import SupervisorLog
 from ivr.agents.viewer import Viewer
 from ivr.calls.log import CallLog
@@ -11,6 +14,7 @@ from ivr.calls.numbers import number_to_call
 from ivr.calls.projection import MANUAL
 from ivr.calls.schemas import CallView
 from ivr.clinic.directory import Directory
+from ivr.database import Database
 from ivr.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from ivr.flow import events as e
 from ivr.ports import CallControl, LineState, Target
@@ -18,6 +22,25 @@ from ivr.queues.service import Queues
 
 Mode = Literal["listen", "whisper", "barge"]
 PhoneState = Literal["free", "busy", "off"]
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """A colleague a call may go to: their phone as the switch sees it, and what they do."""
+
+    username: str
+    name: str
+    phone: PhoneState
+    view: StateView
+
+
+@dataclass(frozen=True)
+class Line:
+    """A queue a call may go to; ``phone`` is the best of those of the colleagues who serve it."""
+
+    name: str
+    title: str
+    phone: PhoneState
 
 
 class Handling:
@@ -31,6 +54,8 @@ class Handling:
         accounts: Accounts,
         queues: Queues,
         supervisors: SupervisorLog,
+        states: States,
+        database: Database,
     ) -> None:
         self._control = control
         self._calls = calls
@@ -38,6 +63,8 @@ class Handling:
         self._accounts = accounts
         self._queues = queues
         self._supervisors = supervisors
+        self._states = states
+        self._database = database
 
     @property
     def control(self) -> CallControl:
@@ -152,23 +179,21 @@ class Handling:
             raise
         return call_id
 
-    def targets(
-        self, viewer: Viewer
-    ) -> tuple[list[tuple[str, str, PhoneState]], list[tuple[str, str, PhoneState]]]:
-        """Colleagues ``(user name, name, state of the phone)``, and queues the same way:
-        the best of the phones of those who serve it."""
+    def targets(self, viewer: Viewer) -> tuple[list[Reachable], list[Line]]:
+        """Colleagues with a phone, and the queues."""
         phones = self.control.phones()
-        colleagues = [
-            (user.username, user.name, phones.get(user.username, "off"))
-            for user in self._accounts.users()
-            if user.extension and user.username != viewer.username
-        ]
-        served = self._queues.served([username for username, _, _ in colleagues])
+        with self._database.read() as session:
+            colleagues = [
+                Reachable(user.username, user.name, phones.get(user.username, "off"), view)
+                for user, view in self._states.all(session)
+                if user.username != viewer.username
+            ]
+        served = self._queues.served([one.username for one in colleagues])
         queues = []
         for queue in self._queues.all():
-            states = {state for username, _, state in colleagues if queue.name in served[username]}
-            best: PhoneState = "free" if "free" in states else "busy" if "busy" in states else "off"
-            queues.append((queue.name, queue.title, best))
+            there = {one.phone for one in colleagues if queue.name in served[one.username]}
+            best: PhoneState = "free" if "free" in there else "busy" if "busy" in there else "off"
+            queues.append(Line(queue.name, queue.title, best))
         return colleagues, queues
 
     # --- Supervision ----------------------------------------------------------------------

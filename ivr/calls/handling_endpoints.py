@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from ivr.agents.access import User
+from ivr.agents.machine import State
 from ivr.agents.viewer import Viewer
 from ivr.calls.desk import CallDesk
 from ivr.calls.handling import Handling, Mode
@@ -48,11 +49,13 @@ class Dialled(BaseModel):
 
 
 class Colleague(BaseModel):
-    """Somebody a call may go to; ``phone`` as the switch sees it now."""
+    """Somebody a call may go to; ``phone`` as the switch sees it now, ``reason`` of a pause."""
 
     username: str
     name: str
     phone: Literal["free", "busy", "off"]
+    state: State
+    reason: str
 
 
 class QueueToJoin(BaseModel):
@@ -91,12 +94,16 @@ def router(handling: Handling, desk: CallDesk, clinic: ClinicDesk) -> APIRouter:
         colleagues, queues = handling.targets(viewer)
         return Targets(
             colleagues=[
-                Colleague.model_validate({"username": username, "name": name, "phone": phone})
-                for username, name, phone in colleagues
+                Colleague(
+                    username=one.username,
+                    name=one.name,
+                    phone=one.phone,
+                    state=one.view.state,
+                    reason=one.view.reason,
+                )
+                for one in colleagues
             ],
-            queues=[
-                QueueToJoin(name=name, title=title, phone=phone) for name, title, phone in queues
-            ],
+            queues=[QueueToJoin(name=one.name, title=one.title, phone=one.phone) for one in queues],
         )
 
     @api.post("/me/call/hold", status_code=204, summary="The caller hears music")

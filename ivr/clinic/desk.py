@@ -13,6 +13,7 @@ from ivr.calls.model import Call
 from ivr.clinic.model import Appointment, Branch, Clinic, Patient, Professional, Service
 from ivr.database import Database
 from ivr.errors import NotFound
+from ivr.queues.model import Queue
 
 
 class BranchInfo(BaseModel):
@@ -63,6 +64,13 @@ class ColleagueInfo(BaseModel):
     name: str
 
 
+class QueueInfo(BaseModel):
+    """A line, by the name events know it by."""
+
+    name: str
+    title: str
+
+
 class ClinicInfo(BaseModel):
     """The clinic, its places, people and services, as far as the viewer works with them."""
 
@@ -74,6 +82,8 @@ class ClinicInfo(BaseModel):
     professionals: list[AbleProfessional]
     services: list[ServiceInfo]
     colleagues: list[ColleagueInfo]
+    queues: list[QueueInfo]
+    """Those no longer used, too: events still tell of them."""
 
 
 class ClinicDesk:
@@ -121,6 +131,10 @@ class ClinicDesk:
                     for row in session.scalars(
                         select(User).where(User.active).order_by(User.username)
                     )
+                ],
+                queues=[
+                    QueueInfo.model_validate(row, from_attributes=True)
+                    for row in session.scalars(select(Queue).order_by(Queue.position, Queue.name))
                 ],
             )
 

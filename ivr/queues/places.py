@@ -133,7 +133,7 @@ class Places:
             given_up, place = row.status == "ticket", (row.number, row.call_id)
         self._calls.finish(call_id, "failed")
         if given_up:
-            self._ticket(*place)
+            self._ticket(*place, IN_VAIN)
         return True
 
     # --- How -----------------------------------------------------------------------------
@@ -155,7 +155,7 @@ class Places:
                 row.status, row.ended_at = "ticket", self._clock.now()
             places = [(row.number, row.call_id) for row in rows]
         for place in places:
-            self._ticket(*place)
+            self._ticket(*place, CLOSED)
 
     def _give_up_lost(self) -> None:
         before = self._clock.now() - LOST
@@ -168,14 +168,14 @@ class Places:
         for call_id in lost:
             self.dialled(call_id or "", "unreachable")
 
-    def _ticket(self, number: str, call_id: str | None) -> None:
+    def _ticket(self, number: str, call_id: str | None, summary: str) -> None:
         with self._database.transaction() as session:
             call = session.get(Call, call_id) if call_id else None
             patient_id = call.patient_id if call else None
             branch_id = call.branch_id if call else None
         self._tickets.open(
             "callback",
-            summary="Pidió que le llamaran desde la cola y no se pudo hablar",
+            summary=summary,
             number=number,
             patient_id=patient_id,
             call_id=call_id,
@@ -262,3 +262,8 @@ def _ahead(session: Session, place: KeptPlace) -> int:
         )
         for one in standing(session, waiting).values()
     )
+
+
+IN_VAIN = "Pidió que le llamáramos; se le llamó dos veces y no contestó"
+"""What the task says after :data:`TRIES` calls."""
+CLOSED = "Pidió que le llamáramos y se cerró antes de que le tocara"

@@ -75,7 +75,7 @@ COLUMNS: dict[Table, tuple[Column, ...]] = {
 SHEETS: dict[Table, tuple[str, str]] = {
     "queues": ("Colas", "Queues"),
     "agents": ("Agentes", "Agents"),
-    "dispositions": ("Clasificación", "Dispositions"),
+    "dispositions": ("Cómo terminaron", "Dispositions"),
 }
 ALL = ("Total", "Total")
 NONE = ("Sin clasificar", "Not classified")
@@ -90,14 +90,16 @@ FORMATS: dict[Kind, str] = {
 
 def as_csv(report: DeskReport, table: Table, language: str) -> bytes:
     """One table; UTF-8 with a mark so that Excel knows it. Durations are seconds, shares
-    are fractions of 1."""
+    are fractions of 1. Where decimals have a comma, as in Spain and not in Mexico, Excel
+    parts columns by semicolons."""
     spanish = language.startswith("es")
+    comma = spanish and language != "es-MX"
     file = io.StringIO()
-    writer = csv.writer(file)
+    writer = csv.writer(file, delimiter=";" if comma else ",")
     columns = COLUMNS[table]
     writer.writerow([column.es if spanish else column.en for column in columns])
     for line in _lines(report, table):
-        writer.writerow([_cell(_value(line, c, spanish)) for c in columns])
+        writer.writerow([_cell(_value(line, c, spanish), comma=comma) for c in columns])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -142,13 +144,13 @@ def _value(line: Any, column: Column, spanish: bool) -> Any:
     return value
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, *, comma: bool) -> Any:
     """A text that a spreadsheet would take for a formula is made plain text (OWASP, CSV
     injection)."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     if isinstance(value, float):
-        return round(value, 4)
+        return str(round(value, 4)).replace(".", "," if comma else ".")
     return value
 
 

@@ -7,9 +7,10 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from ivr.agents.access import of_branch
+from ivr.agents.access import of_branch, visible_call
 from ivr.agents.model import User
 from ivr.agents.viewer import Viewer
+from ivr.calls.model import Call
 from ivr.clinic.model import Branch, Patient
 from ivr.database import Database
 from ivr.errors import InvalidInput, NotFound
@@ -17,7 +18,8 @@ from ivr.tickets.model import Ticket
 
 
 class TicketInfo(BaseModel):
-    """A task with the names to show. ``zone`` is its branch's."""
+    """A task with the names to show. ``zone`` is its branch's, ``call_id`` null also where
+    the viewer may not read that call."""
 
     id: int
     reference: str
@@ -55,12 +57,13 @@ class TicketDesk:
         else:
             chosen = chosen.order_by(Ticket.closed_at.desc(), Ticket.id.desc())
         with self.database.transaction() as session:
-            return _infos(session, chosen)
+            return _infos(session, chosen, viewer)
 
     def one(self, viewer: Viewer, ticket_id: int) -> TicketInfo:
         """One ticket; raises :class:`NotFound`, also for those of other branches."""
         with self.database.transaction() as session:
-            found = _infos(session, select(Ticket).where(Ticket.id == ticket_id, _visible(viewer)))
+            chosen = select(Ticket).where(Ticket.id == ticket_id, _visible(viewer))
+            found = _infos(session, chosen, viewer)
         if not found:
             raise NotFound("There is no such ticket among those you may see.")
         return found[0]
@@ -83,7 +86,7 @@ def _visible(viewer: Viewer) -> ColumnElement[bool]:
     return or_(of_branch(viewer, Ticket.branch_id), Ticket.owner_id == viewer.id)
 
 
-def _infos(session: Session, chosen: Select[Ticket]) -> list[TicketInfo]:
+def _infos(session: Session, chosen: Select[Ticket], viewer: Viewer) -> list[TicketInfo]:
     rows = session.scalars(chosen).all()
     branches = {row.id: row for row in session.scalars(select(Branch).order_by(Branch.id))}
     first = next(iter(branches.values()), None)
@@ -93,6 +96,8 @@ def _infos(session: Session, chosen: Select[Ticket]) -> list[TicketInfo]:
             select(Patient).where(Patient.id.in_({x.patient_id for x in rows if x.patient_id}))
         )
     }
+    calls = {x.call_id for x in rows if x.call_id}
+    readable = set(session.scalars(select(Call.id).where(Call.id.in_(calls), visible_call(viewer))))
     owners = {
         row.id: row.name
         for row in session.scalars(
@@ -113,7 +118,7 @@ def _infos(session: Session, chosen: Select[Ticket]) -> list[TicketInfo]:
                 number=row.number,
                 patient_id=row.patient_id,
                 patient_name=patients.get(row.patient_id or 0, ""),
-                call_id=row.call_id,
+                call_id=row.call_id if row.call_id in readable else None,
                 has_audio=bool(row.audio_path),
                 branch_id=row.branch_id,
                 branch=branch.name if branch else "",

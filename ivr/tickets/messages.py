@@ -237,12 +237,14 @@ class Messages:
             call = None if conversation == "none" else session.get(Call, conversation)
             if call is not None and call.status != "ended":
                 return None
-            if call is not None:
-                return call.id, call.branch_id, call.patient_id, call.ani or number
+            number = (call.ani if call else "") or number
             patients = session.scalars(
                 select(PatientPhone.patient_id).where(PatientPhone.number == number).limit(2)
             ).all()
-            return None, None, patients[0] if len(patients) == 1 else None, number
+            patient_id = patients[0] if len(patients) == 1 else None
+            if call is None:
+                return None, None, patient_id, number
+            return call.id, call.branch_id, call.patient_id or patient_id, number
 
 
 def _is_settled(file: Path) -> bool:

@@ -97,6 +97,8 @@ def create_app(services: Services) -> FastAPI:
         services.accounts,
         services.queues,
         SupervisorLog(services.database, services.clock),
+        services.states,
+        services.database,
     )
     phones = demo_phone.DemoPhones(
         services.database, services.clock, settings, sessions, services.sip_secret

@@ -23,7 +23,10 @@ def figures(rows: list[list[str]]) -> dict[str, Row]:
     """The totals' figures by name of queue or agent; the files' own heads."""
     heads, *lines = rows
     return {
-        name: {head: float(value or 0) for head, value in zip(heads[2:], values, strict=True)}
+        name: {
+            head: float(value.replace(",", ".") or 0)
+            for head, value in zip(heads[2:], values, strict=True)
+        }
         for day, name, *values in lines
         if day == "Total"
     }
@@ -40,7 +43,7 @@ def downloaded(page: Page, kind: str, folder: Path) -> Path:
 
 def from_csv(path: Path) -> dict[str, Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return figures(list(csv.reader(file)))
+        return figures(list(csv.reader(file, delimiter=";")))
 
 
 def from_excel(path: Path, sheet: int) -> dict[str, Row]:

@@ -10,7 +10,7 @@ from ivr.clinic.model import Branch, Patient
 from ivr.clock import FixedClock
 from ivr.database import Database
 from ivr.flow import events as e
-from ivr.queues.places import AGAIN, Places
+from ivr.queues.places import AGAIN, IN_VAIN, Places
 from ivr.tickets.model import Ticket
 from tests.queues.kept_places import NUMBER, Line, branch, kept, status
 from tests.queues.test_room import leaves, waits
@@ -74,6 +74,7 @@ def test_after_two_vain_calls_a_person_has_a_ticket(
     with reception.transaction() as session:
         (ticket,) = session.scalars(select(Ticket)).all()
         assert (ticket.kind, ticket.number, ticket.call_id) == ("callback", NUMBER, first)
+        assert ticket.summary == IN_VAIN
 
 
 def test_when_the_clinic_closes_the_rest_becomes_tickets(

@@ -188,8 +188,13 @@ def test_the_files_say_what_the_screen_says(
         session.scalars(select(User).where(User.username == "lucia")).one().name = "=1+1"
     transferred_call(call_log, states, clock, stream, reception)
     report = reports.read(SUPERVISOR, DAY, DAY)
-    rows = list(csv.DictReader(io.StringIO(as_csv(report, "agents", "es-ES").decode("utf-8-sig"))))
-    assert [row["Conversación"] for row in rows if row["Día"] == "Total"] == ["60.0", "120.0"]
+    for language, delimiter, seconds in (
+        ("es-ES", ";", ["60,0", "120,0"]),
+        ("es-MX", ",", ["60.0", "120.0"]),
+    ):
+        text = as_csv(report, "agents", language).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
+        assert [row["Conversación"] for row in rows if row["Día"] == "Total"] == seconds
     assert rows[0]["Agente"] == "'=1+1"
     with zipfile.ZipFile(io.BytesIO(as_excel(report, "en"))) as book:
         assert 'name="Agents"' in book.read("xl/workbook.xml").decode()

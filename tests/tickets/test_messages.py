@@ -11,6 +11,7 @@ import pytest
 from ivr.agents.service import Accounts
 from ivr.calls.log import CallLog
 from ivr.calls.stream import EventStream
+from ivr.clinic.patients import Patients
 from ivr.clock import Clock, FixedClock
 from ivr.config import Settings
 from ivr.database import Database
@@ -116,6 +117,27 @@ def test_a_message_of_a_call_that_goes_on_is_left_to_its_flow(
     assert messages.collect(tmp_path / "left") == []
     call_log.finish(call_id)
     assert len(messages.collect(tmp_path / "left")) == 1
+
+
+def test_whose_message_it_is_is_known_by_the_number_also_where_the_call_did_not_say(
+    messages: Messages,
+    tickets: Tickets,
+    call_log: CallLog,
+    database: Database,
+    clock: Clock,
+    stream: EventStream,
+    tmp_path: Path,
+) -> None:
+    patient = Patients(database, clock, stream).create_provisional("Ana", "Ruiz", "+34600111222")
+    call_id = call_log.start(
+        CallStarted(
+            direction="inbound", flow="f", flow_version="1", language="es-ES", ani="+34600111222"
+        )
+    )
+    spoken(tmp_path / "left" / f"1800000000_{call_id}_1800000000.16.wav", 4)
+    call_log.finish(call_id)
+    [made] = messages.collect(tmp_path / "left")
+    assert [one.patient_id for one in tickets.open_ones() if one.id == made] == [patient.id]
 
 
 def test_a_message_is_a_task_even_when_nothing_could_transcribe_it(

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from ivr.agents.model import AgentInterval, User
 from ivr.config import Settings
 from ivr.errors import Conflict, NotFound
 from ivr.flow import events as e
@@ -103,6 +105,23 @@ def test_a_call_goes_only_where_calls_may_go(
         answer = lucia.post("/api/v1/me/call/transfer", json=body)
     assert answer.status_code == 422, answer.text
     assert switch.asked == []
+
+
+def test_whom_a_call_may_go_to_is_told_with_what_they_do_and_what_the_queue_is_called(
+    desk: Console,
+) -> None:
+    with desk.database.transaction() as session:
+        marta_id = session.scalars(select(User.id).where(User.username == "marta")).one()
+        session.add(
+            AgentInterval(
+                user_id=marta_id, state="paused", reason="lunch", starts_at=desk.clock.now()
+            )
+        )
+    with desk.browser("lucia") as lucia:
+        told = lucia.get("/api/v1/me/call/targets").json()
+    marta = next(one for one in told["colleagues"] if one["username"] == "marta")
+    assert (marta["state"], marta["reason"]) == ("paused", "lunch")
+    assert {"name": "recepcion", "title": "Recepción"} in told["queues"]
 
 
 def test_an_outside_number_is_told_as_the_clinics_and_kept_as_personal(

@@ -370,6 +370,9 @@ def test_the_own_branch_and_the_supervisor_do_find_it(console: Console, madrid: 
             assert [hit["patient"]["id"] for hit in found] == [madrid.patient_id]
             file = browser.get(f"/api/v1/patients/{madrid.patient_id}").json()
             assert file["tickets"][0]["id"] == madrid.ticket_id
+            tasks = {one["id"]: one for one in browser.get("/api/v1/tickets").json()}
+            call_id = tasks[madrid.ticket_id]["call_id"]
+            assert call_id == (madrid.call_id if user == "marta" else None)
             places = browser.get("/api/v1/kept-places").json()
             who = "Casilda Irrepetible" if user == "marta" else "Casilda I."
             assert (madrid.place_id, who) in [(one["id"], one["who"]) for one in places]

@@ -2025,10 +2025,12 @@ export interface components {
             services: components["schemas"]["ServiceInfo"][];
             /** Colleagues */
             colleagues: components["schemas"]["ColleagueInfo"][];
+            /** Queues */
+            queues: components["schemas"]["QueueInfo"][];
         };
         /**
          * Colleague
-         * @description Somebody a call may go to; ``phone`` as the switch sees it now.
+         * @description Somebody a call may go to; ``phone`` as the switch sees it now, ``reason`` of a pause.
          */
         Colleague: {
             /** Username */
@@ -2040,6 +2042,13 @@ export interface components {
              * @enum {string}
              */
             phone: "free" | "busy" | "off";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "available" | "ringing" | "on_call" | "wrap_up" | "paused" | "away";
+            /** Reason */
+            reason: string;
         };
         /**
          * ColleagueInfo
@@ -3327,6 +3336,16 @@ export interface components {
             now: string;
         };
         /**
+         * QueueInfo
+         * @description A line, by the name events know it by.
+         */
+        QueueInfo: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * QueueJoined
          * @description The caller waits for a person.
          */
@@ -3886,7 +3905,8 @@ export interface components {
         };
         /**
          * TicketInfo
-         * @description A task with the names to show. ``zone`` is its branch's.
+         * @description A task with the names to show. ``zone`` is its branch's, ``call_id`` null also where
+         *     the viewer may not read that call.
          */
         TicketInfo: {
             /** Id */

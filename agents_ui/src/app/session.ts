@@ -29,6 +29,7 @@ const NOWHERE: Clinic = {
   professionals: [],
   services: [],
   colleagues: [],
+  queues: [],
 };
 
 export function useClinic(): Clinic {
@@ -49,6 +50,12 @@ export function useColleague(): (username: string) => string {
     (username) => colleagues.find((one) => one.username === username)?.name ?? username,
     [colleagues],
   );
+}
+
+/** The title of a queue whose name an event tells. */
+export function useQueueTitle(): (name: string) => string {
+  const { queues } = useClinic();
+  return useCallback((name) => queues.find((one) => one.name === name)?.title ?? name, [queues]);
 }
 
 export function useZone(): string {

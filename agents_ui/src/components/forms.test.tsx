@@ -28,6 +28,7 @@ beforeEach(() => {
   client.setQueryData(queries.clinic.queryKey, {
     branches: [],
     colleagues: [],
+    queues: [],
     currency: "EUR",
     language: "es-ES",
   } as unknown as Clinic);

@@ -19,6 +19,9 @@ export function useCodes() {
   };
   return {
     reason: (code: string) => known(`reason.${code || "none"}`, readable(code)),
+    action: (code: string) => known(`event.action.${code}`, readable(code)),
+    result: (code: string) => known(`event.result.${code}`, readable(code)),
+    understood: (code: string) => known(`event.understood.${code}`, readable(code)),
     step: (code: string) => known(`step.${code}`, readable(code)),
     activity: (code: string) =>
       code === "speech.unavailable"

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import { OVER_FORMS } from "@/components/dock";
 import { Failed, Loading } from "@/components/states";
+import { useStateName } from "@/desk/state";
 import type { TargetKind, useCallActions } from "./actions";
 
 interface Option {
@@ -13,6 +14,8 @@ interface Option {
   to: string;
   name: string;
   state: "free" | "busy" | "off" | "";
+  doing: string;
+  color: string;
 }
 
 /** Whether a patient who is handed on there may be left with nobody: asked about first. */
@@ -58,6 +61,7 @@ function Choice({
   actions: ReturnType<typeof useCallActions>;
 }) {
   const { t } = useTranslation();
+  const stateName = useStateName();
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState<Option | null>(null);
@@ -79,16 +83,21 @@ function Choice({
       to: one.username,
       name: one.name,
       state: one.phone,
+      ...(one.phone === "free" && one.state !== "available"
+        ? { doing: stateName(one.state, one.reason), color: "yellow" }
+        : { doing: t(`desk.transfer.${one.phone}`), color: COLORS[one.phone] }),
     })),
     ...(targets.data?.queues ?? []).map((queue) => ({
       kind: "queue" as const,
       to: queue.name,
       name: t("desk.transfer.queue", { name: queue.title }),
       state: queue.phone,
+      doing: queue.phone === "off" ? t("desk.transfer.unstaffed") : "",
+      color: COLORS.off,
     })),
   ];
   const shown: Option[] = number
-    ? [{ kind: "outside", to: number, name: number, state: "" }]
+    ? [{ kind: "outside", to: number, name: number, state: "", doing: "", color: "" }]
     : all.filter((one) => folded(one.name).includes(folded(text.trim())));
   const risk = asked && riskOf(asked);
   if (asked && risk) {
@@ -131,15 +140,7 @@ function Choice({
               <Text fw={600} truncate>
                 {option.name}
               </Text>
-              {option.state && (option.kind === "agent" || option.state === "off") && (
-                <Badge color={COLORS[option.state]}>
-                  {t(
-                    option.kind === "queue" && option.state === "off"
-                      ? "desk.transfer.unstaffed"
-                      : `desk.transfer.${option.state}`,
-                  )}
-                </Badge>
-              )}
+              {option.doing && <Badge color={option.color}>{option.doing}</Badge>}
             </Group>
             <Button
               size="xs"

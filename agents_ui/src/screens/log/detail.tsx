@@ -84,7 +84,9 @@ function Body({ call }: { call: CallDetail }) {
         <Group gap="sm" mt={4}>
           <Title order={1}>{who}</Title>
           <CallNumber number={numberOf(call)} patient={call.patient_id} />
-          <Badge color="blue">{codes.reason(call.reason)}</Badge>
+          <Badge color="blue">
+            {call.outcome && !call.reason ? t("log.noReason") : codes.reason(call.reason)}
+          </Badge>
           {call.outcome && (
             <Badge color={OUTCOME_COLORS[call.outcome]}>{codes.outcome(call.outcome)}</Badge>
           )}
@@ -138,7 +140,10 @@ function Body({ call }: { call: CallDetail }) {
           {call.patient_id ? (
             <StoredFile id={call.patient_id} zone={call.zone} />
           ) : (
-            <Empty icon={IconUserQuestion} title={t("patient.unknown")} />
+            <Empty
+              icon={IconUserQuestion}
+              title={t(call.outcome ? "log.nobodyKnown" : "patient.unknown")}
+            />
           )}
         </aside>
       </div>

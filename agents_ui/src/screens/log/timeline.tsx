@@ -1,6 +1,7 @@
 import type { CallDetail, StreamEvent } from "@/api/types";
-import { useColleague } from "@/app/session";
+import { useColleague, useQueueTitle } from "@/app/session";
 import { useCodes } from "@/components/texts";
+import { useDesk } from "@/desk/state";
 import { duration } from "@/format";
 
 type Data = StreamEvent["data"];
@@ -30,22 +31,27 @@ function tone(type: string): string | undefined {
 export function useEventText(): (data: Data) => string {
   const codes = useCodes();
   const colleague = useColleague();
+  const titled = useQueueTitle();
+  const dispositions = useDesk()?.dispositions ?? [];
   return (data) => {
     const values: Record<string, string> = {};
     for (const [name, value] of Object.entries(data)) values[name] = String(value ?? "");
     if ("agent" in data) values.agent = colleague(data.agent);
     if ("supervisor" in data) values.supervisor = colleague(data.supervisor);
     if (data.type === "consult.started" || data.type === "call.handed_over") {
-      values.to = data.kind === "agent" ? colleague(data.to ?? "") : data.to || (data.number ?? "");
+      const to = data.to ?? "";
+      const named = data.kind === "agent" ? colleague(to) : data.kind === "queue" ? titled(to) : to;
+      values.to = named || (data.number ?? "");
     }
+    if ("by" in data) values.by = colleague(data.by ?? "");
+    if ("queue" in data) values.queue = titled(data.queue);
     if ("step" in data) values.step = codes.step(data.step);
     if ("waited_s" in data) values.waited = duration(data.waited_s ?? 0);
     if ("duration_s" in data) values.duration = duration(data.duration_s);
-    if ("action" in data) values.action = codes.readable(data.action);
-    if (data.type === "action.finished")
-      values.outcome = codes.readable(data.outcome).toLowerCase();
+    if ("action" in data) values.action = codes.action(data.action);
+    if (data.type === "action.finished") values.outcome = codes.result(data.outcome).toLowerCase();
     if (data.type === "call.ended") values.outcome = codes.outcome(data.outcome);
-    if (data.type === "turn.understood") values.kind = codes.readable(data.kind).toLowerCase();
+    if (data.type === "turn.understood") values.kind = codes.understood(data.kind).toLowerCase();
     if (data.type === "appointment.changed") {
       values.change = codes.status(data.change).toLowerCase();
     }
@@ -53,8 +59,17 @@ export function useEventText(): (data: Data) => string {
       values.purpose = codes.purpose(data.purpose).toLowerCase();
       values.decision = codes.decision(data.decision);
     }
+    if (data.type === "call.transferred") {
+      if (data.kind === "voicemail") return codes.event("call.transferred_voicemail", values);
+      values.name = data.kind === "queue" ? titled(data.name ?? "") : colleague(data.name ?? "");
+    }
+    if (data.type === "call.disposed") {
+      values.code = dispositions.find((one) => one.code === data.code)?.name ?? data.code;
+    }
+    if (data.type === "queue.left" && data.reason === "empty") {
+      return codes.event("queue.left_empty", values);
+    }
     if (data.type === "queue.place_changed") {
-      values.by = colleague(data.by);
       return codes.event(`queue.place_${data.status}`, values);
     }
     return codes.event(data.type, values);
@@ -65,7 +80,7 @@ function quote(data: Data): string {
   if (data.type === "prompt.said" || data.type === "turn.heard" || data.type === "red_flag.heard") {
     return data.text;
   }
-  if (data.type === "queue.place_changed") return data.note ?? "";
+  if (data.type === "queue.place_changed" || data.type === "call.disposed") return data.note ?? "";
   return "";
 }
 

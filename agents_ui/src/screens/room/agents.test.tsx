@@ -10,6 +10,8 @@ import { Agents } from "./agents";
 const NURIA: AgentOnBoard = {
   username: "nuria",
   name: "Nuria",
+  branch_id: null,
+  call_branch_id: null,
   state: "on_call",
   reason: "",
   since: "2026-11-24T09:00:00Z",

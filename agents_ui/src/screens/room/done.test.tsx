@@ -1,11 +1,18 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, screen } from "@testing-library/react";
-import { afterEach, beforeAll, expect, it } from "vitest";
+import type { ReactNode } from "react";
+import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { Clinic, Me, MyDesk, QueueNow, SupervisorDone } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { startTexts } from "@/i18n";
 import { Done } from "./done";
+
+vi.mock("@/components/links", () => ({
+  TextLink: ({ params, children }: { params: { callId: string }; children: ReactNode }) => (
+    <a href={params.callId}>{children}</a>
+  ),
+}));
 
 const DONE: SupervisorDone = {
   at: "2026-11-24T09:00:00Z",
@@ -37,7 +44,7 @@ it("tells what supervision did in the words of the screens, not in codes", async
   client.setQueryDefaults(queries.roomLog.queryKey, { staleTime: Number.POSITIVE_INFINITY });
   client.setQueryData(queries.roomLog.queryKey, [
     { ...DONE, action: "agent.state", detail: "paused lunch" },
-    { ...DONE, action: "queue.move_up", detail: "recepcion 9" },
+    { ...DONE, action: "queue.move_up", detail: "recepcion 9", call_id: "c1", who: "Ana Ruiz" },
     { ...DONE, action: "queue.skill", detail: "recepcion 2" },
     { ...DONE, action: "queue.skill", detail: "recepcion -", at: "2026-11-24T08:00:00Z" },
     { ...DONE, action: "place.cancelled", detail: "recepcion" },
@@ -54,11 +61,12 @@ it("tells what supervision did in the words of the screens, not in codes", async
     </MantineProvider>,
   );
   for (const said of [
-    "Marta puso a Lucía: En pausa: comida",
+    "Marta puso a Lucía en «En pausa: comida»",
     "Marta pasó delante una llamada de Recepción",
     "Marta cambió las colas de Lucía: Recepción, nivel 2",
     "Marta cambió las colas de Lucía: Recepción, no la atiende",
     "Marta quitó de la espera de Recepción a quien íbamos a llamar",
   ])
     expect(await screen.findByText(said)).toBeTruthy();
+  expect(screen.getByText("Ana Ruiz").getAttribute("href")).toBe("c1");
 });

@@ -4,9 +4,10 @@ import { useTranslation } from "react-i18next";
 import type { QueueNow, SupervisorDone } from "@/api/types";
 import { queries } from "@/app/queries";
 import { useColleague, useZone } from "@/app/session";
+import { TextLink } from "@/components/links";
 import { Failed, Loading } from "@/components/states";
 import { type DeskState, useStateName } from "@/desk/state";
-import { dateTime } from "@/format";
+import { dateTime, phone } from "@/format";
 
 const KNOWN = [
   "agent.state",
@@ -89,6 +90,11 @@ export function Done({
                   { by: one.by, agent: colleague(one.agent), detail: detailOf(one) },
                 )}
               </Text>
+              {one.call_id && (
+                <TextLink to="/registro/$callId" params={{ callId: one.call_id }} size="sm">
+                  {one.who ? phone(one.who) : t("calls.hidden")}
+                </TextLink>
+              )}
               {one.note && (
                 <Text size="sm" c="dimmed">
                   «{one.note}»

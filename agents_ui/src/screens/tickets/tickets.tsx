@@ -131,7 +131,7 @@ function Row({ ticket, now }: { ticket: Ticket; now: number }) {
           {ticket.number && <CallNumber number={ticket.number} patient={ticket.patient_id} />}
         </Group>
         <Text size="sm" c="dimmed">
-          {ticket.summary}
+          {ticket.summary || (ticket.has_audio && t("tickets.noWords"))}
           {ticket.patient_name && ticket.number ? ` · ${phone(ticket.number)}` : ""}
         </Text>
       </div>

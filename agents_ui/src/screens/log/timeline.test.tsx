@@ -1,0 +1,56 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, beforeAll, expect, it } from "vitest";
+import type { CallDetail, Clinic, Me, MyDesk } from "@/api/types";
+import { client, queries } from "@/app/queries";
+import { startTexts } from "@/i18n";
+import { Timeline } from "./timeline";
+
+beforeAll(startTexts);
+afterEach(() => {
+  cleanup();
+  client.clear();
+});
+
+it("tells what happened by titles and names, not by codes", () => {
+  client.setDefaultOptions({ queries: { staleTime: Number.POSITIVE_INFINITY } });
+  client.setQueryData(queries.me.queryKey, { name: "Marta", role: "supervisor" } as Me);
+  client.setQueryData(queries.clinic.queryKey, {
+    branches: [],
+    colleagues: [{ id: 2, username: "lucia", name: "Lucía" }],
+    queues: [{ name: "recepcion", title: "Recepción" }],
+  } as unknown as Clinic);
+  client.setQueryData(queries.desk.queryKey, {
+    reasons: [],
+    dispositions: [{ code: "booked", name: "Cita dada" }],
+  } as unknown as MyDesk);
+  const told = [
+    [{ type: "action.started", action: "check_opening" }, "Acción: Horario de apertura"],
+    [
+      { type: "action.finished", action: "check_opening", outcome: "open" },
+      "Horario de apertura: abierto",
+    ],
+    [{ type: "call.transferred", kind: "queue", name: "recepcion" }, "Pasa a Recepción"],
+    [{ type: "queue.joined", queue: "recepcion" }, "Entra en la cola Recepción"],
+    [{ type: "agent.no_answer", agent: "lucia" }, "Lucía no contesta"],
+    [
+      { type: "queue.moved", queue: "recepcion", by: "lucia" },
+      "Lucía la pasa delante en Recepción",
+    ],
+    [
+      { type: "queue.left", queue: "recepcion", reason: "empty", waited_s: 0 },
+      "No hay nadie en la cola Recepción",
+    ],
+    [
+      { type: "call.disposed", agent: "lucia", code: "booked" },
+      "Lucía anota cómo terminó: Cita dada",
+    ],
+  ] as const;
+  const events = told.map(([data], number) => ({ number, at: "2026-11-24T09:00:00Z", data }));
+  render(
+    <QueryClientProvider client={client}>
+      <Timeline call={{ started_at: "2026-11-24T09:00:00Z", events } as unknown as CallDetail} />
+    </QueryClientProvider>,
+  );
+  for (const [, said] of told) expect(screen.getByText(said)).toBeTruthy();
+});
