@@ -17,9 +17,10 @@ vi.mock("@tanstack/react-router", async (original) => ({
   ...(await original<typeof import("@tanstack/react-router")>()),
   useNavigate: () => vi.fn(),
 }));
-vi.mock("@/app/session", () => ({
+vi.mock("@/app/session", async (original) => ({
+  ...(await original<typeof import("@/app/session")>()),
   useMe: () => ({ username: "lucia" }),
-  useClinic: () => ({ colleagues: [] }),
+  useClinic: () => ({ colleagues: [], queues: [] }),
   useColleague: () => String,
 }));
 vi.mock("@/live/hooks", () => ({ useLiveEvents: () => {}, useLivePart: () => undefined }));

@@ -156,13 +156,15 @@ export function CallControls({
 /** Name of whom the agent asks. */
 export function useAsked(): (consult: Consult) => string {
   const colleague = useColleague();
-  const { colleagues } = useClinic();
+  const { colleagues, queues } = useClinic();
   const { t } = useTranslation();
   return (consult) => {
     if (consult.by) return colleague(consult.by);
     if (consult.kind === "outside") return phoneText(consult.to);
     const known = colleagues.some((one) => one.username === consult.to);
-    return known ? colleague(consult.to) : t("desk.transfer.queue", { name: consult.to });
+    if (known) return colleague(consult.to);
+    const queue = queues.find((one) => one.name === consult.to);
+    return t("desk.transfer.queue", { name: queue?.title ?? consult.to });
   };
 }
 

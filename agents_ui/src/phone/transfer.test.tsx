@@ -6,10 +6,14 @@ import { startTexts } from "@/i18n";
 import type { useCallActions } from "./actions";
 import { TransferDialog } from "./transfer";
 
+vi.mock("@/app/session", () => ({ useColleague: () => String }));
+vi.mock("@/desk/state", () => ({ useStateName: () => (state: string) => state }));
 vi.mock("@/api/client", () => ({
   api: { GET: () => null },
   unwrap: async () => ({
-    colleagues: [{ username: "mario", name: "Mario Gil", phone: "free" }],
+    colleagues: [
+      { username: "mario", name: "Mario Gil", phone: "free", state: "available", reason: "" },
+    ],
     queues: [
       { name: "recepcion", title: "Recepción", phone: "free" },
       { name: "presupuestos", title: "Presupuestos", phone: "off" },

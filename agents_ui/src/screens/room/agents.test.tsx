@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeAll, expect, it } from "vitest";
-import type { AgentOnBoard, Clinic, MyDesk } from "@/api/types";
+import type { AgentOnBoard, Clinic, Me, MyDesk } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { startTexts } from "@/i18n";
 import { Agents } from "./agents";
@@ -36,6 +36,7 @@ afterEach(() => {
 
 it("shows what comes after an agent's call, who asked for it and why", () => {
   client.setDefaultOptions({ queries: { staleTime: Number.POSITIVE_INFINITY } });
+  client.setQueryData(queries.me.queryKey, { username: "marta", branch_id: null } as Me);
   client.setQueryData(queries.clinic.queryKey, {
     branches: [],
     colleagues: [{ id: 1, username: "marta", name: "Marta" }],
