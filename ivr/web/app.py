@@ -101,7 +101,12 @@ def create_app(services: Services) -> FastAPI:
         services.database,
     )
     phones = demo_phone.DemoPhones(
-        services.database, services.clock, settings, sessions, services.sip_secret
+        services.database,
+        services.clock,
+        services.directory,
+        settings,
+        sessions,
+        services.sip_secret,
     )
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from starlette.requests import HTTPConnection
 
 from ivr.agents.sessions import Sessions
+from ivr.clinic.directory import Directory
 from ivr.clinic.model import Appointment, Branch, Clinic, Patient, PatientPhone
 from ivr.clock import Clock
 from ivr.config import Settings
@@ -58,6 +59,9 @@ class DemoPhone(BaseModel):
     """The clinic's number, as shown."""
     patients: list[DemoPatient]
     unknown_number: str
+    zone: str
+    opens_at: datetime | None
+    """When somebody is there again to take calls; None while the clinic is open."""
 
 
 class CallAs(BaseModel):
@@ -106,12 +110,14 @@ class DemoPhones:
         self,
         database: Database,
         clock: Clock,
+        directory: Directory,
         settings: Settings,
         sessions: Sessions,
         secret: Callable[[str], str] | None,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._directory = directory
         self._settings = settings
         self._sessions = sessions
         self._secret = secret
@@ -177,6 +183,8 @@ class DemoPhones:
             number=branch.phone,
             patients=chosen,
             unknown_number=UNKNOWN.get(clinic.country, UNKNOWN["es"]),
+            zone=branch.zone,
+            opens_at=self._directory.opening(branch.id, now).next_open,
         )
 
     def issue(self, number: str) -> tuple[str, PhoneCredentials]:

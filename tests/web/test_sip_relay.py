@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -305,6 +306,14 @@ def test_a_newcomer_phones_the_demo_clinic_once_and_reads_along(
         again.recv(10)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
+
+
+def test_a_newcomer_is_told_until_when_nobody_can_be_talked_to(console: Console) -> None:
+    console.clock.moment = datetime(2026, 11, 29, 19, 40, tzinfo=UTC)  # a Sunday
+    with console.browser() as visitor:
+        assert visitor.get("/api/v1/demo-phone").json()["opens_at"] == "2026-11-30T08:00:00Z"
+        console.clock.moment = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+        assert visitor.get("/api/v1/demo-phone").json()["opens_at"] is None
 
 
 def test_a_visitors_credentials_are_spent_with_the_first_phone_however_slow_the_switch(

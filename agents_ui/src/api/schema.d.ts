@@ -2312,6 +2312,10 @@ export interface components {
             patients: components["schemas"]["DemoPatient"][];
             /** Unknown Number */
             unknown_number: string;
+            /** Zone */
+            zone: string;
+            /** Opens At */
+            opens_at: string | null;
         };
         /**
          * DeskReport

@@ -896,6 +896,8 @@ export const en: Texts = {
     other: "Another number",
     otherLabel: "Number in international form",
     otherError: "Write the number with its country code, for example +34612345678.",
+    closed:
+      "The clinic is closed; it opens on {{day}} at {{time}}. Until then the assistant answers, books and changes appointments, but cannot pass you to anybody.",
     ready: "Ready to call",
     dialling: "Calling…",
     ringing: "Ringing…",
@@ -922,7 +924,7 @@ export const en: Texts = {
       },
       urgent: {
         say: "Tengo mucho dolor, es urgente",
-        does: "See how it goes first in the queue.",
+        does: "While the clinic is open, see how it goes first in the queue.",
       },
       mine: {
         say: "¿Cuándo tengo cita?",
@@ -931,7 +933,7 @@ export const en: Texts = {
       hours: { say: "¿A qué hora cierran hoy?", does: "A frequent question, at any hour." },
       person: {
         say: "Quiero hablar con una persona",
-        does: "Works at any moment. Key 0 does it too.",
+        does: "While the clinic is open it goes to the desk. Key 0 does it too.",
       },
     },
     watch: "Open the console in another window and watch the call live",

@@ -896,6 +896,8 @@ export const es = {
     other: "Otro número",
     otherLabel: "Número en formato internacional",
     otherError: "Escriba el número con prefijo, por ejemplo +34612345678.",
+    closed:
+      "La clínica está cerrada; abre el {{day}} a las {{time}}. Mientras tanto el asistente contesta, da citas y las cambia, pero no puede pasarle con nadie.",
     ready: "Listo para llamar",
     dialling: "Llamando…",
     ringing: "Sonando…",
@@ -920,7 +922,10 @@ export const es = {
         say: "Quería pedir cita para una limpieza",
         does: "Pide una cita hablando. También con la tecla 1.",
       },
-      urgent: { say: "Tengo mucho dolor, es urgente", does: "Vea cómo pasa delante en la cola." },
+      urgent: {
+        say: "Tengo mucho dolor, es urgente",
+        does: "Con la clínica abierta, vea cómo pasa delante en la cola.",
+      },
       mine: {
         say: "¿Cuándo tengo cita?",
         does: "Le pedirá su fecha de nacimiento antes de decir nada.",
@@ -928,7 +933,7 @@ export const es = {
       hours: { say: "¿A qué hora cierran hoy?", does: "Pregunta frecuente, a cualquier hora." },
       person: {
         say: "Quiero hablar con una persona",
-        does: "Funciona en cualquier momento. También con la tecla 0.",
+        does: "Con la clínica abierta, pasa a recepción. También con la tecla 0.",
       },
     },
     watch: "Abra la consola en otra ventana y vea la llamada en directo",

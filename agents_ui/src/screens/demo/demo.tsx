@@ -22,7 +22,7 @@ import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import { useNow } from "@/components/now";
 import { Failed, Loading } from "@/components/states";
-import { duration, phone } from "@/format";
+import { clockTime, dayIn, duration, phone, shortDay } from "@/format";
 import { LiveConnection } from "@/live/connection";
 import { Keypad } from "@/phone/keypad";
 import { microphone, PhoneLine, type Problem, silence } from "@/phone/line";
@@ -191,6 +191,16 @@ function Hints() {
   );
 }
 
+function Closed({ until, zone }: { until: string; zone: string }) {
+  const { t, i18n } = useTranslation();
+  const day = shortDay(dayIn(zone, new Date(until)), i18n.language);
+  return (
+    <Alert mb="lg" icon={<IconInfoCircle aria-hidden />}>
+      {t("demo.closed", { day, time: clockTime(until, zone, i18n.language) })}
+    </Alert>
+  );
+}
+
 /** The page from which a newcomer phones the demo clinic. */
 export function DemoPhone() {
   const { t } = useTranslation();
@@ -232,6 +242,7 @@ export function DemoPhone() {
             <Text c="dimmed" size="sm" mt={6} mb="lg">
               {t("demo.intro")}
             </Text>
+            {demo.data.opens_at && <Closed until={demo.data.opens_at} zone={demo.data.zone} />}
             <CallAs demo={demo.data} choice={choice} />
             {choice.who === "other" && (
               <TextInput
