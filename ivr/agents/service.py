@@ -116,6 +116,7 @@ class Accounts:
                 role=role,
                 password_hash=_hasher().hash(password),
                 branch_id=branch_id,
+                language=session.scalar(select(Clinic.language).limit(1)) or "es-ES",
                 extension=f"agent-{username}",
                 must_change_password=must_change_password,
             )

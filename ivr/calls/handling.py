@@ -191,7 +191,11 @@ class Handling:
         served = self._queues.served([one.username for one in colleagues])
         queues = []
         for queue in self._queues.all():
-            there = {one.phone for one in colleagues if queue.name in served[one.username]}
+            there = {
+                one.phone
+                for one in colleagues
+                if one.view.state != "off" and queue.name in served[one.username]
+            }
             best: PhoneState = "free" if "free" in there else "busy" if "busy" in there else "off"
             queues.append(Line(queue.name, queue.title, best))
         return colleagues, queues

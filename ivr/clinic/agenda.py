@@ -225,6 +225,7 @@ class Agenda:
             self._stream.lock(session)
             found = load(session, appointment_id)
             status.check(found.status, to, back=True)
+            status.check_time(to, view(found), self._clock.now())
             late = found.updated_at < self._clock.now() - UNDO_WITHIN
             if found.status == "cancelled" and late:
                 raise Conflict("That was too long ago: book a new appointment.", code="too_late")

@@ -14,13 +14,12 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "arrived": frozenset({"completed", "no_show"}),
     "completed": frozenset(),
     "no_show": frozenset({"arrived"}),
-    "cancelled": frozenset({"booked"}),
+    "cancelled": frozenset(),
     "released": frozenset(),
     "expired": frozenset(),
 }
 """``held`` for a caller who decides → ``booked`` → ``confirmed`` → ``arrived`` →
-``completed``. A moved appointment is ``booked`` again: its new time is not confirmed yet;
-so is one whose cancellation is taken back."""
+``completed``. A moved appointment is ``booked`` again: its new time is not confirmed yet."""
 
 Before = Literal["booked", "confirmed", "arrived", "no_show"]
 """What an appointment may have been before a mistake."""

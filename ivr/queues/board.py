@@ -241,7 +241,7 @@ def _agent_seen_by(agent: AgentOnBoard, viewer: Viewer) -> AgentOnBoard:
     """Whom they talk to is the business of the call's branch, a note to them of their own."""
     bare = {} if viewer.sees_branch(agent.call_branch_id) else {"talking_to": "", "call_id": ""}
     if not viewer.sees_branch(agent.branch_id):
-        bare["note"] = ""
+        bare |= {"note": "", "wish_note": ""}
     return agent.model_copy(update=bare)
 
 

@@ -264,6 +264,6 @@ def _ahead(session: Session, place: KeptPlace) -> int:
     )
 
 
-IN_VAIN = "Pidió que le llamáramos; se le llamó dos veces y no contestó"
+IN_VAIN = "Pidió que le llamáramos; se intentó dos veces y no se pudo hablar"
 """What the task says after :data:`TRIES` calls."""
 CLOSED = "Pidió que le llamáramos y se cerró antes de que le tocara"

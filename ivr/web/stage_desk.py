@@ -89,7 +89,7 @@ class DeskStage:
         known = e.PatientIdentified(patient_id=person.id, how="phone_and_birth_date")
         stage.play(call, [*GREETING, known, e.QueueJoined(queue=RECEPCION, position=4)])
         stage.play(call, [e.PlaceKept(queue=RECEPCION)])
-        stage.end(call, "completed")
+        stage.end(call, "callback")
         now = self._clock.now()
         with stage.database.transaction() as session:
             session.add(

@@ -161,8 +161,8 @@ def test_after_a_restart_calls_the_switch_no_longer_has_are_lost(
         ([e.Transferred(kind="hangup")], "completed"),
         ([e.Transferred(kind="extension"), e.Transferred(kind="queue")], "abandoned"),
         ([e.Transferred(kind="voicemail"), e.Transferred(kind="extension")], "transferred"),
-        ([e.QueueJoined(queue="q"), e.PlaceKept(queue="q")], "completed"),
-        ([e.QueueLeft(queue="q", reason="timeout"), e.FlowFailed(error="x")], "failed"),
+        ([e.QueueJoined(queue="q"), e.PlaceKept(queue="q")], "callback"),
+        ([e.QueueLeft(queue="q", reason="empty"), e.FlowFailed(error="x")], "abandoned"),
         ([e.MessageLeft(duration_s=4), e.AgentConnected(agent="a")], "transferred"),
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ivr.agents.model import SupervisorAction, User
 from ivr.agents.states import States
@@ -219,6 +219,19 @@ def test_a_supervisor_of_one_branch_sees_whom_agents_talk_to_only_in_calls_of_it
     assert seen_by(boards.read(), of(roma)).agents[0].talking_to == "+34600000001"
     elsewhere = seen_by(boards.read(), of(roma + 1)).agents[0]
     assert (elsewhere.state, elsewhere.talking_to, elsewhere.call_id) == ("on_call", "", "")
+
+
+def test_a_note_to_an_agent_is_not_for_another_branch(
+    boards: Boards, call_log: CallLog, states: States, reception: Database, roma: int
+) -> None:
+    with reception.transaction() as session:
+        session.execute(update(User).where(User.username == "lucia").values(branch_id=roma))
+    call = waits(call_log, "+34600000001", branch=roma)
+    states.want("lucia", "available")
+    states.heard("lucia", "talking", call)
+    states.command("lucia", "off", "", by="marta", note="La señora Ruiz espera")
+    assert seen_by(boards.read(), of(roma)).agents[0].wish_note == "La señora Ruiz espera"
+    assert seen_by(boards.read(), of(roma + 1)).agents[0].wish_note == ""
 
 
 def test_a_supervisor_of_one_branch_moves_nobody_of_another_up(

@@ -107,21 +107,20 @@ def test_a_call_goes_only_where_calls_may_go(
     assert switch.asked == []
 
 
-def test_whom_a_call_may_go_to_is_told_with_what_they_do_and_what_the_queue_is_called(
-    desk: Console,
-) -> None:
+def at_work(desk: Console, username: str, state: str, reason: str = "") -> None:
     with desk.database.transaction() as session:
-        marta_id = session.scalars(select(User.id).where(User.username == "marta")).one()
+        user = session.scalars(select(User.id).where(User.username == username)).one()
         session.add(
-            AgentInterval(
-                user_id=marta_id, state="paused", reason="lunch", starts_at=desk.clock.now()
-            )
+            AgentInterval(user_id=user, state=state, reason=reason, starts_at=desk.clock.now())
         )
+
+
+def test_whom_a_call_may_go_to_is_told_with_what_they_do(desk: Console) -> None:
+    at_work(desk, "marta", "paused", "lunch")
     with desk.browser("lucia") as lucia:
         told = lucia.get("/api/v1/me/call/targets").json()
     marta = next(one for one in told["colleagues"] if one["username"] == "marta")
     assert (marta["state"], marta["reason"]) == ("paused", "lunch")
-    assert {"name": "recepcion", "title": "Recepción"} in told["queues"]
 
 
 def test_an_outside_number_is_told_as_the_clinics_and_kept_as_personal(
@@ -203,11 +202,13 @@ def test_a_queue_is_told_by_its_name_and_whether_a_phone_is_on_that_serves_it(
     desk: Console, switch: Switch
 ) -> None:
     with desk.browser("marta") as marta:
+        gone_home = marta.get("/api/v1/me/call/targets").json()["queues"]
+        at_work(desk, "lucia", "available")
         served = marta.get("/api/v1/me/call/targets").json()["queues"]
         switch.free = {"marta"}
         alone = marta.get("/api/v1/me/call/targets").json()["queues"]
     assert served[0] == {"name": "recepcion", "title": "Recepción", "phone": "free"}
-    assert {queue["phone"] for queue in alone} == {"off"}
+    assert {queue["phone"] for queue in [*gone_home, *alone]} == {"off"}
 
 
 @pytest.mark.parametrize("number", ["806123456", "no", "+34600111222,1)", "0" * 40])

@@ -25,6 +25,7 @@ export interface LogFilters {
     | "completed"
     | "transferred"
     | "voicemail"
+    | "callback"
     | "abandoned"
     | "failed"
     | "lost"

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { StoredFile } from "@/components/patient";
 import { PatientForm } from "@/components/patient-form";
 import { PatientPicker } from "@/components/patient-picker";
+import { numberOf } from "@/format";
 import { useOnTheLine } from "@/live/on-the-line";
 import { useZone } from "./session";
 
@@ -40,7 +41,7 @@ export function PatientSearch() {
       </Group>
       {creating && (
         <PatientForm
-          number={line && !line.patient ? line.call.ani : ""}
+          number={line && !line.patient ? numberOf(line.call) : ""}
           close={form.close}
           saved={(file) => setOpened(file.patient.id)}
         />

@@ -170,7 +170,7 @@ function Rest({ file, zone }: { file: PatientFile; zone: string }) {
               {dateTime(call.started_at, zone, i18n.language)}
             </TextLink>
             <Text span size="sm" c="dimmed">
-              {codes.reason(call.reason)}
+              {call.reason ? codes.reason(call.reason) : t("log.noReason")}
               {call.patient_id === null && ` · ${t("patient.unsureCall")}`}
             </Text>
           </div>

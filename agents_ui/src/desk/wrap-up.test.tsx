@@ -98,6 +98,28 @@ it("goes on asking between calls where the clinic wants an answer, with the note
   expect(asked.at(-1)?.[0]).toBe("/api/v1/calls/two/disposition");
 });
 
+it("is stored once although the screen is told before the answer has come", async () => {
+  const user = wrapping("six");
+  vi.stubGlobal("fetch", async (request: Request) => {
+    if (request.method !== "PUT") throw new TypeError("no network");
+    asked.push([new URL(request.url).pathname, await request.json()]);
+    becomes(desk("available"));
+    return Response.json({});
+  });
+  await user.click(screen.getByRole("radio", { name: /Cita dada/ }));
+  await user.click(screen.getByRole("button", { name: "Listo" }));
+  await waitFor(() => expect(screen.queryByText("¿Cómo terminó la llamada?")).toBeNull());
+  expect(asked).toHaveLength(1);
+});
+
+it("keeps a note that has no code, and says what is missing", async () => {
+  const user = wrapping("seven", false);
+  await user.type(screen.getByLabelText(/Nota/), "Llamar el lunes");
+  await user.click(screen.getByRole("button", { name: "Listo" }));
+  expect(screen.getByRole("alert").textContent).toContain("Elija");
+  expect(asked).toEqual([]);
+});
+
 it("goes when the time is over and nothing is missing", async () => {
   wrapping("four", false);
   becomes(desk("available", "", false));

@@ -93,7 +93,8 @@ function Panel({
     onError: failed,
   });
   const blocked =
-    (!code && (desk.disposition_required || over)) || (!!chosen?.needs_note && !note.trim());
+    (!code && (desk.disposition_required || over || note.trim() !== "")) ||
+    (!!chosen?.needs_note && !note.trim());
   useEffect(() => {
     drafts.set(call, { code, note });
   }, [call, code, note]);
@@ -101,7 +102,7 @@ function Panel({
   const nothing = kept && (code !== "" || !desk.disposition_required);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the time is over
   useEffect(() => {
-    if (over && !nothing && !blocked) finish.mutate();
+    if (over && !nothing && !blocked && !finish.isPending) finish.mutate();
   }, [over]);
   useEffect(() => {
     if (over && nothing) close();

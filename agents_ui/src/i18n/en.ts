@@ -387,7 +387,7 @@ export const en: Texts = {
       move: "Appointment of {{name}} moved: {{when}}, with {{who}}",
       confirm: "Appointment of {{name}} confirmed",
       cancel: "Appointment of {{name}} cancelled",
-      restore: "The appointment of {{name}} is as it was before",
+      restore: "Mark taken off the appointment of {{name}}",
       arrive: "{{name}} has arrived",
       complete: "{{name}} has been seen",
       miss: "{{name}} did not come",
@@ -506,7 +506,7 @@ export const en: Texts = {
       transferred: "Taken by a person",
       voicemail: "Left a message",
       callback: "Asked to be called back",
-      abandoned: "Hung up waiting",
+      abandoned: "Hung up before anybody answered",
       failed: "Failed",
       unanswered: "No answer",
       lost: "Cut off",
@@ -524,7 +524,7 @@ export const en: Texts = {
     queue_place_cancelled: "{{by}} takes them off the waiting list: they are not called",
     queue_place_waiting: "{{by}} gives them their place back",
     queue_left: "Leaves the queue after {{waited}}",
-    queue_left_empty: "Nobody is there in the queue {{queue}}",
+    queue_left_empty: "Nobody serves the queue {{queue}} at that moment",
     agent_ringing: "Rings at {{agent}}",
     agent_connected: "{{agent}} takes it",
     agent_disconnected: "{{agent}} leaves the call",
@@ -778,6 +778,7 @@ export const en: Texts = {
     ready: "Available",
     readyOf_one: "of {{count}} on shift",
     readyOf_other: "of {{count}} on shift",
+    nobodyAnswered: "None answered yet",
     nobodyCalled: "No calls today",
     line: "Who waits",
     lineEmpty: "Nobody waits",
@@ -1002,7 +1003,7 @@ export const en: Texts = {
       sure_outside:
         "Hand the patient on to {{name}} without asking first? If nobody answers you cannot get the call back.",
       sure_queue:
-        "Nobody who serves {{name}} is connected now. Leave the patient waiting there? You cannot get the call back.",
+        "Nobody serves “{{name}}” now: the patient goes on to the next queue or to voicemail, and you cannot get the call back. Hand it on all the same?",
       sure: "Hand the call on",
     },
     consult: {

@@ -81,7 +81,8 @@ export const es = {
     consulting: "Están consultando a alguien y el paciente espera: espere a que vuelvan con él.",
     being_called: "Ya se le está llamando: la llamada va a sonar en recepción.",
     off_work: "Ya ha terminado su turno. Solo esa persona puede empezar otro.",
-    no_phone: "Su teléfono no está conectado: hasta que se conecte no puede estar disponible.",
+    no_phone:
+      "El teléfono de esa persona no está conectado: hasta que se conecte no puede estar disponible.",
     unavailable: "Una parte del sistema no responde. Vuelva a intentarlo en un momento.",
     conflict: "Alguien lo ha cambiado antes. Actualice y vuelva a intentarlo.",
     invalid_input: "Revise los datos e inténtelo de nuevo.",
@@ -387,7 +388,7 @@ export const es = {
       move: "Cita de {{name}} cambiada: {{when}}, con {{who}}",
       confirm: "Cita de {{name}} confirmada",
       cancel: "Cita de {{name}} anulada",
-      restore: "La cita de {{name}} vuelve a estar como antes",
+      restore: "Cita de {{name}}: marca quitada",
       arrive: "{{name}} ha llegado",
       complete: "{{name}}: cita atendida",
       miss: "{{name}} no ha venido",
@@ -506,7 +507,7 @@ export const es = {
       transferred: "Atendida por una persona",
       voicemail: "Dejó mensaje",
       callback: "Pidió que le llamemos",
-      abandoned: "Colgó en espera",
+      abandoned: "Colgó sin que nadie atendiera",
       failed: "Falló",
       unanswered: "Sin respuesta",
       lost: "Se cortó",
@@ -524,7 +525,7 @@ export const es = {
     queue_place_cancelled: "{{by}} la saca de la lista de espera: ya no se le llama",
     queue_place_waiting: "{{by}} le devuelve su sitio en la cola",
     queue_left: "Sale de la cola tras {{waited}}",
-    queue_left_empty: "No hay nadie en la cola {{queue}}",
+    queue_left_empty: "Nadie atiende la cola {{queue}} en ese momento",
     agent_ringing: "Suena en {{agent}}",
     agent_connected: "Atiende {{agent}}",
     agent_disconnected: "{{agent}} deja la llamada",
@@ -779,6 +780,7 @@ export const es = {
     readyOf_one: "de {{count}} en turno",
     readyOf_other: "de {{count}} en turno",
     nobodyCalled: "Sin llamadas hoy",
+    nobodyAnswered: "Aún ninguna atendida",
     line: "Quién espera",
     lineEmpty: "No espera nadie",
     lineEmptyHint: "Quien pida hablar con una persona aparecerá aquí.",
@@ -1002,7 +1004,7 @@ export const es = {
       sure_outside:
         "¿Pasar al paciente a {{name}} sin consultar? Si no contestan, no podrá recuperar la llamada.",
       sure_queue:
-        "Ahora no hay nadie conectado que atienda {{name}}. ¿Dejar allí esperando al paciente? No podrá recuperar la llamada.",
+        "Nadie atiende ahora «{{name}}»: el paciente irá a la cola siguiente o al buzón de voz, y no podrá recuperar la llamada. ¿Pasarla de todos modos?",
       sure: "Pasar la llamada",
     },
     consult: {

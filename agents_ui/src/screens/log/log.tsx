@@ -36,6 +36,7 @@ export const OUTCOME_COLORS: Record<string, string> = {
   completed: "teal",
   transferred: "blue",
   voicemail: "violet",
+  callback: "cyan",
   abandoned: "orange",
   failed: "red",
   unanswered: "gray",

@@ -71,7 +71,7 @@ function Figures({ board, queue, now }: { board: Board; queue: QueueNow; now: nu
         value={percent(level, i18n.language)}
         under={
           level === null
-            ? t("room.nobodyCalled")
+            ? t(queue.waiting > 0 ? "room.nobodyAnswered" : "room.nobodyCalled")
             : queue.answer_within_s
               ? t("room.serviceOf", { ...service, seconds: queue.answer_within_s })
               : t("room.serviceOfAll", service)
