@@ -120,6 +120,7 @@ class Tracker:
                 self._engage(channel)
         elif name == "AURICULA_JOINS":
             self._supervision.stops(channel)
+            channel.joins = value != ""
             joined = next((c for c in self.channels.values() if value == c.name), None)
             self._hears(channel, joined, "barge")
         elif name == "AURICULA_RETURN" and value.startswith("agent-"):
@@ -168,7 +169,8 @@ class Tracker:
         if spy is None or not spy.agent:
             return
         if packet.get("Event") == "ChanSpyStop":
-            self._supervision.stops(spy)
+            if not spy.joins:  # else it may be told late
+                self._supervision.stops(spy)
         elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper"):
             self._hears(spy, spied, mode)
 
@@ -335,7 +337,9 @@ class Tracker:
         self._publish(channel, QueueLeft(queue=waiting.queue, reason=reason, waited_s=waited))
 
     def _talks(self, agent: TrackedChannel) -> None:
-        if agent.agent and agent.talking_since is None:
+        if agent.call_id is None:
+            self._engage(agent)
+        elif agent.agent and agent.talking_since is None:
             agent.talking_since = self.clock()
             self._publish(agent, AgentConnected(agent=agent.agent))
             self.listener.agent(agent.agent, "talking", agent.call_id or "")

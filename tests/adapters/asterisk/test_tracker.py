@@ -284,6 +284,29 @@ def of_call(unique_id: str) -> str:
     return f"Event: VarSet\r\nUniqueid: {unique_id}\r\nVariable: AURICULA_CALL\r\nValue: <call>"
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_supervisor_who_had_joined_talks_from_taking_the_call_over_on(late: bool) -> None:
+    stops = "Event: ChanSpyStop\r\nSpyeeUniqueid: 1.1\r\nSpyerUniqueid: 2.1"
+    joins = "Event: VarSet\r\nUniqueid: 2.1\r\nVariable: AURICULA_JOINS\r\nValue: "
+    barges = f"{joins}PJSIP/agent-lucia-00000001"
+    notebook, call_id = told(
+        f"Event: Newchannel\r\n{AGENT}",
+        of_call("1.1"),
+        *RUNG,
+        "Event: ChanSpyStart\r\nSpyeeUniqueid: 1.1\r\nSpyerUniqueid: 2.1\r\nSpyerExten: whisper",
+        *((barges, stops) if late else (stops, barges)),
+        "Event: ConfbridgeJoin\r\nUniqueid: 2.1",
+        of_call("2.1"),
+        joins,
+        "Event: ConfbridgeJoin\r\nUniqueid: 2.1",
+    )
+    about = [e.SupervisionStarted, e.SupervisionEnded, e.AgentConnected]
+    assert [type(x) for x in notebook.events(call_id) if type(x) in about] == [
+        *(e.SupervisionStarted, e.SupervisionEnded) * 2,
+        e.AgentConnected,
+    ]
+
+
 def test_a_supervisor_who_takes_a_call_over_talks_from_then_on() -> None:
     notebook, call_id = told(
         f"Event: Newchannel\r\n{AGENT}",
