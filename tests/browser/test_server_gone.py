@@ -119,6 +119,6 @@ def test_a_server_that_hangs_while_nobody_calls_is_told_before_the_next_caller_r
     assert lucia.workers, "what keeps the beat in a hidden tab"
     hangs(server)
     expect(lucia.get_by_text("En directo")).to_have_count(0, timeout=15_000)
-    expect(lucia.get_by_role("alert")).to_contain_text("Sin conexión con el servidor")
+    expect(lucia.locator(".banner[role=alert]")).to_contain_text("Sin conexión con el servidor")
     comes_back(server)
     takes_calls_again(lucia)
