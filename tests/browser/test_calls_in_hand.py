@@ -235,8 +235,13 @@ def test_a_supervisor_listens_whispers_joins_and_takes_the_call(desk: Reception)
     idle(lucia)
     hears(patient, "marta")
     hears(marta, "patient")
-    marta.locator(".agent-call").get_by_role("button", name="Colgar", exact=True).click()
+    panel = marta.locator(".agent-call")
+    expect(panel).not_to_contain_text("auricula")
+    expect(panel.get_by_role("button", name="Retener")).to_be_visible()
+    panel.get_by_role("button", name="Colgar", exact=True).click()
     patient.wait_for_end()
+    connected = [x.agent for x in desk.of_type(patient, e.AgentConnected)]  # type: ignore[attr-defined]
+    assert connected == ["lucia", "marta"]
     modes = [x.mode for x in desk.of_type(patient, e.SupervisionStarted)]  # type: ignore[attr-defined]
     assert modes == ["listen", "whisper", "barge"]
     assert len(desk.of_type(patient, e.CallTakenOver)) == 1

@@ -83,7 +83,5 @@ class TrackedChannel:
     talking_since: float | None = None
     spied: "TrackedChannel | None" = None
     """The agent's channel that this supervisor's hears."""
-    joins: bool = False
-    """In the room as a supervisor, with no call of their own."""
     engaged: bool = False
     """On the phone, but not with a caller."""

@@ -120,7 +120,6 @@ class Tracker:
                 self._engage(channel)
         elif name == "AURICULA_JOINS":
             self._supervision.stops(channel)
-            channel.joins = value != ""
             joined = next((c for c in self.channels.values() if value == c.name), None)
             self._hears(channel, joined, "barge")
         elif name == "AURICULA_RETURN" and value.startswith("agent-"):
@@ -158,10 +157,10 @@ class Tracker:
             self._talks(agent)
 
     def _in_room(self, packet: Packet) -> None:
-        """In the room of a conversation everybody talks with its caller; a supervisor who
-        joined is told of apart."""
+        """Whose conversation it is talks in its room; a supervisor who joined has none and is
+        told of apart. What the room tells and what the channel tells come in no order."""
         channel = self._channel(packet)
-        if channel is not None and channel.spied is None:
+        if channel is not None:
             self._talks(channel)
 
     def _spies(self, packet: Packet) -> None:
@@ -169,8 +168,7 @@ class Tracker:
         if spy is None or not spy.agent:
             return
         if packet.get("Event") == "ChanSpyStop":
-            if not spy.joins:  # else it may be told late
-                self._supervision.stops(spy)
+            self._supervision.stops(spy)
         elif (mode := packet.get("SpyerExten", "")) in ("listen", "whisper"):
             self._hears(spy, spied, mode)
 
