@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 
 from ivr.agents.access import User
 from ivr.calls.desk import CallDesk, CallFilter
-from ivr.calls.projection import Outcome
 from ivr.calls.views import CallDetail, CallPage, CallSummary
+from ivr.flow.events import Outcome
 
 
 def router(desk: CallDesk) -> APIRouter:

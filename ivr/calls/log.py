@@ -9,7 +9,6 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ivr.calls.model import Call
-from ivr.calls.projection import Outcome
 from ivr.calls.schemas import CallView, LegView, NumberedEvent
 from ivr.calls.stream import EventStream
 from ivr.clinic.model import Patient
@@ -19,6 +18,7 @@ from ivr.errors import NotFound
 from ivr.flow.events import (
     CallStarted,
     EventBase,
+    Outcome,
     PatientIdentified,
     RedFlagHeard,
     TurnUnderstood,

@@ -6,20 +6,9 @@ one transition table of a call's status. How a call ended the database derives
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from ivr.flow import events as e
-
-Outcome = Literal[
-    "completed",
-    "transferred",
-    "voicemail",
-    "callback",
-    "abandoned",
-    "failed",
-    "lost",
-    "unanswered",
-]
 
 MANUAL = "manual"
 """``flow`` of a call that an agent placed."""

@@ -87,7 +87,7 @@ SELECT CASE
         'completed')
     END FROM event WHERE call_id = %(id)s
 """  # noqa: S608
-"""How a call ended (:data:`ivr.calls.projection.Outcome`), from its events. Exclusive; the
+"""How a call ended (:data:`ivr.flow.events.Outcome`), from its events. Exclusive; the
 first that applies wins: talked to a person (an agent at their browser, or whoever else takes
 the calls of a queue), left a message, keeps a place in line, gave up waiting, flow broke, was
 handed on (where to the last time), an agent's call that nobody answered, done."""

@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from ivr.calls.projection import Outcome
-from ivr.flow.events import Event, PromptSaid, TurnHeard, TurnKeys
+from ivr.flow.events import Event, Outcome, PromptSaid, TurnHeard, TurnKeys
 
 Status = Literal["live", "queued", "talking", "ended"]
 

@@ -119,20 +119,24 @@ class CallAnswered(EventBase):
     type: Literal["call.answered"] = "call.answered"
 
 
+Outcome = Literal[
+    "completed",
+    "transferred",
+    "voicemail",
+    "callback",
+    "abandoned",
+    "failed",
+    "lost",
+    "unanswered",
+]
+"""How a call ended; exclusive."""
+
+
 class CallEnded(EventBase):
     """The call is over. ``outcome`` is exclusive; ``duration_s`` counts from the start."""
 
     type: Literal["call.ended"] = "call.ended"
-    outcome: Literal[
-        "completed",
-        "transferred",
-        "voicemail",
-        "callback",
-        "abandoned",
-        "failed",
-        "lost",
-        "unanswered",
-    ]
+    outcome: Outcome
     duration_s: float
 
 

@@ -15,7 +15,6 @@ import numpy as np
 from sqlalchemy import func, select
 
 from ivr.calls.log import CallLog
-from ivr.calls.projection import Outcome
 from ivr.calls.stream import EventStream
 from ivr.clinic.agenda import Agenda
 from ivr.clinic.model import Appointment, Branch, Patient, PatientPhone
@@ -23,6 +22,7 @@ from ivr.clinic.schemas import Slot, SlotQuery
 from ivr.consent.ledger import Ledger
 from ivr.database import Database
 from ivr.flow import events as e
+from ivr.flow.events import Outcome
 from ivr.recordings.store import RecordingStore
 from ivr.tickets.service import Tickets
 

@@ -7,6 +7,7 @@ import type { AgentNow, Clinic, MyDesk } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { startTexts } from "@/i18n";
 import { IDLE } from "@/phone/line";
+import { AVAILABLE as NOW } from "./a-desk";
 import { DeskBar } from "./bar";
 import { DeskNotice } from "./notice";
 
@@ -23,21 +24,6 @@ vi.mock("@/phone/agent", () => ({
     line: { ...IDLE, registered: agent.registered },
   }),
 }));
-
-const NOW: AgentNow = {
-  username: "lucia",
-  state: "available",
-  reason: "",
-  since: "2026-11-24T09:00:00Z",
-  until: null,
-  call_id: "",
-  wish: "available",
-  wish_reason: "",
-  changed_by: "",
-  note: "",
-  wish_by: "",
-  wish_note: "",
-};
 
 beforeAll(startTexts);
 beforeEach(() => {

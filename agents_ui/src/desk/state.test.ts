@@ -1,25 +1,10 @@
 import { expect, it } from "vitest";
 import type { MyDesk, StreamEvent } from "@/api/types";
+import { DESK as IDLE } from "./a-desk";
 import { changed } from "./state";
 
 const DESK: MyDesk = {
-  now: {
-    username: "lucia",
-    state: "available",
-    reason: "",
-    since: "2026-11-23T08:00:00Z",
-    until: null,
-    call_id: "",
-    wish: "available",
-    wish_reason: "",
-    changed_by: "",
-    note: "",
-    wish_by: "",
-    wish_note: "",
-  },
-  reasons: [],
-  dispositions: [],
-  disposition_required: true,
+  ...IDLE,
   chosen: { call_id: "one", code: "booked", name: "Cita dada", note: "", at: "" },
 };
 

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { MyDesk } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { startTexts } from "@/i18n";
+import { AVAILABLE, DESK } from "./a-desk";
 import type { DeskState } from "./state";
 import { WrapUp } from "./wrap-up";
 
@@ -13,27 +14,13 @@ const asked: [string, unknown][] = [];
 
 function desk(state: DeskState, call = "", required = true): MyDesk {
   return {
-    now: {
-      username: "lucia",
-      state,
-      reason: "",
-      since: null,
-      until: null,
-      call_id: call,
-      wish: "available",
-      wish_reason: "",
-      changed_by: "",
-      note: "",
-      wish_by: "",
-      wish_note: "",
-    },
-    reasons: [],
+    ...DESK,
+    now: { ...AVAILABLE, state, call_id: call, since: null },
     dispositions: [
       { code: "booked", name: "Cita dada", needs_note: false },
       { code: "pending", name: "Queda pendiente", needs_note: true },
     ],
     disposition_required: required,
-    chosen: null,
   };
 }
 
