@@ -195,7 +195,7 @@ function Closed({ until, zone }: { until: string; zone: string }) {
   const { t, i18n } = useTranslation();
   const day = shortDay(dayIn(zone, new Date(until)), i18n.language);
   return (
-    <Alert mb="lg" icon={<IconInfoCircle aria-hidden />}>
+    <Alert role="status" mb="lg" icon={<IconInfoCircle aria-hidden />}>
       {t("demo.closed", { day, time: clockTime(until, zone, i18n.language) })}
     </Alert>
   );

@@ -39,7 +39,7 @@ it("tells what happened by titles and names, not by codes", () => {
     ],
     [
       { type: "queue.left", queue: "recepcion", reason: "empty", waited_s: 0 },
-      "No hay nadie en la cola Recepción",
+      "Nadie atiende la cola Recepción en ese momento",
     ],
     [
       { type: "call.disposed", agent: "lucia", code: "booked" },
