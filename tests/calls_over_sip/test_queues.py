@@ -66,7 +66,12 @@ class Colleague:
 
 @contextmanager
 def staff(calm: ClinicSystem, queue: str, *levels: int) -> Iterator[list[Colleague]]:
-    """People who serve ``queue``, one for each level; they leave at the end."""
+    """People who serve ``queue``, one for each level; they leave at the end.
+
+    What the queue remembers of those it served before (a story that is lived through again) would
+    change the time that is told.
+    """
+    calm.switch.manager.action("QueueReset", Queue=queue)
     line = queue_number(queue)[-4:]
     people = [
         Colleague(calm, queue, f"3493{line}{at:03d}", level) for at, level in enumerate(levels)
