@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg.abc import PQGen
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -115,6 +116,32 @@ def _still_there(connection: psycopg.Connection[Any], _record: object, _proxy: o
         raise DisconnectionError("The database has closed this connection.")
 
 
+class _Together(psycopg.Pipeline):
+    """Sends nothing before it is left (or a result is asked for), and then all at once.
+
+    psycopg's own sends each statement as it comes. A lock that the first of them takes would be
+    held while this process makes up the next ones, and while its threads wait for their turns.
+    """
+
+    _due = False
+
+    def _enqueue_sync(self) -> None:
+        super()._enqueue_sync()
+        self._due = True
+
+    def _communicate_gen(self) -> PQGen[None]:
+        if self._due:
+            self._due = False
+            while len(self.command_queue) > 1:
+                self.command_queue.popleft()()  # to libpq's buffer, which goes out with the last
+            yield from super()._communicate_gen()
+
+    def _fetch_gen(self, *, flush: bool) -> PQGen[None]:
+        self._due = bool(self.command_queue)
+        yield from self._communicate_gen()
+        yield from super()._fetch_gen(flush=flush)
+
+
 class Database:
     """Short transactions: none stays open while a caller listens or speaks."""
 
@@ -152,6 +179,7 @@ class Database:
         try:
             connection = pooled.driver_connection
             assert isinstance(connection, psycopg.Connection)
+            connection._pipeline = _Together(connection)
             with connection.pipeline():
                 yield connection
         finally:

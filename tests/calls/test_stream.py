@@ -6,6 +6,7 @@ import threading
 import pytest
 from sqlalchemy import select, text
 
+from ivr.calls import sql
 from ivr.calls.log import CallLog
 from ivr.calls.model import StoredEvent
 from ivr.calls.schemas import NumberedEvent
@@ -55,6 +56,25 @@ def test_a_listener_sees_every_event_of_twenty_busy_calls_in_order(
         own = [x for x in seen if x.call_id == call_id]
         assert [x.call_seq for x in own] == list(range(2, 27))
         assert [x.data["step"] for x in own] == [str(n) for n in range(25)]
+
+
+def test_nothing_is_locked_while_the_statements_of_a_transaction_are_made_up(
+    database: Database,
+) -> None:
+    free = b"SELECT pg_try_advisory_xact_lock(%s)"
+    with database.pipeline() as connection:
+        connection.execute(sql.LOCK)
+        connection.execute(b"SELECT %s::int", [1])
+        assert database.ask(free, [sql.KEY]) == [(True,)]
+        last = connection.execute(b"SELECT %s::int + 1", [1])
+    assert last.fetchone() == (2,)
+
+
+def test_a_result_may_be_asked_for_before_the_last_statement(database: Database) -> None:
+    with database.pipeline() as connection:
+        assert connection.execute(b"SELECT %s::int", [1]).fetchone() == (1,)
+        later = connection.execute(b"SELECT %s::int", [2])
+    assert later.fetchone() == (2,)
 
 
 def test_events_too_long_for_a_notice_arrive_in_their_order_too(stream: EventStream) -> None:
