@@ -3770,7 +3770,7 @@ export interface components {
              * Language
              * @enum {string}
              */
-            language: "es" | "en";
+            language: "es" | "es-MX" | "en";
         };
         /**
          * StepEntered

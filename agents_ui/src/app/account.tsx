@@ -29,6 +29,7 @@ import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import { useFailureText } from "@/components/states";
 import { initials } from "@/format";
+import { LANGUAGES, type Language } from "@/i18n";
 import { live } from "@/live/hooks";
 import { phone, useAgentPhone } from "@/phone/agent";
 import { client, queries } from "./queries";
@@ -123,10 +124,9 @@ export function AccountMenu() {
   const [changing, password] = useDisclosure(false);
   const { line } = useAgentPhone();
   const inCall = !!line.call && line.call.stage !== "ended";
-  const english = i18n.language === "en";
   const failureText = useFailureText();
   const speak = useMutation({
-    mutationFn: (language: "es" | "en") =>
+    mutationFn: (language: Language) =>
       unwrap(api.PUT("/api/v1/me/language", { body: { language } })),
     onSuccess: (saved) => client.setQueryData(queries.me.queryKey, saved),
     onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
@@ -183,13 +183,18 @@ export function AccountMenu() {
             </Menu.Item>
           ))}
           <Menu.Divider />
-          <Menu.Item
-            leftSection={<IconLanguage size={18} aria-hidden />}
-            onClick={() => speak.mutate(english ? "es" : "en")}
-            lang={english ? "es" : "en"}
-          >
-            {english ? "Español" : "English"}
-          </Menu.Item>
+          {(Object.keys(LANGUAGES) as Language[]).map((language) => (
+            <Menu.Item
+              key={language}
+              leftSection={<IconLanguage size={18} aria-hidden />}
+              onClick={() => speak.mutate(language)}
+              fw={i18n.language === language ? 700 : 400}
+              lang={language}
+            >
+              {LANGUAGES[language]}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
           <Menu.Item leftSection={<IconKey size={18} aria-hidden />} onClick={password.open}>
             {t("account.changePassword")}
           </Menu.Item>

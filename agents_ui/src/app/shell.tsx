@@ -21,7 +21,7 @@ import { DeskNotice } from "@/desk/notice";
 import { useDeskLife } from "@/desk/state";
 import { WrapUp } from "@/desk/wrap-up";
 import { clockTime } from "@/format";
-import { choose } from "@/i18n";
+import { choose, languageFor } from "@/i18n";
 import { live, useLiveEvents, useLivePart } from "@/live/hooks";
 import { useAgentPhone, useAgentPhoneLife } from "@/phone/agent";
 import { AgentCall } from "@/phone/agent-call";
@@ -209,7 +209,7 @@ export function Shell() {
     return () => live.stop();
   }, [ready]);
   useEffect(() => {
-    if (me) void choose(me.language.startsWith("en") ? "en" : "es");
+    if (me) void choose(languageFor([me.language]));
   }, [me]);
   useEffect(() => {
     if (connection !== "ended") return;

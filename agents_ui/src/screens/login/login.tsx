@@ -1,4 +1,13 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  PasswordInput,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { IconCalendarCheck, IconLock, IconUserQuestion } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -7,6 +16,7 @@ import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import { client, queries } from "@/app/queries";
 import { useFailureText } from "@/components/states";
+import { choose, LANGUAGES, type Language } from "@/i18n";
 import "./login.css";
 
 function useLoginProblem(error: unknown): string {
@@ -27,14 +37,38 @@ function useLoginProblem(error: unknown): string {
   return failureText(error);
 }
 
+function LanguageChoice({ chosen }: { chosen: (language: Language) => void }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <SegmentedControl
+      size="xs"
+      fullWidth
+      aria-label={t("account.language")}
+      value={i18n.language}
+      onChange={(language) => {
+        chosen(language as Language);
+        void choose(language as Language);
+      }}
+      data={Object.entries(LANGUAGES).map(([value, name]) => ({
+        value,
+        label: <span lang={value}>{name}</span>,
+      }))}
+    />
+  );
+}
+
 export function Login() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { to, ended } = useSearch({ from: "/entrar" });
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
+  const [language, setLanguage] = useState<Language | null>(null);
   const login = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/session", { body: { username, password } })),
+    mutationFn: async () => {
+      const me = await unwrap(api.POST("/api/v1/session", { body: { username, password } }));
+      return language ? unwrap(api.PUT("/api/v1/me/language", { body: { language } })) : me;
+    },
     onSuccess: (me) => {
       client.clear();
       client.setQueryData(queries.me.queryKey, me);
@@ -111,6 +145,7 @@ export function Login() {
             >
               {t("login.enter")}
             </Button>
+            <LanguageChoice chosen={setLanguage} />
           </Stack>
         </form>
       </main>
