@@ -26,6 +26,7 @@ import { live, useLiveEvents, useLivePart } from "@/live/hooks";
 import { useAgentPhone, useAgentPhoneLife } from "@/phone/agent";
 import { AgentCall } from "@/phone/agent-call";
 import { AccountMenu, MustChangePassword } from "./account";
+import { ClosedNotice } from "./closed";
 import { client, queries } from "./queries";
 import { PatientSearch } from "./search";
 import { useClinic, useHomeBranch, useMe, useZone } from "./session";
@@ -229,6 +230,7 @@ export function Shell() {
       <div className="content">
         <LostBanner />
         {me.extension && <DeskNotice />}
+        <ClosedNotice />
         <main id="main" tabIndex={-1} style={{ flex: 1, minHeight: 0 }}>
           <Outlet />
         </main>

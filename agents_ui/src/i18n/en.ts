@@ -74,6 +74,15 @@ export const en: Texts = {
     lost: "No connection to the server. What you see may be out of date; reconnecting…",
     now: "Reconnect now",
   },
+  closed: {
+    all: "Closed: {{until}}; the assistant answers meanwhile",
+    some: "Closed in {{places, list}}; the assistant answers there",
+    place: "{{name}} ({{until}})",
+    today: "opens today at {{time}}",
+    tomorrow: "opens tomorrow at {{time}}",
+    later: "opens on {{day}} at {{time}}",
+    notSoon: "does not open in the coming weeks",
+  },
   error: {
     offline: "There is no connection to the server. Check the network and try again.",
     forbidden: "You may not do this. Ask a supervisor.",

@@ -72,6 +72,15 @@ export const es = {
     lost: "Sin conexión con el servidor. Lo que ve puede estar atrasado; reconectando…",
     now: "Reconectar ahora",
   },
+  closed: {
+    all: "Cerrado: {{until}}; mientras tanto contesta el asistente",
+    some: "Cerrado en {{places, list}}; allí contesta el asistente",
+    place: "{{name}} ({{until}})",
+    today: "abre hoy a las {{time}}",
+    tomorrow: "abre mañana a las {{time}}",
+    later: "abre el {{day}} a las {{time}}",
+    notSoon: "no abre en las próximas semanas",
+  },
   error: {
     offline: "No hay conexión con el servidor. Compruebe la red y vuelva a intentarlo.",
     forbidden: "No tiene permiso para esto. Pídaselo a supervisión.",
