@@ -5,7 +5,6 @@ import {
   Menu,
   Modal,
   Paper,
-  PasswordInput,
   Stack,
   Text,
   Title,
@@ -27,6 +26,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
+import { toFirstFault } from "@/components/faults";
+import { Secret } from "@/components/secret";
 import { useFailureText } from "@/components/states";
 import { initials } from "@/format";
 import { LANGUAGES, type Language } from "@/i18n";
@@ -51,38 +52,42 @@ function PasswordForm({ done }: { done: () => void }) {
       done();
     },
   });
+  const [tried, setTried] = useState(false);
+  const missing = (value: string) => tried && !value && t("app.required");
+  const short = fresh.length < SHORTEST;
   const mismatch = again !== "" && fresh !== again;
   const wrong = change.error instanceof Failure && change.error.code === "wrong_credentials";
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (!mismatch) change.mutate();
+    if (current && !short && fresh === again) change.mutate();
+    else toFirstFault(event.currentTarget, () => setTried(true));
   };
   return (
-    <form onSubmit={submit}>
+    <form noValidate onSubmit={submit}>
       <Stack>
-        <PasswordInput
+        <Secret
           label={t("account.current")}
           autoComplete="current-password"
           value={current}
           onChange={(e) => setCurrent(e.currentTarget.value)}
-          error={wrong && t("login.wrong")}
+          error={missing(current) || (wrong && t("account.wrong"))}
           required
         />
-        <PasswordInput
+        <Secret
           label={t("account.fresh")}
           description={t("account.rule")}
           autoComplete="new-password"
           value={fresh}
           onChange={(e) => setFresh(e.currentTarget.value)}
-          minLength={SHORTEST}
+          error={missing(fresh) || (tried && short && t("account.tooShort"))}
           required
         />
-        <PasswordInput
+        <Secret
           label={t("account.again")}
           autoComplete="new-password"
           value={again}
           onChange={(e) => setAgain(e.currentTarget.value)}
-          error={mismatch && t("account.mismatch")}
+          error={missing(again) || (mismatch && t("account.mismatch"))}
           required
         />
         {change.error && !wrong && (
@@ -90,11 +95,7 @@ function PasswordForm({ done }: { done: () => void }) {
             {failureText(change.error)}
           </Text>
         )}
-        <Button
-          type="submit"
-          loading={change.isPending}
-          disabled={!current || fresh.length < SHORTEST || fresh !== again}
-        >
+        <Button type="submit" loading={change.isPending}>
           {t("account.changePassword")}
         </Button>
       </Stack>

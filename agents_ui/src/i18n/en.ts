@@ -48,6 +48,8 @@ export const en: Texts = {
     fresh: "New password",
     again: "Repeat the new password",
     rule: "At least 10 characters. A short sentence is easy to remember.",
+    wrong: "This is not your current password.",
+    tooShort: "It is too short: it needs at least 10 characters.",
     mismatch: "The two passwords are not the same.",
     changed: "Password changed",
     mustChange: "Choose a password of your own to begin",

@@ -46,6 +46,8 @@ export const es = {
     fresh: "Contraseña nueva",
     again: "Repita la contraseña nueva",
     rule: "Al menos 10 caracteres. Una frase corta es fácil de recordar.",
+    wrong: "Esta no es su contraseña actual.",
+    tooShort: "Le faltan caracteres: necesita al menos 10.",
     mismatch: "Las dos contraseñas no coinciden.",
     changed: "Contraseña cambiada",
     mustChange: "Elija una contraseña propia para empezar",

@@ -1,7 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen, waitFor } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { client } from "@/app/queries";
 import { startTexts } from "@/i18n";
@@ -43,22 +42,36 @@ afterEach(() => {
   client.clear();
 });
 
-async function enter() {
-  await userEvent.type(screen.getByRole("textbox"), "lucia");
-  await userEvent.type(screen.getByLabelText("Contraseña"), "una frase larga{Enter}");
+function write(field: HTMLElement, value: string) {
+  fireEvent.change(field, { target: { value } });
+}
+
+function enter() {
+  write(screen.getByRole("textbox"), "lucia");
+  write(screen.getByLabelText("Contraseña"), "una frase larga");
+  fireEvent.click(screen.getByRole("button", { name: "Entrar" }));
 }
 
 it("speaks the language chosen on it, and keeps it with who logs in", async () => {
-  await userEvent.click(screen.getByRole("radio", { name: "Español (México)" }));
+  fireEvent.click(screen.getByRole("radio", { name: "Español (México)" }));
   expect(await screen.findByText("Entrar a la consola")).toBeTruthy();
-  await enter();
+  enter();
   await waitFor(() =>
     expect(asked).toHaveBeenCalledWith("/api/v1/me/language", { language: "es-MX" }),
   );
 });
 
 it("leaves each user their own language where none is chosen", async () => {
-  await enter();
+  enter();
   await waitFor(() => expect(asked).toHaveBeenCalledWith("/api/v1/session", expect.anything()));
   expect(asked.mock.calls.map(([path]) => path)).not.toContain("/api/v1/me/language");
+});
+
+it("says under a field what is missing, in its own words, and goes there", () => {
+  write(screen.getByRole("textbox"), "lucia");
+  fireEvent.click(screen.getByRole("button", { name: "Entrar" }));
+  const password = screen.getByLabelText("Contraseña");
+  expect(document.activeElement).toBe(password);
+  expect(screen.getAllByText("Rellene este campo.")).toHaveLength(1);
+  expect(asked.mock.calls.map(([path]) => path)).not.toContain("/api/v1/session");
 });

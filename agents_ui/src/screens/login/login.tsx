@@ -1,13 +1,4 @@
-import {
-  Alert,
-  Button,
-  PasswordInput,
-  SegmentedControl,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
+import { Alert, Button, SegmentedControl, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconCalendarCheck, IconLock, IconUserQuestion } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -15,6 +6,8 @@ import { type FormEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import { client, queries } from "@/app/queries";
+import { toFirstFault } from "@/components/faults";
+import { Secret } from "@/components/secret";
 import { useFailureText } from "@/components/states";
 import { choose, LANGUAGES, type Language } from "@/i18n";
 import "./login.css";
@@ -74,7 +67,10 @@ export function Login() {
       client.setQueryData(queries.me.queryKey, me);
       navigate({ to: to ?? "/llamadas" });
     },
-    onError: () => setPassword(""),
+    onError: () => {
+      setPassword("");
+      setTried(false);
+    },
   });
   const problem = useLoginProblem(login.error);
   const demo = useQuery({
@@ -82,9 +78,12 @@ export function Login() {
     queryFn: async () => (await api.GET("/api/v1/demo-phone")).response.ok,
     retry: false,
   });
-  const submit = (event: FormEvent) => {
+  const [tried, setTried] = useState(false);
+  const required = (value: string) => tried && !value && t("app.required");
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    login.mutate();
+    if (username && password) login.mutate();
+    else toFirstFault(event.currentTarget, () => setTried(true));
   };
   return (
     <div className="login">
@@ -112,7 +111,7 @@ export function Login() {
         </div>
       </section>
       <main className="login-form">
-        <form onSubmit={submit}>
+        <form noValidate onSubmit={submit}>
           <Stack gap="md">
             <Title order={2}>{t("login.title")}</Title>
             {ended && !login.error && <Alert color="yellow">{t("login.ended")}</Alert>}
@@ -124,25 +123,21 @@ export function Login() {
               spellCheck={false}
               autoFocus
               value={username}
+              error={required(username)}
               onChange={(e) => setUsername(e.currentTarget.value)}
             />
-            <PasswordInput
+            <Secret
               label={t("login.password")}
               size="md"
               autoComplete="current-password"
               value={password}
+              error={required(password)}
               onChange={(e) => setPassword(e.currentTarget.value)}
-              visibilityToggleButtonProps={{ "aria-label": t("account.show"), tabIndex: 0 }}
             />
             <Text c="red" size="sm" role="alert" mih={20}>
               {problem}
             </Text>
-            <Button
-              type="submit"
-              size="md"
-              loading={login.isPending}
-              disabled={!username || !password}
-            >
+            <Button type="submit" size="md" loading={login.isPending}>
               {t("login.enter")}
             </Button>
             <LanguageChoice chosen={setLanguage} />
