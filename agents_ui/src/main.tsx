@@ -3,6 +3,7 @@ import "@mantine/dates/styles.css";
 import "@mantine/notifications/styles.css";
 import "@fontsource-variable/inter";
 import "dayjs/locale/es";
+import "dayjs/locale/es-mx";
 import "./app/app.css";
 import { MantineProvider } from "@mantine/core";
 import { DatesProvider } from "@mantine/dates";

@@ -31,7 +31,7 @@ class PasswordChange(BaseModel):
 class Spoken(BaseModel):
     """A language of the console."""
 
-    language: Literal["es", "en"]
+    language: Literal["es", "es-MX", "en"]
 
 
 class Me(BaseModel):

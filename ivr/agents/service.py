@@ -32,6 +32,9 @@ address, for the user from everywhere (OWASP ASVS 5.0, 6.3.1). A whole clinic ma
 address."""
 SHORTEST_PASSWORD = 10
 
+SPOKEN = {"es": "es-ES", "es-MX": "es-MX", "en": "en-GB"}
+"""The console's languages."""
+
 Role = Literal["agent", "supervisor"]
 log = structlog.get_logger(__name__)
 
@@ -258,16 +261,12 @@ class Accounts:
             session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
 
     def set_language(self, user_id: int, language: str) -> str:
-        """The console's language for a user: ``es`` as the clinic speaks it, or ``en``."""
+        """The console's language for a user, one of :data:`SPOKEN`; gives its full tag."""
         with self._database.transaction() as session:
             user = session.get(User, user_id)
             if user is None:
                 raise NotFound("There is no such user.")
-            own = session.scalar(select(Clinic.language).limit(1)) or "es-ES"
-            if language == "en":
-                user.language = "en-GB"
-            else:
-                user.language = own if own.startswith("es") else "es-ES"
+            user.language = SPOKEN[language]
             return user.language
 
     def forget_expired(self) -> None:

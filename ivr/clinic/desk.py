@@ -1,6 +1,7 @@
 """The clinic as the console shows it, and what of it is whose to see."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from pydantic import BaseModel
 from sqlalchemy import select
@@ -10,7 +11,9 @@ from ivr.agents.access import of_branch, visible_call, visible_patient
 from ivr.agents.model import User
 from ivr.agents.viewer import Viewer
 from ivr.calls.model import Call
+from ivr.clinic.directory import Directory
 from ivr.clinic.model import Appointment, Branch, Clinic, Patient, Professional, Service
+from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import NotFound
 from ivr.queues.model import Queue
@@ -86,11 +89,29 @@ class ClinicInfo(BaseModel):
     """Those no longer used, too: events still tell of them."""
 
 
+class BranchOpening(BaseModel):
+    """Whether somebody is there to take a branch's calls, by the rule callers hear."""
+
+    branch_id: int
+    open: bool
+    changes_at: datetime | None
+    """When it closes or opens next; None where no opening is in sight."""
+
+
+class Opening(BaseModel):
+    """The viewer's branches at this moment of the server's clock."""
+
+    now: datetime
+    branches: list[BranchOpening]
+
+
 class ClinicDesk:
     """Reads the clinic for one viewer at a time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock, directory: Directory) -> None:
         self.database = database
+        self._clock = clock
+        self._directory = directory
 
     def info(self, viewer: Viewer) -> ClinicInfo:
         """The clinic with the viewer's branches."""
@@ -137,6 +158,24 @@ class ClinicDesk:
                     for row in session.scalars(select(Queue).order_by(Queue.position, Queue.name))
                 ],
             )
+
+    def opening(self, viewer: Viewer) -> Opening:
+        """Which of the viewer's branches are open."""
+        now = self._clock.now()
+        states = {
+            branch.id: self._directory.opening(branch.id, now)
+            for branch in self._directory.branches()
+            if viewer.sees_branch(branch.id)
+        }
+        return Opening(
+            now=now,
+            branches=[
+                BranchOpening(
+                    branch_id=id, open=state.open, changes_at=state.closes or state.next_open
+                )
+                for id, state in states.items()
+            ],
+        )
 
     def demand_patient(self, viewer: Viewer, patient_id: int) -> None:
         """Raise :class:`NotFound` unless the patient is the viewer's to see."""

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from ivr.agents.access import User
-from ivr.clinic.desk import ClinicDesk, ClinicInfo
+from ivr.clinic.desk import ClinicDesk, ClinicInfo, Opening
 
 
 def router(desk: ClinicDesk) -> APIRouter:
@@ -13,5 +13,9 @@ def router(desk: ClinicDesk) -> APIRouter:
     @api.get("/clinic", summary="The clinic, its places, people and services")
     def clinic(viewer: User) -> ClinicInfo:
         return desk.info(viewer)
+
+    @api.get("/clinic/opening", summary="Which of its places are open now, and until when")
+    def opening(viewer: User) -> Opening:
+        return desk.opening(viewer)
 
     return api

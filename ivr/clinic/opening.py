@@ -19,12 +19,13 @@ LOOK_AHEAD_DAYS = 30
 
 @dataclass(frozen=True)
 class OpenState:
-    """Whether a branch is open at a moment, and if not, why and until when (UTC)."""
+    """Whether a branch is open at a moment and until when (UTC), and if not, why."""
 
     open: bool
     reason: Literal["open", "closed", "holiday"]
     holiday_name: str = ""
     next_open: datetime | None = None
+    closes: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class Calendar:
     def state(self, moment: datetime) -> OpenState:
         """The state at an aware ``moment``."""
         today = moment.astimezone(ZoneInfo(self.zone)).date()
-        if any(opens <= moment < closes for opens, closes in self.opening(today)):
-            return OpenState(True, "open")
+        for opens, closes in self.opening(today):
+            if opens <= moment < closes:
+                return OpenState(True, "open", closes=closes)
         name = self.holiday(today)
         upcoming = (
             opens

@@ -75,7 +75,7 @@ def create_app(services: Services) -> FastAPI:
     metrics = Metrics()
     sessions = Sessions(services.accounts, public_url=settings.public_url)
     call_desk = CallDesk(services.database)
-    clinic_desk = ClinicDesk(services.database)
+    clinic_desk = ClinicDesk(services.database, services.clock, services.directory)
     hub = Hub(services.stream, call_desk, metrics)
     callers = Callers(hub, services.patients, clinic_desk)
     room = Room(hub, services.boards)

@@ -131,7 +131,7 @@ class Reception:
     def agent(self, username: str, *, paused: bool = False) -> Page:
         """The same with the phone connected; ``paused``: the queue does not ring there."""
         page = self.browser(username)
-        page.get_by_role("button", name="Conectar el teléfono").first.click()
+        page.get_by_role("button", name="Conectar el teléfono").click()
         becomes(page, "paused" if paused else "available")
         return page
 

@@ -51,15 +51,15 @@ def test_the_desk_asks_for_what_is_missing_sends_and_sees_it_sent(
     name = writing.services.patients.get(4).family.split()[0]
     desk.locator(".entry", has_text=name).first.click()
     drawer = desk.get_by_role("dialog")
-    send = drawer.get_by_role("button", name="Enviar confirmación").first
-    expect(drawer.get_by_text("Falta su correo electrónico").first).to_be_visible()
+    send = drawer.get_by_role("button", name="Enviar confirmación")
+    expect(drawer.get_by_text("Falta su correo electrónico")).to_be_visible()
     send.focus()
     desk.keyboard.press("Enter")
     drawer.get_by_label("Correo electrónico del paciente").fill(ADDRESS)
     drawer.get_by_label("El paciente acepta").focus()
     desk.keyboard.press("Space")
     desk.keyboard.press("Enter")
-    expect(drawer.get_by_text("Enviando la confirmación").first).to_be_visible()
+    expect(drawer.get_by_text("Enviando la confirmación")).to_be_visible()
     writing.services.outbox.send_due()
-    expect(drawer.get_by_text(f"Confirmación enviada a {ADDRESS}").first).to_be_visible()
+    expect(drawer.get_by_text(f"Confirmación enviada a {ADDRESS}")).to_be_visible()
     assert len(mailbox.got) == 1

@@ -22,11 +22,11 @@ SHOWN = """
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode.textContent.trim();
-    if (text && !texts.currentNode.parentElement.closest('script, style, noscript, [lang=es]'))
+    if (text && !texts.currentNode.parentElement.closest('script, style, noscript, [lang^=es]'))
       found.push(text);
   }
   for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
-    for (const one of document.querySelectorAll(`[${name}]:not([lang=es])`))
+    for (const one of document.querySelectorAll(`[${name}]:not([lang^=es])`))
       found.push(one.getAttribute(name));
   return found.filter(Boolean);
 }

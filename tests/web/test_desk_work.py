@@ -1,10 +1,10 @@
 """What an agent does over REST while somebody is on the line."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from ivr.clinic.schemas import SlotQuery
 from ivr.flow import events as e
-from tests.web.conftest import MADRID, Console, OpenScreen
+from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen
 
 
 def test_an_agent_books_moves_and_cancels_and_every_screen_of_the_branch_hears(
@@ -83,6 +83,23 @@ def test_the_agent_says_who_is_on_the_line_and_the_file_follows(
     assert [(x["text"], x["author"], x["call_id"]) for x in noted] == [
         ("Llega con su hija", "Lucía", call)
     ]
+
+
+def test_each_is_told_which_of_their_branches_are_open_and_until_when(console: Console) -> None:
+    console.clock.moment = datetime(2026, 11, 27, 18, 40, tzinfo=UTC)  # a Friday
+    with console.browser("marta") as marta, console.browser("lucia") as lucia:
+        both = marta.get("/api/v1/clinic/opening").json()
+        own = lucia.get("/api/v1/clinic/opening").json()
+    assert both["now"] == "2026-11-27T18:40:00Z"
+    assert own["branches"] == both["branches"][:1]
+    madrid, mexico = both["branches"]
+    assert (madrid["branch_id"], madrid["open"]) == (MADRID, True)
+    assert (mexico["branch_id"], mexico["open"]) == (MEXICO, True)
+    console.clock.moment = datetime.fromisoformat(madrid["changes_at"])
+    with console.browser("lucia") as lucia:
+        [closed] = lucia.get("/api/v1/clinic/opening").json()["branches"]
+    assert not closed["open"]
+    assert closed["changes_at"] > madrid["changes_at"]
 
 
 def test_a_task_goes_from_desk_to_desk_with_its_deadline(console: Console) -> None:

@@ -517,6 +517,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clinic/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which of its places are open now, and until when */
+        get: operations["opening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agenda": {
         parameters: {
             query?: never;
@@ -1537,6 +1554,18 @@ export interface components {
             address: string;
             /** Phone */
             phone: string;
+        };
+        /**
+         * BranchOpening
+         * @description Whether somebody is there to take a branch's calls, by the rule callers hear.
+         */
+        BranchOpening: {
+            /** Branch Id */
+            branch_id: number;
+            /** Open */
+            open: boolean;
+            /** Changes At */
+            changes_at: string | null;
         };
         /**
          * CallAnswered
@@ -3026,6 +3055,19 @@ export interface components {
             call_id: string | null;
         };
         /**
+         * Opening
+         * @description The viewer's branches at this moment of the server's clock.
+         */
+        Opening: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Branches */
+            branches: components["schemas"]["BranchOpening"][];
+        };
+        /**
          * Other
          * @description The file to put into this one.
          */
@@ -3770,7 +3812,7 @@ export interface components {
              * Language
              * @enum {string}
              */
-            language: "es" | "en";
+            language: "es" | "es-MX" | "en";
         };
         /**
          * StepEntered
@@ -5214,6 +5256,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClinicInfo"];
+                };
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
                 };
             };
             /** @description What is wrong and how to mend it */

@@ -19,6 +19,7 @@ export type Clinic = Schemas["ClinicInfo"];
 export type LiveCall = Schemas["LiveCall"];
 export type MyDesk = Schemas["MyDesk"];
 export type Me = Schemas["Me"];
+export type Opening = Schemas["Opening"];
 export type PatientFile = Schemas["PatientFile"];
 export type PatientHit = Schemas["PatientView"];
 export type Problem = Schemas["Problem"];

@@ -5,7 +5,6 @@ import {
   Menu,
   Modal,
   Paper,
-  PasswordInput,
   Stack,
   Text,
   Title,
@@ -27,8 +26,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
+import { toFirstFault } from "@/components/faults";
+import { Secret } from "@/components/secret";
 import { useFailureText } from "@/components/states";
 import { initials } from "@/format";
+import { LANGUAGES, type Language } from "@/i18n";
 import { live } from "@/live/hooks";
 import { phone, useAgentPhone } from "@/phone/agent";
 import { client, queries } from "./queries";
@@ -50,38 +52,42 @@ function PasswordForm({ done }: { done: () => void }) {
       done();
     },
   });
+  const [tried, setTried] = useState(false);
+  const missing = (value: string) => tried && !value && t("app.required");
+  const short = fresh.length < SHORTEST;
   const mismatch = again !== "" && fresh !== again;
   const wrong = change.error instanceof Failure && change.error.code === "wrong_credentials";
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (!mismatch) change.mutate();
+    if (current && !short && fresh === again) change.mutate();
+    else toFirstFault(event.currentTarget, () => setTried(true));
   };
   return (
-    <form onSubmit={submit}>
+    <form noValidate onSubmit={submit}>
       <Stack>
-        <PasswordInput
+        <Secret
           label={t("account.current")}
           autoComplete="current-password"
           value={current}
           onChange={(e) => setCurrent(e.currentTarget.value)}
-          error={wrong && t("login.wrong")}
+          error={missing(current) || (wrong && t("account.wrong"))}
           required
         />
-        <PasswordInput
+        <Secret
           label={t("account.fresh")}
           description={t("account.rule")}
           autoComplete="new-password"
           value={fresh}
           onChange={(e) => setFresh(e.currentTarget.value)}
-          minLength={SHORTEST}
+          error={missing(fresh) || (tried && short && t("account.tooShort"))}
           required
         />
-        <PasswordInput
+        <Secret
           label={t("account.again")}
           autoComplete="new-password"
           value={again}
           onChange={(e) => setAgain(e.currentTarget.value)}
-          error={mismatch && t("account.mismatch")}
+          error={missing(again) || (mismatch && t("account.mismatch"))}
           required
         />
         {change.error && !wrong && (
@@ -89,11 +95,7 @@ function PasswordForm({ done }: { done: () => void }) {
             {failureText(change.error)}
           </Text>
         )}
-        <Button
-          type="submit"
-          loading={change.isPending}
-          disabled={!current || fresh.length < SHORTEST || fresh !== again}
-        >
+        <Button type="submit" loading={change.isPending}>
           {t("account.changePassword")}
         </Button>
       </Stack>
@@ -123,10 +125,9 @@ export function AccountMenu() {
   const [changing, password] = useDisclosure(false);
   const { line } = useAgentPhone();
   const inCall = !!line.call && line.call.stage !== "ended";
-  const english = i18n.language === "en";
   const failureText = useFailureText();
   const speak = useMutation({
-    mutationFn: (language: "es" | "en") =>
+    mutationFn: (language: Language) =>
       unwrap(api.PUT("/api/v1/me/language", { body: { language } })),
     onSuccess: (saved) => client.setQueryData(queries.me.queryKey, saved),
     onError: (error) => notifications.show({ message: failureText(error), color: "red" }),
@@ -183,13 +184,18 @@ export function AccountMenu() {
             </Menu.Item>
           ))}
           <Menu.Divider />
-          <Menu.Item
-            leftSection={<IconLanguage size={18} aria-hidden />}
-            onClick={() => speak.mutate(english ? "es" : "en")}
-            lang={english ? "es" : "en"}
-          >
-            {english ? "Español" : "English"}
-          </Menu.Item>
+          {(Object.keys(LANGUAGES) as Language[]).map((language) => (
+            <Menu.Item
+              key={language}
+              leftSection={<IconLanguage size={18} aria-hidden />}
+              onClick={() => speak.mutate(language)}
+              fw={i18n.language === language ? 700 : 400}
+              lang={language}
+            >
+              {LANGUAGES[language]}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
           <Menu.Item leftSection={<IconKey size={18} aria-hidden />} onClick={password.open}>
             {t("account.changePassword")}
           </Menu.Item>

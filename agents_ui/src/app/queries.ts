@@ -1,6 +1,7 @@
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, Failure, unwrap } from "@/api/client";
 import type { paths } from "@/api/schema";
+import type { Opening } from "@/api/types";
 import { fetchMe } from "./session";
 
 export const client = new QueryClient({
@@ -48,12 +49,29 @@ export interface Draft {
   number: string;
 }
 
+const ASKED_AGAIN_MS = 600_000;
+
+/** Until just after a branch opens or closes. */
+function untilChange(opening: Opening | undefined): number {
+  if (!opening) return ASKED_AGAIN_MS;
+  const left = opening.branches.map(({ changes_at }) =>
+    changes_at ? Date.parse(changes_at) - Date.parse(opening.now) + 1000 : ASKED_AGAIN_MS,
+  );
+  return Math.min(ASKED_AGAIN_MS, ...left);
+}
+
 export const queries = {
   me: queryOptions({ queryKey: ["me"], queryFn: fetchMe, staleTime: 60_000 }),
   clinic: queryOptions({
     queryKey: ["clinic"],
     queryFn: () => unwrap(api.GET("/api/v1/clinic")),
     staleTime: 300_000,
+  }),
+  opening: queryOptions({
+    queryKey: ["opening"],
+    queryFn: () => unwrap(api.GET("/api/v1/clinic/opening")),
+    refetchInterval: (query) => untilChange(query.state.data),
+    refetchIntervalInBackground: true,
   }),
   agenda: (day: string | null, branch: number | null) =>
     queryOptions({

@@ -21,11 +21,12 @@ import { DeskNotice } from "@/desk/notice";
 import { useDeskLife } from "@/desk/state";
 import { WrapUp } from "@/desk/wrap-up";
 import { clockTime } from "@/format";
-import { choose } from "@/i18n";
+import { choose, languageFor } from "@/i18n";
 import { live, useLiveEvents, useLivePart } from "@/live/hooks";
 import { useAgentPhone, useAgentPhoneLife } from "@/phone/agent";
 import { AgentCall } from "@/phone/agent-call";
 import { AccountMenu, MustChangePassword } from "./account";
+import { ClosedNotice } from "./closed";
 import { client, queries } from "./queries";
 import { PatientSearch } from "./search";
 import { useClinic, useHomeBranch, useMe, useZone } from "./session";
@@ -209,7 +210,7 @@ export function Shell() {
     return () => live.stop();
   }, [ready]);
   useEffect(() => {
-    if (me) void choose(me.language.startsWith("en") ? "en" : "es");
+    if (me) void choose(languageFor([me.language]));
   }, [me]);
   useEffect(() => {
     if (connection !== "ended") return;
@@ -229,6 +230,7 @@ export function Shell() {
       <div className="content">
         <LostBanner />
         {me.extension && <DeskNotice />}
+        <ClosedNotice />
         <main id="main" tabIndex={-1} style={{ flex: 1, minHeight: 0 }}>
           <Outlet />
         </main>

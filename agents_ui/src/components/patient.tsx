@@ -76,11 +76,14 @@ export const FileView = memo(function FileView({
   file,
   zone,
   callId = null,
+  besideVisit = null,
 }: {
   file: PatientFile;
   zone: string;
   /** The call the file is open for. */
   callId?: string | null;
+  /** The appointment shown next to the file, its confirmation with it. */
+  besideVisit?: number | null;
 }) {
   const { t } = useTranslation();
   return (
@@ -103,7 +106,9 @@ export const FileView = memo(function FileView({
             {file.next_visits.slice(0, 3).map((visit) => (
               <div key={visit.id}>
                 <VisitLine visit={visit} />
-                <SendConfirmation visitId={visit.id} zone={visit.zone} callId={callId} />
+                {visit.id !== besideVisit && (
+                  <SendConfirmation visitId={visit.id} zone={visit.zone} callId={callId} />
+                )}
               </div>
             ))}
             {file.next_visits.length === 0 && <Nothing>{t("patient.noNext")}</Nothing>}
@@ -170,7 +175,11 @@ function Rest({ file, zone }: { file: PatientFile; zone: string }) {
               {dateTime(call.started_at, zone, i18n.language)}
             </TextLink>
             <Text span size="sm" c="dimmed">
-              {call.reason ? codes.reason(call.reason) : t("log.noReason")}
+              {call.reason
+                ? codes.reason(call.reason)
+                : call.outcome
+                  ? codes.outcome(call.outcome)
+                  : t("log.unanswered")}
               {call.patient_id === null && ` · ${t("patient.unsureCall")}`}
             </Text>
           </div>
@@ -191,13 +200,15 @@ export const StoredFile = memo(function StoredFile({
   id,
   zone,
   callId = null,
+  besideVisit = null,
 }: {
   id: number;
   zone: string;
   callId?: string | null;
+  besideVisit?: number | null;
 }) {
   const file = useQuery(queries.patient(id));
   if (file.isPending) return <Loading rows={5} />;
   if (file.isError) return <Failed error={file.error} again={() => file.refetch()} />;
-  return <FileView file={file.data} zone={zone} callId={callId} />;
+  return <FileView file={file.data} zone={zone} callId={callId} besideVisit={besideVisit} />;
 });

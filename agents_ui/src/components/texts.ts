@@ -17,8 +17,12 @@ export function useCodes() {
     const words = code.replace(/[_.-]+/g, " ").trim();
     return words.charAt(0).toUpperCase() + words.slice(1);
   };
+  const reason = (code: string) => known(`reason.${code || "none"}`, readable(code));
   return {
-    reason: (code: string) => known(`reason.${code || "none"}`, readable(code)),
+    reason,
+    /** Of a call that has ended no reason is to come any more. */
+    reasonOf: (call: { reason: string; outcome: string | null }) =>
+      call.outcome && !call.reason ? t("log.noReason") : reason(call.reason),
     action: (code: string) => known(`event.action.${code}`, readable(code)),
     result: (code: string) => known(`event.result.${code}`, readable(code)),
     understood: (code: string) => known(`event.understood.${code}`, readable(code)),

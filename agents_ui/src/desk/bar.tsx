@@ -48,7 +48,7 @@ export function useWish() {
   });
 }
 
-/** The agent's state with its time, and the way to change it. */
+/** The agent's state with its time, and the way to change it; of the away, the notice has it. */
 export function DeskBar() {
   const { t } = useTranslation();
   const { wanted, failed, begins, line } = useAgentPhone();
@@ -83,16 +83,18 @@ export function DeskBar() {
             {elapsed}
           </Text>
         )}
-        <Button
-          size="sm"
-          variant="default"
-          leftSection={<IconPhone size={17} aria-hidden />}
-          onClick={() => phone.want("available")}
-          loading={!desk}
-          {...(atWork && !failed && { "aria-label": start })}
-        >
-          {failed ? t("state.failed") : atWork ? t("state.connect") : start}
-        </Button>
+        {(state !== "away" || failed) && (
+          <Button
+            size="sm"
+            variant="default"
+            leftSection={<IconPhone size={17} aria-hidden />}
+            onClick={() => phone.want("available")}
+            loading={!desk}
+            {...(atWork && !failed && { "aria-label": start })}
+          >
+            {failed ? t("state.failed") : atWork ? t("state.connect") : start}
+          </Button>
+        )}
       </>
     );
   }

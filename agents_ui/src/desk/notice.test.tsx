@@ -95,12 +95,12 @@ it("says nothing of a shift to who has not begun one here, or begins one now", (
   expect(screen.getByRole("button").textContent).toContain("Conectando");
 });
 
-it("offers the away what makes them available: the phone", async () => {
+it("offers the away once what makes them available: the phone", async () => {
   agent.wanted = "off";
   shown({ state: "away" });
   expect(screen.queryByText("Volver a estar disponible")).toBeNull();
-  const [, inNotice] = screen.getAllByRole("button", { name: "Conectar el teléfono" });
-  await userEvent.click(inNotice as HTMLElement);
+  expect(screen.getByText("Ausente")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Conectar el teléfono" }));
   expect(want).toHaveBeenCalledWith("available");
 });
 

@@ -6,6 +6,7 @@ describe("what an agent reads", () => {
     const moment = "2026-11-24T17:30:00Z";
     expect(clockTime(moment, "Europe/Madrid", "es-ES")).toBe("18:30");
     expect(clockTime(moment, "America/Mexico_City", "es-MX")).toBe("11:30");
+    expect(clockTime("2026-11-24T06:05:00Z", "America/Mexico_City", "es-MX")).toBe("00:05");
     expect(minutesIn(moment, "America/Mexico_City")).toBe(11 * 60 + 30);
   });
 

@@ -16,7 +16,7 @@ export function clockTime(moment: string, zone: string, language: string): strin
   return format(language, {
     hour: "2-digit",
     minute: "2-digit",
-    hour12: false,
+    hourCycle: "h23",
     timeZone: zone,
   }).format(new Date(moment));
 }

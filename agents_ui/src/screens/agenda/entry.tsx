@@ -183,7 +183,7 @@ export function EntryDrawer({
                 borderTop: "1px solid var(--au-line)",
               }}
             >
-              <StoredFile id={entry.patient_id} zone={zone} />
+              <StoredFile id={entry.patient_id} zone={zone} besideVisit={entry.id} />
             </div>
           )}
         </>

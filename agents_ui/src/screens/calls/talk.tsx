@@ -49,7 +49,7 @@ function Head({ call }: { call: CallOnAir }) {
   const name = callerName(call, t);
   const number = numberOf(call) ? phone(numberOf(call)) : t("calls.hidden");
   const family = call.caller?.patients.length ?? 0;
-  const reason = codes.reason(call.reason);
+  const reason = codes.reasonOf(call);
   const where = dialling(call)
     ? t("desk.dial.calling")
     : call.status === "live" && call.step

@@ -84,9 +84,7 @@ function Body({ call }: { call: CallDetail }) {
         <Group gap="sm" mt={4}>
           <Title order={1}>{who}</Title>
           <CallNumber number={numberOf(call)} patient={call.patient_id} />
-          <Badge color="blue">
-            {call.outcome && !call.reason ? t("log.noReason") : codes.reason(call.reason)}
-          </Badge>
+          <Badge color="blue">{codes.reasonOf(call)}</Badge>
           {call.outcome && (
             <Badge color={OUTCOME_COLORS[call.outcome]}>{codes.outcome(call.outcome)}</Badge>
           )}

@@ -1,4 +1,4 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, SegmentedControl, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconCalendarCheck, IconLock, IconUserQuestion } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -6,7 +6,10 @@ import { type FormEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import { client, queries } from "@/app/queries";
+import { toFirstFault } from "@/components/faults";
+import { Secret } from "@/components/secret";
 import { useFailureText } from "@/components/states";
+import { choose, LANGUAGES, type Language } from "@/i18n";
 import "./login.css";
 
 function useLoginProblem(error: unknown): string {
@@ -27,20 +30,47 @@ function useLoginProblem(error: unknown): string {
   return failureText(error);
 }
 
+function LanguageChoice({ chosen }: { chosen: (language: Language) => void }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <SegmentedControl
+      size="xs"
+      fullWidth
+      aria-label={t("account.language")}
+      value={i18n.language}
+      onChange={(language) => {
+        chosen(language as Language);
+        void choose(language as Language);
+      }}
+      data={Object.entries(LANGUAGES).map(([value, name]) => ({
+        value,
+        label: <span lang={value}>{name}</span>,
+      }))}
+    />
+  );
+}
+
 export function Login() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { to, ended } = useSearch({ from: "/entrar" });
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
+  const [language, setLanguage] = useState<Language | null>(null);
   const login = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/session", { body: { username, password } })),
+    mutationFn: async () => {
+      const me = await unwrap(api.POST("/api/v1/session", { body: { username, password } }));
+      return language ? unwrap(api.PUT("/api/v1/me/language", { body: { language } })) : me;
+    },
     onSuccess: (me) => {
       client.clear();
       client.setQueryData(queries.me.queryKey, me);
       navigate({ to: to ?? "/llamadas" });
     },
-    onError: () => setPassword(""),
+    onError: () => {
+      setPassword("");
+      setTried(false);
+    },
   });
   const problem = useLoginProblem(login.error);
   const demo = useQuery({
@@ -48,9 +78,12 @@ export function Login() {
     queryFn: async () => (await api.GET("/api/v1/demo-phone")).response.ok,
     retry: false,
   });
-  const submit = (event: FormEvent) => {
+  const [tried, setTried] = useState(false);
+  const required = (value: string) => tried && !value && t("app.required");
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    login.mutate();
+    if (username && password) login.mutate();
+    else toFirstFault(event.currentTarget, () => setTried(true));
   };
   return (
     <div className="login">
@@ -78,7 +111,7 @@ export function Login() {
         </div>
       </section>
       <main className="login-form">
-        <form onSubmit={submit}>
+        <form noValidate onSubmit={submit}>
           <Stack gap="md">
             <Title order={2}>{t("login.title")}</Title>
             {ended && !login.error && <Alert color="yellow">{t("login.ended")}</Alert>}
@@ -90,27 +123,24 @@ export function Login() {
               spellCheck={false}
               autoFocus
               value={username}
+              error={required(username)}
               onChange={(e) => setUsername(e.currentTarget.value)}
             />
-            <PasswordInput
+            <Secret
               label={t("login.password")}
               size="md"
               autoComplete="current-password"
               value={password}
+              error={required(password)}
               onChange={(e) => setPassword(e.currentTarget.value)}
-              visibilityToggleButtonProps={{ "aria-label": t("account.show"), tabIndex: 0 }}
             />
             <Text c="red" size="sm" role="alert" mih={20}>
               {problem}
             </Text>
-            <Button
-              type="submit"
-              size="md"
-              loading={login.isPending}
-              disabled={!username || !password}
-            >
+            <Button type="submit" size="md" loading={login.isPending}>
               {t("login.enter")}
             </Button>
+            <LanguageChoice chosen={setLanguage} />
           </Stack>
         </form>
       </main>

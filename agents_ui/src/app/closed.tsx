@@ -1,0 +1,40 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { useNow } from "@/components/now";
+import { clockTime, dayIn, shifted, shortDay } from "@/format";
+import { useLivePart } from "@/live/hooks";
+import { queries } from "./queries";
+import { useClinic } from "./session";
+
+/** Which of the user's branches nobody can be put through to now, and until when. */
+export function ClosedNotice() {
+  const { t, i18n } = useTranslation();
+  const { branches } = useClinic();
+  const opening = useQuery(queries.opening).data;
+  const skew = useLivePart((state) => state.skew);
+  const now = useNow(60_000, skew);
+  const closed = branches.flatMap((branch) => {
+    const found = opening?.branches.find((one) => one.branch_id === branch.id);
+    return found && !found.open ? [{ ...branch, opens: found.changes_at }] : [];
+  });
+  if (closed.length === 0) return null;
+  const until = ({ opens, zone }: (typeof closed)[number]) => {
+    if (!opens) return t("closed.notSoon");
+    const today = dayIn(zone, new Date(now));
+    const day = dayIn(zone, new Date(opens));
+    const time = clockTime(opens, zone, i18n.language);
+    if (day === today) return t("closed.today", { time });
+    if (day === shifted(today, 1)) return t("closed.tomorrow", { time });
+    return t("closed.later", { time, day: shortDay(day, i18n.language) });
+  };
+  const ways = new Set(closed.map(until));
+  const [way = ""] = ways;
+  const places = closed.map((one) => t("closed.place", { name: one.name, until: until(one) }));
+  return (
+    <div className="banner quiet" role="status">
+      {closed.length === branches.length && ways.size === 1
+        ? t("closed.all", { until: way })
+        : t("closed.some", { places })}
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+Object.defineProperty(navigator, "languages", { configurable: true, value: ["es-ES", "es"] });
