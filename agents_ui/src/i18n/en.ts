@@ -80,6 +80,7 @@ export const en: Texts = {
     not_found: "It does not exist, or is not among what you may see.",
     internal: "Something failed on the server. Try again.",
     caller_held: "The patient is on hold: wait until they are taken back.",
+    answered: "Somebody, or voicemail, has answered: the call cannot be taken back.",
     consulting: "Somebody is being asked while the patient waits: wait until they are back.",
     being_called: "They are being called right now: the call is about to ring at reception.",
     off_work: "They have finished their shift. Only they can begin another.",
@@ -554,6 +555,7 @@ export const en: Texts = {
     conference_started: "All three talk",
     call_handed_over: "{{agent}} hands the call to {{to}}",
     call_taken_over: "{{supervisor}} takes the call from {{agent}}",
+    call_taken_back: "{{agent}} takes the call back before anybody answers",
     agent_lost: "{{agent}}'s phone is lost; it rings again",
     recording_paused: "{{agent}} pauses the recording",
     recording_resumed: "{{agent}} resumes the recording",
@@ -1001,10 +1003,17 @@ export const en: Texts = {
       off: "no phone",
       unstaffed: "nobody there",
       sure_outside:
-        "Hand the patient on to {{name}} without asking first? If nobody answers you cannot get the call back.",
+        "Hand the patient on to {{name}} without asking first? You can take the call back until they answer.",
       sure_queue:
-        "Nobody serves “{{name}}” now: the patient goes on to the next queue or to voicemail, and you cannot get the call back. Hand it on all the same?",
+        "Nobody serves “{{name}}” now: the patient goes on to the next queue or to voicemail, and from voicemail you cannot take the call back. Hand it on all the same?",
       sure: "Hand the call on",
+    },
+    handed: {
+      title: "Call on its way to somebody",
+      going: "Handing on to {{name}}",
+      back: "Take back",
+      hint: "Until they answer you can take the call back with Shift + F8",
+      answered: "{{name}} has answered.",
     },
     consult: {
       calling: "Calling {{name}}…",
@@ -1090,6 +1099,7 @@ export const en: Texts = {
       mute: "Mute or unmute the microphone",
       reach: "Go to the phone with the keyboard, and back",
       hold: "Hold or resume",
+      back: "Take back the call that is being handed on",
       transfer: "Transfer",
       record: "Pause or resume the recording",
       dial: "Call a number",

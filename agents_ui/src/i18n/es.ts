@@ -78,6 +78,7 @@ export const es = {
     not_found: "No existe o no está entre lo que usted puede ver.",
     internal: "Algo ha fallado en el servidor. Vuelva a intentarlo.",
     caller_held: "El paciente está retenido: espere a que lo retomen.",
+    answered: "Ya ha contestado alguien, o el buzón de voz: la llamada no se puede recuperar.",
     consulting: "Están consultando a alguien y el paciente espera: espere a que vuelvan con él.",
     being_called: "Ya se le está llamando: la llamada va a sonar en recepción.",
     off_work: "Ya ha terminado su turno. Solo esa persona puede empezar otro.",
@@ -555,6 +556,7 @@ export const es = {
     conference_started: "Hablan los tres",
     call_handed_over: "{{agent}} pasa la llamada a {{to}}",
     call_taken_over: "{{supervisor}} toma la llamada de {{agent}}",
+    call_taken_back: "{{agent}} recupera la llamada antes de que contesten",
     agent_lost: "Se pierde el teléfono de {{agent}}; vuelve a sonar",
     recording_paused: "{{agent}} pausa la grabación",
     recording_resumed: "{{agent}} reanuda la grabación",
@@ -1002,10 +1004,17 @@ export const es = {
       off: "sin teléfono",
       unstaffed: "nadie atiende",
       sure_outside:
-        "¿Pasar al paciente a {{name}} sin consultar? Si no contestan, no podrá recuperar la llamada.",
+        "¿Pasar al paciente a {{name}} sin consultar? Podrá recuperar la llamada mientras no contesten.",
       sure_queue:
-        "Nadie atiende ahora «{{name}}»: el paciente irá a la cola siguiente o al buzón de voz, y no podrá recuperar la llamada. ¿Pasarla de todos modos?",
+        "Nadie atiende ahora «{{name}}»: el paciente irá a la cola siguiente o al buzón de voz, y una vez en el buzón no podrá recuperar la llamada. ¿Pasarla de todos modos?",
       sure: "Pasar la llamada",
+    },
+    handed: {
+      title: "Llamada que está pasando",
+      going: "Pasando a {{name}}",
+      back: "Recuperar",
+      hint: "Mientras no contesten, puede recuperar la llamada con Mayús + F8",
+      answered: "Ya ha contestado {{name}}.",
     },
     consult: {
       calling: "Llamando a {{name}}…",
@@ -1091,6 +1100,7 @@ export const es = {
       mute: "Silenciar o activar el micrófono",
       reach: "Ir al teléfono con el teclado, y volver",
       hold: "Retener o retomar",
+      back: "Recuperar la llamada que está pasando",
       transfer: "Transferir",
       record: "Pausar o reanudar la grabación",
       dial: "Llamar a un número",
