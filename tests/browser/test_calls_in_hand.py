@@ -360,31 +360,3 @@ def test_the_agents_phone_rings_again_after_the_sound_stops_and_then_the_queue_h
     hears(patient, "mario")
     joined = desk.of_type(patient, e.QueueJoined)
     assert joined[-1].priority == 10  # type: ignore[attr-defined]
-
-
-def test_a_caller_who_rings_at_a_colleague_is_taken_back(desk: Reception) -> None:
-    lucia, mario = desk.agent("lucia"), desk.agent("mario", paused=True)
-    patient = desk.in_conversation(lucia)
-    transfer(lucia, "Pasar directamente", "Mario Gil")
-    expect(mario.get_by_role("button", name="Descolgar")).to_be_visible()
-    hears(patient, "music")
-    expect(lucia.locator(".handed-call")).to_contain_text("Pasando a Mario Gil")
-    lucia.keyboard.press("Shift+F8")
-    hears(patient, "lucia")
-    hears(lucia, "patient")
-    idle(mario)
-    lucia.get_by_role("button", name="Colgar", exact=True).click()
-    patient.wait_for_end()
-    until("the call's end", lambda: desk.of_type(patient, e.CallEnded))
-    told = [
-        (type(x).__name__, x.agent)
-        for x in desk.events(patient)
-        if isinstance(x, e.AgentConnected | e.AgentDisconnected | e.CallTakenBack)
-    ]
-    assert told == [
-        ("AgentConnected", "lucia"),
-        ("AgentDisconnected", "lucia"),
-        ("CallTakenBack", "lucia"),
-        ("AgentConnected", "lucia"),
-        ("AgentDisconnected", "lucia"),
-    ]
