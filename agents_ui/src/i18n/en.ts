@@ -1011,6 +1011,7 @@ export const en: Texts = {
     handed: {
       title: "Call on its way to somebody",
       going: "Handing on to {{name}}",
+      going_queue: "Handing on to the queue {{name}}",
       back: "Take back",
       hint: "Until they answer you can take the call back with Shift + F8",
       answered: "{{name}} has answered.",

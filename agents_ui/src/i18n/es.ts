@@ -1012,6 +1012,7 @@ export const es = {
     handed: {
       title: "Llamada que está pasando",
       going: "Pasando a {{name}}",
+      going_queue: "Pasando a la cola {{name}}",
       back: "Recuperar",
       hint: "Mientras no contesten, puede recuperar la llamada con Mayús + F8",
       answered: "Ya ha contestado {{name}}.",

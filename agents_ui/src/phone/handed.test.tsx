@@ -10,6 +10,7 @@ import { HandedOn, useHandedOn } from "./handed";
 const told = vi.hoisted(() => ({ calls: new Map<string, unknown>() }));
 
 vi.mock("@/app/session", () => ({
+  useQueueTitle: () => (name: string) => (name === "recepcion" ? "Recepción" : name),
   useMe: () => ({ username: "lucia" }),
   useColleague: () => (name: string) => (name === "mario" ? "Mario Gil" : name),
   useClinic: () => ({
@@ -107,7 +108,7 @@ it("follows a caller whom nobody there took to the queue", () => {
   happens(outside, leaves);
   expect(line()).toContain("913 33 44 55");
   happens({ type: "queue.joined", queue: "recepcion", position: 1 });
-  expect(line()).toContain("Pasando a Cola Recepción");
+  expect(line()).toContain("Pasando a la cola Recepción");
   happens({ type: "leg.answered", channel: "PJSIP/agent-mario-00000001" });
   expect(button()).not.toBeNull();
 });

@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useColleague, useMe } from "@/app/session";
+import { useColleague, useMe, useQueueTitle } from "@/app/session";
 import type { CallOnAir, Handed } from "@/live/call";
 import { useLivePart } from "@/live/hooks";
 import { callerName } from "@/screens/calls/card";
@@ -63,9 +63,14 @@ export function HandedOn({
 }) {
   const { t } = useTranslation();
   const asked = useAsked();
+  const titled = useQueueTitle();
   useAnswered(call, returning);
-  const text =
-    call?.handed && !returning ? t("desk.handed.going", { name: asked(call.handed) }) : "";
+  const handed = returning ? null : call?.handed;
+  const text = !handed
+    ? ""
+    : handed.kind === "queue"
+      ? t("desk.handed.going_queue", { name: titled(handed.to) })
+      : t("desk.handed.going", { name: asked(handed) });
   return (
     <>
       <p className="visually-hidden" role="status">
