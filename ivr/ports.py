@@ -280,6 +280,11 @@ class CallControl(Protocol):
         """The caller goes to ``to``; the agent is out of the call."""
         ...
 
+    def take_back(self, agent: str, call_id: str) -> None:
+        """Ring the agent's phone for the call they handed over; once it has been answered the
+        caller is theirs again, unless somebody else has answered by then."""
+        ...
+
     def consult(self, agent: str, to: Target, *, shown: str) -> None:
         """The caller waits with music while the agent calls ``to``; however that ends, the
         agent comes back to the caller."""

@@ -109,6 +109,10 @@ class Handling:
         self.control.hand_over(viewer.username, to, shown=shown)
         self._handed(call.id, viewer.username, "blind", to)
 
+    def take_back(self, viewer: Viewer, call_id: str) -> None:
+        """Have a call again that was handed on; the switch tells once it is so."""
+        self.control.take_back(_phone(viewer), call_id)
+
     def consultation(
         self, viewer: Viewer, then: Literal["cancel", "complete", "conference"]
     ) -> None:

@@ -141,6 +141,14 @@ def router(handling: Handling, desk: CallDesk, clinic: ClinicDesk) -> APIRouter:
             clinic.demand_patient(viewer, wanted.patient_id)
         return Dialled(call_id=handling.dial(viewer, wanted.number, wanted.patient_id))
 
+    @api.post(
+        "/calls/{call_id}/take-back",
+        status_code=204,
+        summary="Ring me for the call I handed on, while nobody has answered it",
+    )
+    def take_call_back(call_id: str, viewer: Seeing) -> None:
+        handling.take_back(viewer, call_id)
+
     @api.put(
         "/calls/{call_id}/supervision",
         status_code=204,

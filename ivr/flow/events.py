@@ -40,6 +40,7 @@ from ivr.flow.phone_events import (
     CallHandedOver,
     CallHeld,
     CallResumed,
+    CallTakenBack,
     CallTakenOver,
     ConferenceStarted,
     ConsultAnswered,
@@ -62,6 +63,7 @@ __all__ = [
     "CallHandedOver",
     "CallHeld",
     "CallResumed",
+    "CallTakenBack",
     "CallTakenOver",
     "ConferenceStarted",
     "ConsultAnswered",
@@ -355,6 +357,7 @@ Event = Annotated[
     | ConferenceStarted
     | CallHandedOver
     | CallTakenOver
+    | CallTakenBack
     | AgentLost
     | RecordingPaused
     | RecordingResumed

@@ -80,6 +80,13 @@ class CallTakenOver(EventBase):
     supervisor: str
 
 
+class CallTakenBack(EventBase):
+    """The agent took the call back that they had handed on, before anybody answered."""
+
+    type: Literal["call.taken_back"] = "call.taken_back"
+    agent: str
+
+
 class AgentLost(EventBase):
     """The agent's phone went away in the middle of the call; the caller hears music while
     it is rung again."""

@@ -255,6 +255,9 @@ def _add_sockets(
     @app.websocket(f"{API}/events")
     async def events(socket: WebSocket, after: int | None = None) -> None:
         viewer = await asyncio.to_thread(sessions.viewer, socket)
+        if viewer is not None and not hub.ready.is_set():
+            await hub.ready.wait()
+            viewer = await asyncio.to_thread(sessions.viewer, socket)
         if viewer is None or viewer.must_change_password:
             await refuse(socket, SESSION_ENDED, "not_logged_in")
             return

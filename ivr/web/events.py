@@ -88,7 +88,6 @@ class Screens:
     ) -> None:
         """Serve one screen until it leaves, stalls or its session ends, for which
         ``session_over`` waits: with a closing code and a reason."""
-        await self._hub.ready.wait()
         served = await asyncio.to_thread(self._queues.served, {viewer.username})
         desk = Desk(viewer, served[viewer.username])
         await socket.accept()

@@ -174,6 +174,18 @@ def test_only_a_recorded_call_can_be_paused_and_the_next_agent_is_recorded_again
     ]
 
 
+def test_only_who_had_a_call_may_ask_for_it_back(
+    desk: Console, switch: Switch, talking: str
+) -> None:
+    with desk.browser("lucia") as lucia, desk.browser("diego") as diego:
+        asked = [
+            browser.post(f"/api/v1/calls/{talking}/take-back").status_code
+            for browser in (lucia, diego)
+        ]
+    assert asked == [204, 404]
+    assert switch.asked == [("take_back", "lucia", talking)]
+
+
 def test_a_click_calls_a_patient_and_the_call_is_in_the_log(desk: Console, switch: Switch) -> None:
     with desk.browser("lucia") as lucia:
         call_id = lucia.post("/api/v1/me/call", json={"number": "600 111 222"}).json()["call_id"]

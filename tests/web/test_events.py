@@ -1,16 +1,26 @@
 """The events websocket: a snapshot, then every event once, for whom it is."""
 
+import asyncio
 import json
+import threading
 import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from ivr.agents.service import SESSION, UserView
 from ivr.calls.projection import MANUAL
+from ivr.calls.schemas import NumberedEvent
+from ivr.calls.stream import EventStream
 from ivr.flow import events as e
 from ivr.web import attendance, hub, post
 from ivr.web import events as web_events
+from ivr.web.app import create_app
+from ivr.web.running import running
 from tests.web.conftest import MADRID, MEXICO, Console, OpenScreen, Screen
 
 
@@ -268,6 +278,58 @@ def test_logging_out_closes_the_screen(console: Console, monkeypatch: pytest.Mon
             lucia.message("nothing")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == attendance.SESSION_ENDED
+
+
+class HeldStream(EventStream):
+    """Cannot be followed until it is let go."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console.database, console.clock)
+        self.let_go = threading.Event()
+
+    async def follow(
+        self, after: int | None = None, *, ready: Callable[[], None] | None = None
+    ) -> AsyncIterator[NumberedEvent]:
+        await asyncio.to_thread(self.let_go.wait)
+        async for event in super().follow(after, ready=ready):
+            yield event
+
+
+def test_a_session_that_ends_while_the_stream_is_waited_for_is_closed_with_it(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attendance, "CHECK_S", 3600.0)
+    held, looked = HeldStream(console), threading.Event()
+    look = console.services.accounts.session
+
+    def looks(token: str) -> UserView | None:
+        found = look(token)
+        looked.set()
+        return found
+
+    monkeypatch.setattr(console.services.accounts, "session", looks)
+    cookie = console.cookie("lucia")
+    closed: list[object] = []
+
+    def open_screen(url: str) -> None:
+        with (
+            pytest.raises(ConnectionClosed) as over,
+            replace(console, url=url).socket("/api/v1/events", cookie) as socket,
+        ):
+            closed.append(socket.recv(15))
+        closed.append(over.value.rcvd and over.value.rcvd.code)
+
+    with running(create_app(replace(console.services, stream=held))) as url:
+        looked.clear()
+        page = threading.Thread(target=open_screen, args=(url,))
+        page.start()
+        try:
+            assert looked.wait(15)
+            console.clock.moment += SESSION + timedelta(seconds=1)
+        finally:
+            held.let_go.set()
+        page.join(20)
+    assert closed == [attendance.SESSION_ENDED]
 
 
 def test_without_a_session_there_are_no_events(console: Console) -> None:

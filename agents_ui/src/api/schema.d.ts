@@ -177,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{call_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ring me for the call I handed on, while nobody has answered it */
+        post: operations["take_call_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{call_id}/supervision": {
         parameters: {
             query?: never;
@@ -1901,6 +1918,19 @@ export interface components {
             agents: string[];
             /** Recordings */
             recordings: number;
+        };
+        /**
+         * CallTakenBack
+         * @description The agent took the call back that they had handed on, before anybody answered.
+         */
+        CallTakenBack: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.taken_back";
+            /** Agent */
+            agent: string;
         };
         /**
          * CallTakenOver
@@ -3850,7 +3880,7 @@ export interface components {
             /** Branch Id */
             branch_id: number | null;
             /** Data */
-            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["PlaceChanged"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["MessageChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
+            data: components["schemas"]["CallStarted"] | components["schemas"]["CallAnswered"] | components["schemas"]["CallEnded"] | components["schemas"]["LegStarted"] | components["schemas"]["LegAnswered"] | components["schemas"]["LegEnded"] | components["schemas"]["QueueJoined"] | components["schemas"]["QueueLeft"] | components["schemas"]["AgentRinging"] | components["schemas"]["AgentConnected"] | components["schemas"]["AgentDisconnected"] | components["schemas"]["AgentNoAnswer"] | components["schemas"]["QueueMoved"] | components["schemas"]["PlaceKept"] | components["schemas"]["PlaceChanged"] | components["schemas"]["CallDisposed"] | components["schemas"]["AgentStateChanged"] | components["schemas"]["StepEntered"] | components["schemas"]["PromptSaid"] | components["schemas"]["TurnHeard"] | components["schemas"]["TurnKeys"] | components["schemas"]["TurnSilent"] | components["schemas"]["TurnUnderstood"] | components["schemas"]["TurnNotUnderstood"] | components["schemas"]["SpeechUnavailable"] | components["schemas"]["ActionStarted"] | components["schemas"]["ActionFinished"] | components["schemas"]["RedFlagHeard"] | components["schemas"]["PersonRequested"] | components["schemas"]["Transferred"] | components["schemas"]["FlowFailed"] | components["schemas"]["PatientIdentified"] | components["schemas"]["ConsentDecided"] | components["schemas"]["RecordingStarted"] | components["schemas"]["RecordingStopped"] | components["schemas"]["MessageLeft"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["PatientChanged"] | components["schemas"]["TicketChanged"] | components["schemas"]["MessageChanged"] | components["schemas"]["AttemptChanged"] | components["schemas"]["CallHeld"] | components["schemas"]["CallResumed"] | components["schemas"]["ConsultStarted"] | components["schemas"]["ConsultAnswered"] | components["schemas"]["ConsultEnded"] | components["schemas"]["ConferenceStarted"] | components["schemas"]["CallHandedOver"] | components["schemas"]["CallTakenOver"] | components["schemas"]["CallTakenBack"] | components["schemas"]["AgentLost"] | components["schemas"]["RecordingPaused"] | components["schemas"]["RecordingResumed"] | components["schemas"]["SupervisionStarted"] | components["schemas"]["SupervisionEnded"];
         };
         StreamMessage: components["schemas"]["Snapshot"] | components["schemas"]["Events"] | components["schemas"]["CallShown"] | components["schemas"]["CallerShown"] | components["schemas"]["BoardShown"] | components["schemas"]["Pulse"];
         /**
@@ -4611,6 +4641,35 @@ export interface operations {
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_call_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

@@ -6,7 +6,7 @@ const FIRST = ":is(button, textarea):not(:disabled)";
 export const OVER_FORMS = 250;
 
 /** Buttons that leave the keyboard where somebody types, unless it is asked to follow. */
-const KEEPS_FOCUS = ".agent-call button:not([aria-expanded])";
+const KEEPS_FOCUS = ":is(.agent-call, .handed-call) button:not([aria-expanded])";
 
 /**
  * Escape for what is open over everything else: not also for the dialogs beneath, which listen

@@ -30,6 +30,7 @@ export function useFailureText(): (error: unknown) => string {
       case "no_phone":
       case "caller_held":
       case "consulting":
+      case "answered":
       case "wrong_transition":
       case "later_day":
       case "not_begun":

@@ -22,6 +22,9 @@ export interface Consult {
   by: string;
 }
 
+/** Handed on unannounced. */
+export type Handed = Omit<Consult, "answered">;
+
 /** A consultation that is over: the agent is back with the caller. */
 export interface Consulted extends Consult {
   result: Extract<StreamEvent["data"], { type: "consult.ended" }>["result"];
@@ -61,6 +64,8 @@ export interface CallOnAir extends LiveCall {
   /** Until the agent goes on to something else. */
   consulted: Consulted | null;
   conference: boolean;
+  /** Until somebody has answered, or the agent has the call back. */
+  handed: Handed | null;
   /** Whose phone went away in mid-call and is rung again. */
   lostBy: string;
   /** Only supervisors are told. */
@@ -93,6 +98,7 @@ export function begun(call: LiveCall): CallOnAir {
     consult: null,
     consulted: null,
     conference: false,
+    handed: null,
     lostBy: "",
     supervisors: [],
     appointments: [],
@@ -130,6 +136,11 @@ function movedOn(call: CallOnAir, agent: string): CallOnAir {
   return { ...call, holders: without(call.holders, agent), consult: null, consulted: null };
 }
 
+/** The queue is where it waits from now on, wherever it was handed on to. */
+function queuedOn(handed: Handed | null, queue: string): Handed | null {
+  return handed && { ...handed, kind: "queue", to: queue };
+}
+
 /** Who of the agents has stepped out, by a hold or to ask somebody. */
 export function steppedOut(call: CallOnAir): string[] {
   return call.consult ? [...call.holders, call.consult.agent] : call.holders;
@@ -155,6 +166,7 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
         ended_at: event.at,
         duration_s: data.duration_s,
         activity: "",
+        handed: null,
         ringing: "",
         rings: [],
         recordingNow: false,
@@ -201,6 +213,7 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
         queue: data.queue,
         priority: data.priority ?? 0,
         activity: "",
+        handed: queuedOn(call.handed, data.queue),
       };
     case "queue.moved":
       return { ...call, priority: data.priority };
@@ -231,6 +244,7 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
         talkingTo: data.agent,
         talkingSince: call.talkingSince ?? event.at,
         queuedAt: null,
+        handed: null,
         lostBy: "",
         talkers: [...without(call.talkers, data.agent), data.agent],
         agents: call.agents.includes(data.agent) ? call.agents : [...call.agents, data.agent],
@@ -254,6 +268,8 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
       return { ...call, recordingPaused: true };
     case "recording.resumed":
       return { ...call, recordingPaused: false };
+    case "leg.answered":
+      return call.handed?.kind === "outside" ? { ...call, handed: null } : call;
     case "leg.started":
       return { ...call, legs: [...call.legs, data.channel] };
     case "leg.ended": {
@@ -296,7 +312,13 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
     }
     case "conference.started":
       return { ...call, consult: null, consulted: null, conference: true };
-    case "call.handed_over":
+    case "call.handed_over": {
+      const { agent, kind } = data;
+      const handed = { agent, kind, to: data.to || (data.number ?? ""), by: "" };
+      return { ...movedOn(call, agent), handed: data.how === "blind" ? handed : null };
+    }
+    case "call.taken_back":
+      return { ...call, handed: null };
     case "call.taken_over":
       return movedOn(call, data.agent);
     case "agent.lost":

@@ -7,7 +7,7 @@ import { phone } from "./agent";
 
 export type Mode = "listen" | "whisper" | "barge";
 /** Refusals that say what is the matter; of the others it is known that something changed. */
-const PLAIN = new Set(["caller_held", "consulting"]);
+const PLAIN = new Set(["caller_held", "consulting", "answered"]);
 export type TargetKind = "agent" | "queue" | "outside";
 
 /**
@@ -47,6 +47,14 @@ export function useCallActions() {
       },
       transfer: (how: "blind" | "warm", kind: TargetKind, to: string) =>
         tried(unwrap(api.POST(`${base}/transfer`, { body: { how, kind, to } }))),
+      takeBack(call: string): Promise<boolean> {
+        phone.expect();
+        return tried(
+          unwrap(
+            api.POST("/api/v1/calls/{call_id}/take-back", { params: { path: { call_id: call } } }),
+          ),
+        );
+      },
       consultation: (then: "cancel" | "complete" | "conference") =>
         tried(unwrap(api.POST(`${base}/consultation`, { body: { then } }))),
       record: (on: boolean) => tried(unwrap(api.PUT(`${base}/recording`, { body: { on } }))),

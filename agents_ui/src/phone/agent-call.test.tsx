@@ -22,6 +22,7 @@ vi.mock("@/app/session", async (original) => ({
   useMe: () => ({ username: "lucia" }),
   useClinic: () => ({ colleagues: [], queues: [] }),
   useColleague: () => String,
+  useQueueTitle: () => String,
 }));
 vi.mock("@/live/hooks", () => ({ useLiveEvents: () => {}, useLivePart: () => undefined }));
 vi.mock("@/screens/calls/card", () => ({ callerName: () => "Luisa Marín" }));

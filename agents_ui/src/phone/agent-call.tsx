@@ -21,6 +21,7 @@ import { CallControls, ConsultPanel, useAsked } from "./call-controls";
 import { useDevices } from "./devices";
 import { DialDialog } from "./dial";
 import { useMayRing } from "./file-first";
+import { HandedOn, useHandedOn } from "./handed";
 import { Keypad } from "./keypad";
 import { LeaveDialog, type Leaving, leavingOf } from "./leave";
 import type { LineCall } from "./line";
@@ -147,6 +148,7 @@ export function AgentCall() {
   const [dialling, dial] = useDisclosure(false);
   const [helping, help] = useDisclosure(false);
   const [leaving, setLeaving] = useState<Leaving | null>(null);
+  const [asksBack, setAsksBack] = useState(false);
   useEvents();
   const mayRing = useMayRing(line.call);
   const call = line.call && line.call.stage !== "ended" && mayRing ? line.call : null;
@@ -159,6 +161,13 @@ export function AgentCall() {
   const cut = line.problem === "lost";
   const transferable = talking && handles && !own?.consult && !cut;
   const remote = useRemote(own);
+  const handed = useHandedOn();
+  const mayTakeBack = !!handed && !call && line.registered && !asksBack;
+  const takeBack = async (id: string) => {
+    setAsksBack(true);
+    await actions.takeBack(id);
+    setAsksBack(false);
+  };
   useRingtone(!!incoming && here, ringer);
   useLeaveGuard(talking && here);
   useEffect(() => {
@@ -202,6 +211,10 @@ export function AgentCall() {
         if (!transferable) return false;
         void actions.hold(!held);
         return true;
+      case "back":
+        if (!mayTakeBack) return false;
+        void takeBack(handed.id);
+        return true;
       case "transfer":
         if (!transferable) return false;
         transfer.open();
@@ -228,6 +241,13 @@ export function AgentCall() {
       <p className="visually-hidden" role="alert">
         {incoming && t("desk.rings", { name: nameOf(call, own, t) })}
       </p>
+      <HandedOn
+        call={handed}
+        ready={mayTakeBack}
+        busy={asksBack}
+        returning={call?.kind === "return"}
+        back={() => handed && void takeBack(handed.id)}
+      />
       {call && (
         <section className="agent-call" data-stage={call.stage} aria-label={t("desk.phone")}>
           <Head call={call} own={own} held={held} here={here} />

@@ -14,7 +14,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useClinic, useColleague } from "@/app/session";
 import { phone as phoneText } from "@/format";
-import type { CallOnAir, Consult } from "@/live/call";
+import type { CallOnAir, Consult, Handed } from "@/live/call";
 import type { useCallActions } from "./actions";
 import { phone } from "./agent";
 import type { LineCall } from "./line";
@@ -153,8 +153,8 @@ export function CallControls({
   );
 }
 
-/** Name of whom the agent asks. */
-export function useAsked(): (consult: Consult) => string {
+/** Name of whom the agent asks, or hands the call on to. */
+export function useAsked(): (consult: Consult | Handed) => string {
   const colleague = useColleague();
   const { colleagues, queues } = useClinic();
   const { t } = useTranslation();

@@ -261,9 +261,9 @@ export class PhoneLine {
       session.terminate({ status_code: 486, reason_phrase: "Busy Here" });
       return;
     }
+    const asked = this.asked(session);
     this.follow(session, "incoming");
-    const kind = this.state.call?.kind;
-    if (kind === "dial" || kind === "listen") {
+    if (asked) {
       this.expected = 0;
       void this.answer();
     }
@@ -285,10 +285,15 @@ export class PhoneLine {
     if (this.session?.isEstablished()) this.session.renegotiate();
   }
 
+  private asked(session: RTCSession): boolean {
+    const shown = session.remote_identity?.display_name ?? "";
+    return Date.now() < this.expected && shown.startsWith(ASKED);
+  }
+
   private follow(session: RTCSession, direction: LineCall["direction"]): void {
     this.session = session;
     const shown = session.remote_identity?.display_name ?? "";
-    const asked = Date.now() < this.expected && shown.startsWith(ASKED);
+    const asked = this.asked(session);
     const request = (session as unknown as { _request?: { getHeader?: (n: string) => string } })
       ._request;
     this.set({

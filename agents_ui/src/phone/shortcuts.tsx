@@ -12,6 +12,7 @@ export const SHORTCUTS = [
   ["mute", "F4", false],
   ["reach", "F6", false],
   ["hold", "F8", false],
+  ["back", "F8", true],
   ["transfer", "F9", false],
   ["record", "F10", false],
   ["dial", "F9", true],

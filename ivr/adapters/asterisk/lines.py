@@ -88,8 +88,33 @@ class AmiCallControl:
         hand = self._talking(agent)
         self._set(hand.caller, "TRANSFER_TO", _name(to))
         self._set(hand.caller, "CLINIC", _shown(shown))
+        self._set(hand.caller, "HANDED_BY", agent)
         self._set(hand.agent, "AURICULA_LEAVES", "1")
         self._redirect(hand.caller, "hand-over", to.kind, hand.agent, ROOM, "leave")
+
+    def take_back(self, agent: str, call_id: str) -> None:
+        """Ring the agent for the call they handed over."""
+        channels = self._channels()
+        if any(c.agent == agent for c in channels):
+            raise Conflict("This phone is in a call.")
+        call = [c for c in channels if c.call_id == call_id]
+        caller = next((c for c in call if c.unique_id == c.caller_id), None)
+        if caller is None:
+            raise NotFound("The caller has hung up.")
+        handed = self._do("Getvar", Channel=caller.name, Variable="SHARED(HANDED)")
+        if handed.get("Value", "") != agent:
+            raise Conflict("Somebody else has the call by now.", code="answered")
+        self._ring(
+            agent,
+            "take-back",
+            "s",
+            {
+                "__AURICULA_CALL": call_id,
+                "__AURICULA_CALLER": caller.unique_id,
+                "TAKES_BACK": agent,
+            },
+            asked="return",
+        )
 
     def consult(self, agent: str, to: Target, *, shown: str) -> None:
         """The agent calls ``to`` while the caller waits."""
@@ -323,7 +348,7 @@ class AmiCallControl:
         exten: str,
         variables: dict[str, str],
         *,
-        asked: Literal["dial", "listen"],
+        asked: Literal["dial", "listen", "return"],
         number: str = "",
         action_id: str = "",
     ) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.members import Signal
 from ivr.adapters.asterisk.placed import DialResult
-from ivr.flow.events import EventBase
+from ivr.flow.events import AgentLost, CallTakenBack, EventBase, QueueLeft
 
 _AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
 
@@ -16,6 +16,19 @@ def agent_of(channel: str) -> str:
     """User name of the agent whose phone a channel is, or empty."""
     match = _AGENT.fullmatch(channel)
     return match[1] if match else ""
+
+
+def said(variable: str, value: str) -> EventBase | None:
+    """What the dialplan says of a caller by setting ``variable`` on their channel."""
+    match variable:
+        case "AURICULA_NOBODY":
+            return QueueLeft(queue=value, reason="empty")
+        case "AURICULA_RETURN" if value.startswith("agent-"):
+            return AgentLost(agent=value.removeprefix("agent-"))
+        case "AURICULA_BACK":
+            return CallTakenBack(agent=value)
+        case _:
+            return None
 
 
 class Listener(Protocol):

@@ -16,11 +16,10 @@ from ivr.adapters.asterisk.consults import Consults
 from ivr.adapters.asterisk.members import Members, member
 from ivr.adapters.asterisk.placed import PlacedCalls
 from ivr.adapters.asterisk.supervision import Supervision
-from ivr.adapters.asterisk.tracked import Listener, Switch, TrackedChannel, Waiting, agent_of
+from ivr.adapters.asterisk.tracked import Listener, Switch, TrackedChannel, Waiting, agent_of, said
 from ivr.flow.events import (
     AgentConnected,
     AgentDisconnected,
-    AgentLost,
     AgentNoAnswer,
     AgentRinging,
     CallAnswered,
@@ -110,8 +109,6 @@ class Tracker:
             channel.priority = int(value)
         elif name == "QUEUESTATUS":
             self._left_queue(channel, "timeout" if value == "TIMEOUT" else "other")
-        elif name == "AURICULA_NOBODY":
-            self._publish(channel, QueueLeft(queue=value, reason="empty"))
         elif name == "CONVERSATION":
             self._left_queue(channel, "other")
         elif name == "AURICULA_CONSULT":
@@ -122,8 +119,10 @@ class Tracker:
             self._supervision.stops(channel)
             joined = next((c for c in self.channels.values() if value == c.name), None)
             self._hears(channel, joined, "barge")
-        elif name == "AURICULA_RETURN" and value.startswith("agent-"):
-            self._publish(channel, AgentLost(agent=value.removeprefix("agent-")))
+        elif (event := said(name, value)) is not None:
+            if name == "AURICULA_BACK":
+                self._left_queue(channel, "other", leaving=True)
+            self._publish(channel, event)
 
     def _hung_up(self, packet: Packet) -> None:
         channel = self._channel(packet)

@@ -81,6 +81,24 @@ def test_a_phone_that_goes_in_the_middle_of_a_call_is_gone_after_it(notebook: No
     ]
 
 
+def test_a_waiting_caller_who_is_taken_back_has_left_the_queue_for_no_fault_of_theirs(
+    notebook: Notebook,
+) -> None:
+    tracker, call_id = Tracker(notebook), str(uuid.uuid4())
+    for raw in (
+        packet("Newchannel", Uniqueid="1.1", Linkedid="1.1", Channel="PJSIP/trunk-00000001"),
+        packet("VarSet", Uniqueid="1.1", Variable="AURICULA_CALL", Value=call_id),
+        packet("QueueCallerJoin", Uniqueid="1.1", Queue="recepcion", Position="1"),
+        packet("QueueCallerAbandon", Uniqueid="1.1"),
+        packet("QueueCallerLeave", Uniqueid="1.1"),
+        packet("VarSet", Uniqueid="1.1", Variable="AURICULA_BACK", Value="lucia"),
+    ):
+        tracker.handle(parse(raw))
+    *_, left, back = notebook.events(call_id)
+    assert isinstance(left, e.QueueLeft)
+    assert (left.reason, back) == ("other", e.CallTakenBack(agent="lucia"))
+
+
 def lucia_calls_out(tracker: Tracker, call_id: str, *, answered: bool) -> None:
     """Her own phone is rung and answered, then the number's is."""
     lucia = "PJSIP/agent-lucia-00000001"
