@@ -2336,8 +2336,10 @@ export interface components {
             zone: string;
             /** Queues */
             queues: components["schemas"]["QueueLine"][];
+            all_queues: components["schemas"]["QueueLine"];
             /** Agents */
             agents: components["schemas"]["AgentLine"][];
+            all_agents: components["schemas"]["AgentLine"];
             /** Dispositions */
             dispositions: components["schemas"]["DispositionLine"][];
         };

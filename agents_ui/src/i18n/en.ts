@@ -845,6 +845,8 @@ export const en: Texts = {
     noneHint: "Try a wider range.",
     tooLong: "Choose 93 days at most.",
     all: "Total",
+    allQueues: "All queues",
+    allAgents: "All agents",
     unclassified: "Not classified",
     definitions: "What each figure means",
     col: {
@@ -880,6 +882,8 @@ export const en: Texts = {
       asa: "ASA: mean wait of those answered.",
       aht: "AHT: talk plus wrap-up, per conversation. Hold counts as talk.",
       legs: "A call that is passed on charges each agent the time they talked.",
+      together:
+        "All queues: counts and times are added, rates and means come from the sums. A call that is in two queues counts in both.",
       occupancy:
         "Occupancy: on call and wrap-up ÷ the same plus available and ringing. Pauses do not count.",
     },

@@ -846,6 +846,8 @@ export const es = {
     noneHint: "Pruebe con un intervalo más amplio.",
     tooLong: "Elija como mucho 93 días.",
     all: "Total",
+    allQueues: "Todas las colas",
+    allAgents: "Todos los agentes",
     unclassified: "Sin clasificar",
     definitions: "Qué significa cada cifra",
     col: {
@@ -881,6 +883,8 @@ export const es = {
       asa: "Espera media (ASA): espera de las atendidas, de media.",
       aht: "Gestión media (AHT): conversación más tiempo tras la llamada, por conversación. La retención cuenta como conversación.",
       legs: "Una llamada traspasada cuenta a cada agente el tiempo que habló.",
+      together:
+        "Todas las colas: se suman los recuentos y los tiempos, y los porcentajes y las medias se calculan sobre las sumas. Una llamada que pasa por dos colas cuenta en las dos.",
       occupancy:
         "Ocupación: en llamada y tras la llamada ÷ eso mismo más disponible y sonando. Las pausas no cuentan.",
     },
