@@ -65,7 +65,6 @@ class Boards:
         now = self._clock.now()
         with self._database.read() as session:
             queues = self._queues.all(session)
-            skills = self._queues.skills(session)
             calls = session.execute(
                 select(Call, Patient.given, Patient.family)
                 .outerjoin(Patient, Patient.id == Call.patient_id)
@@ -75,6 +74,8 @@ class Boards:
             rows = [call for call, _, _ in calls]
             places = standing(session, [call.id for call in rows if call.status == "queued"])
             people = self._states.all(session)
+            at_work = [user.username for user, view in people if view.state != "off"]
+            skills = self._queues.skills_with(session, at_work)
             since = midnight(session, now)
             totals = counted(session, queues, since, now + timedelta(seconds=1))
             answered = _conversations(session, since)
@@ -358,6 +359,7 @@ def _agent(
     return AgentOnBoard(
         username=user.username,
         name=user.name,
+        supervises=user.role == "supervisor",
         branch_id=user.branch_id,
         state=view.state,
         reason=view.reason,

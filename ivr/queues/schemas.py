@@ -73,6 +73,7 @@ class AgentOnBoard(BaseModel):
 
     username: str
     name: str
+    supervises: bool
     branch_id: int | None
     state: State
     reason: str

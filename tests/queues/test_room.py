@@ -164,6 +164,21 @@ def test_agents_show_their_state_since_when_and_with_whom(
     assert (board.calls.talking, board.overall.agents_at_work) == (1, 1)
 
 
+def test_a_supervisor_on_the_phone_is_counted_among_those_at_work_as_the_switch_has_it(
+    boards: Boards, states: States
+) -> None:
+    states.want("lucia", "available")
+    states.want("marta", "available")
+    board = boards.read()
+    on_shift = {one.username: one for one in board.agents if one.state != "off"}
+    assert {name: one.supervises for name, one in on_shift.items()} == {
+        "lucia": False,
+        "marta": True,
+    }
+    assert on_shift["marta"].queues == {"recepcion": 5}
+    assert board.overall.agents_at_work == board.overall.agents_available == len(on_shift)
+
+
 def test_a_level_changed_in_the_middle_of_a_shift_reaches_the_switch_at_once(
     boards: Boards, states: States, switch: Switch, marta: Viewer
 ) -> None:

@@ -1266,6 +1266,8 @@ export interface components {
             username: string;
             /** Name */
             name: string;
+            /** Supervises */
+            supervises: boolean;
             /** Branch Id */
             branch_id: number | null;
             /**

@@ -31,7 +31,7 @@ function Figure({
 }: {
   label: string;
   value: string;
-  under?: string;
+  under?: string | undefined;
   tone?: "bad" | "good" | undefined;
 }) {
   return (
@@ -64,6 +64,7 @@ function Figures({ board, queue, now }: { board: Board; queue: QueueNow; now: nu
       <Figure
         label={t("room.longest")}
         value={longest === null ? "—" : duration(longest)}
+        under={longest === null ? undefined : t("room.longestNow")}
         tone={longest !== null && longest > LONG_WAIT_S ? "bad" : undefined}
       />
       <Figure
@@ -172,7 +173,10 @@ export function Room() {
           <div className="room-head">
             <Text fw={650}>{t("room.agents")}</Text>
             <Text size="sm" c="dimmed" className="num">
-              {agents.filter((agent) => agent.state !== "off").length} / {agents.length}
+              {t("room.atWork", {
+                count: agents.filter((agent) => agent.state !== "off").length,
+                all: agents.length,
+              })}
             </Text>
           </div>
           <Agents agents={agents} now={now} queues={board.queues} />
