@@ -1381,6 +1381,11 @@ export interface components {
             change: "held" | "released" | "booked" | "confirmed" | "cancelled" | "moved" | "expired" | "arrived" | "completed" | "no_show" | "restored";
             /** Status */
             status: string;
+            /**
+             * Was
+             * @default
+             */
+            was: string;
             /** Professional Id */
             professional_id: number;
             /** Branch Id */
@@ -1976,17 +1981,14 @@ export interface components {
         };
         /**
          * ChangeOf
-         * @description What goes with a change. ``to``: what ``restore`` makes of the appointment again.
+         * @description What goes with a change. ``to``: what ``restore`` makes of the appointment again; null:
+         *     what it was before.
          */
         ChangeOf: {
             /** Call Id */
             call_id?: string | null;
-            /**
-             * To
-             * @default booked
-             * @enum {string}
-             */
-            to: "booked" | "confirmed" | "arrived" | "no_show";
+            /** To */
+            to?: ("booked" | "confirmed" | "arrived" | "no_show") | null;
         };
         /**
          * Choice

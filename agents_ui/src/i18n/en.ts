@@ -94,6 +94,7 @@ export const en: Texts = {
     outside_hours: "Nobody works at that time.",
     in_the_past: "That time is past.",
     wrong_professional: "This professional does not do this service.",
+    not_known: "What the appointment was before is not on record.",
     too_late: "It is too late to undo that. Book a new appointment.",
     not_open: "This appointment cannot be changed any more.",
     wrong_transition: "The appointment has changed meanwhile. Look at it again.",

@@ -93,6 +93,7 @@ export const es = {
     outside_hours: "A esa hora no trabaja.",
     in_the_past: "Esa hora ya ha pasado.",
     wrong_professional: "Ese profesional no hace este servicio.",
+    not_known: "No consta cómo estaba la cita antes.",
     too_late: "Ha pasado demasiado tiempo para deshacerlo. Dé una cita nueva.",
     not_open: "Esta cita ya no se puede cambiar.",
     wrong_transition: "La cita ha cambiado de estado. Mírela otra vez.",
