@@ -13,6 +13,7 @@ from ivr.agents.viewer import Viewer
 from ivr.calls.model import Call, StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import numbered
+from ivr.calls.unreached import unreached
 from ivr.calls.views import (
     CallDetail,
     CallPage,
@@ -260,6 +261,7 @@ def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
             .group_by(Recording.call_id)
         ).all()
     )
+    in_vain = unreached(session, calls)
     views = []
     for call in calls:
         branch = branches.get(call.branch_id) if call.branch_id else None
@@ -271,6 +273,7 @@ def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
                     "branch": branch.name if branch else "",
                     "zone": placed.zone if placed else "UTC",
                     "patient_name": patients.get(call.patient_id or 0, ""),
+                    "unreached": in_vain.get(call.id),
                     "duration_s": (call.ended_at - call.started_at).total_seconds()
                     if call.ended_at
                     else None,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from ivr.calls.unreached import Unreached
 from ivr.flow.events import Event, Outcome, PromptSaid, TurnHeard, TurnKeys
 
 Status = Literal["live", "queued", "talking", "ended"]
@@ -33,6 +34,8 @@ class CallSummary(BaseModel):
     answered_at: datetime | None
     ended_at: datetime | None
     outcome: Outcome | None
+    unreached: Unreached | None
+    """Of a call that went out in vain: what the line said, if it did."""
     duration_s: float | None
     agents: list[str]
     recordings: int

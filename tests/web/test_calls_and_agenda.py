@@ -196,3 +196,37 @@ def test_a_patient_is_found_in_spite_of_a_slip(console: Console) -> None:
         wrong = lucia.get("/api/v1/patients", params={"text": "x"})
     assert wrong.status_code == 422
     assert wrong.json()["fields"][0]["where"] == "query.text"
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (17, "busy"),
+        (19, "no_answer"),
+        (21, "refused"),
+        (1, "wrong_number"),
+        (34, "congestion"),
+        (16, None),
+    ],
+)
+def test_of_a_call_that_went_out_in_vain_the_log_says_what_the_line_said(
+    console: Console, cause: int, said: str | None
+) -> None:
+    number = "+34611222333"
+    started = e.CallStarted(
+        direction="outbound",
+        flow="callback",
+        flow_version="1",
+        language="es-ES",
+        ani=number,
+        dnis=number,
+    )
+    call = console.log.start(started, branch_id=MADRID)
+    channel = "PJSIP/trunk-1"
+    console.happens(call, e.LegStarted(channel=channel, kind="trunk"))
+    console.log.finish(call, "failed")
+    console.happens(call, e.LegEnded(channel=channel, cause=cause))
+    with console.browser("marta") as marta:
+        (shown,) = marta.get("/api/v1/calls").json()["calls"]
+        assert (shown["outcome"], shown["unreached"]) == ("failed", said)
+        assert marta.get(f"/api/v1/calls/{call}").json()["unreached"] == said

@@ -1619,6 +1619,8 @@ export interface components {
             ended_at: string | null;
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            /** Unreached */
+            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -1873,6 +1875,8 @@ export interface components {
             ended_at: string | null;
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            /** Unreached */
+            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -2783,6 +2787,8 @@ export interface components {
             ended_at: string | null;
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            /** Unreached */
+            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */

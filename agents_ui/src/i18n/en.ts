@@ -502,6 +502,14 @@ export const en: Texts = {
     answered: "Answered",
     silent: "There was no conversation",
     kind: { caller: "Patient", agent: "Reception", trunk: "Line", other: "Other" },
+    unreached: {
+      busy: "Busy",
+      no_answer: "No answer",
+      wrong_number: "No such number",
+      refused: "Call declined",
+      unavailable: "Switched off or out of reach",
+      congestion: "The network had no line",
+    },
     outcomes: {
       completed: "Resolved",
       transferred: "Taken by a person",

@@ -503,6 +503,14 @@ export const es = {
     answered: "Contestada",
     silent: "No hubo conversación",
     kind: { caller: "Paciente", agent: "Recepción", trunk: "Línea", other: "Otro" },
+    unreached: {
+      busy: "Comunicaba",
+      no_answer: "No contestó",
+      wrong_number: "Número que no existe",
+      refused: "Rechazó la llamada",
+      unavailable: "Apagado o sin cobertura",
+      congestion: "La red no dio línea",
+    },
     outcomes: {
       completed: "Resuelta",
       transferred: "Atendida por una persona",

@@ -46,6 +46,7 @@ function started(event: StreamEvent): CallOnAir | null {
     answered_at: null,
     ended_at: null,
     outcome: null,
+    unreached: null,
     duration_s: null,
     agents: [],
     recordings: 0,

@@ -29,6 +29,7 @@ function call(id: string): CallOnAir {
     answered_at: null,
     ended_at: null,
     outcome: null,
+    unreached: null,
     duration_s: null,
     agents: [],
     recordings: 0,

@@ -88,7 +88,9 @@ function Body({ call }: { call: CallDetail }) {
             {call.outcome && !call.reason ? t("log.noReason") : codes.reason(call.reason)}
           </Badge>
           {call.outcome && (
-            <Badge color={OUTCOME_COLORS[call.outcome]}>{codes.outcome(call.outcome)}</Badge>
+            <Badge color={OUTCOME_COLORS[call.unreached ? "unanswered" : call.outcome]}>
+              {codes.ended(call.outcome, call.unreached)}
+            </Badge>
           )}
           <Text c="dimmed" size="sm" className="num" ml="auto">
             {dateTime(call.started_at, call.zone, i18n.language)}

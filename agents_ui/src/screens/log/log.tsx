@@ -89,7 +89,9 @@ function Row({ call }: { call: CallSummary }) {
       </td>
       <td>
         {call.outcome ? (
-          <Badge color={OUTCOME_COLORS[call.outcome]}>{codes.outcome(call.outcome)}</Badge>
+          <Badge color={OUTCOME_COLORS[call.unreached ? "unanswered" : call.outcome]}>
+            {codes.ended(call.outcome, call.unreached)}
+          </Badge>
         ) : (
           <Badge color="green" variant="dot">
             {t("log.unanswered")}
