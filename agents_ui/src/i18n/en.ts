@@ -774,7 +774,7 @@ export const en: Texts = {
     queue: "Queue",
     waiting: "Waiting",
     longest: "Longest wait",
-    longestNow: "of those who wait now",
+    longestNow: "right now",
     service: "Service level",
     serviceOf: "{{inTime}} of {{base}} within {{seconds}} s",
     serviceOfAll: "{{inTime}} of {{base}} in time",

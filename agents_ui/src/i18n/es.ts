@@ -775,7 +775,7 @@ export const es = {
     queue: "Cola",
     waiting: "En espera",
     longest: "Espera más larga",
-    longestNow: "de quienes esperan ahora",
+    longestNow: "ahora mismo",
     service: "Nivel de servicio",
     serviceOf: "{{inTime}} de {{base}} en {{seconds}} s",
     serviceOfAll: "{{inTime}} de {{base}} a tiempo",
