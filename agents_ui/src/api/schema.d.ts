@@ -4886,7 +4886,12 @@ export interface operations {
     };
     room_log: {
         parameters: {
-            query?: never;
+            query?: {
+                by?: string;
+                action?: string;
+                day_from?: string | null;
+                day_to?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

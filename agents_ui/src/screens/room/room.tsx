@@ -1,6 +1,7 @@
 import { Button, Group, SegmentedControl, Text, Title } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Board, QueueNow } from "@/api/types";
@@ -113,7 +114,8 @@ export function Room() {
   const asked = useQuery({ ...queries.room, enabled: connection === "live" });
   const now = useNow(1000, skew);
   const [chosen, setChosen] = useState("");
-  const [log, setLog] = useState(false);
+  const { log, ...filters } = useSearch({ from: "/shell/sala" });
+  const navigate = useNavigate({ from: "/sala" });
   const board =
     pushed && asked.data && pushed.now < asked.data.now ? asked.data : (pushed ?? asked.data);
   if (!board) {
@@ -148,7 +150,7 @@ export function Room() {
           ml="auto"
           variant="subtle"
           leftSection={<IconHistory size={18} aria-hidden />}
-          onClick={() => setLog(true)}
+          onClick={() => navigate({ search: { log: true }, replace: true })}
         >
           {t("room.log")}
         </Button>
@@ -182,7 +184,13 @@ export function Room() {
           <Agents agents={agents} now={now} queues={board.queues} />
         </section>
       </div>
-      <Done opened={log} close={() => setLog(false)} queues={board.queues} />
+      <Done
+        opened={!!log}
+        close={() => navigate({ search: {}, replace: true })}
+        queues={board.queues}
+        filters={filters}
+        change={(next) => navigate({ search: { ...next, log: true }, replace: true })}
+      />
     </div>
   );
 }
