@@ -27,6 +27,8 @@ class CallSummary(BaseModel):
     zone: str
     patient_id: int | None
     patient_name: str
+    likely_name: str
+    """Of a call in which nobody said who they were: the only patient of the number."""
     status: Status
     reason: str
     recording_consent: str

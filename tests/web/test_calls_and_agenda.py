@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ivr.clinic.agenda import Agenda
-from ivr.clinic.model import Patient
+from ivr.clinic.model import Patient, PatientPhone
 from ivr.clinic.schemas import SlotQuery
 from ivr.flow import events as e
 from ivr.recordings.endpoints import byte_range
@@ -230,3 +230,25 @@ def test_of_a_call_that_went_out_in_vain_the_log_says_what_the_line_said(
         (shown,) = marta.get("/api/v1/calls").json()["calls"]
         assert (shown["outcome"], shown["unreached"]) == ("failed", said)
         assert marta.get(f"/api/v1/calls/{call}").json()["unreached"] == said
+
+
+def test_the_log_names_whom_the_number_is_as_the_live_list_does(console: Console) -> None:
+    with console.database.transaction() as session:
+        shared = select(PatientPhone.number).group_by(PatientPhone.number)
+        alone = shared.having(func.count() == 1)
+        patient, number = session.execute(
+            select(Patient, PatientPhone.number)
+            .join(PatientPhone, PatientPhone.patient_id == Patient.id)
+            .where(PatientPhone.number.in_(alone), Patient.merged_into_id.is_(None))
+            .order_by(Patient.id)
+            .limit(1)
+        ).one()
+        name = patient.full_name
+        family = session.scalars(shared.having(func.count() > 1).limit(1)).one()
+    made = [console.call(number), console.call(family)]
+    for call in made:
+        console.log.finish(call, "completed")
+    with console.browser("marta") as marta:
+        shown = {one["id"]: one for one in marta.get("/api/v1/calls").json()["calls"]}
+    assert [shown[call]["likely_name"] for call in made] == [name, ""]
+    assert [shown[call]["patient_name"] for call in made] == ["", ""]

@@ -1599,6 +1599,8 @@ export interface components {
             patient_id: number | null;
             /** Patient Name */
             patient_name: string;
+            /** Likely Name */
+            likely_name: string;
             /**
              * Status
              * @enum {string}
@@ -1855,6 +1857,8 @@ export interface components {
             patient_id: number | null;
             /** Patient Name */
             patient_name: string;
+            /** Likely Name */
+            likely_name: string;
             /**
              * Status
              * @enum {string}
@@ -2767,6 +2771,8 @@ export interface components {
             patient_id: number | null;
             /** Patient Name */
             patient_name: string;
+            /** Likely Name */
+            likely_name: string;
             /**
              * Status
              * @enum {string}

@@ -39,6 +39,7 @@ function started(event: StreamEvent): CallOnAir | null {
     zone: "",
     patient_id: null,
     patient_name: "",
+    likely_name: "",
     status: "live",
     reason: "",
     recording_consent: "",

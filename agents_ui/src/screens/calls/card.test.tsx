@@ -22,6 +22,7 @@ function call(id: string): CallOnAir {
     zone: "",
     patient_id: null,
     patient_name: "",
+    likely_name: "",
     status: "queued",
     reason: "",
     recording_consent: "",
