@@ -61,7 +61,8 @@ def router(
     def log_in(request: Request, response: Response, username: str, password: str) -> NewSession:
         address = request.client.host if request.client else ""
         try:
-            new = accounts.login(username, password, address)
+            device = sessions.device(request, username)
+            new = accounts.login(username, password, address, device)
         except WrongCredentials:
             count("wrong")
             raise

@@ -57,6 +57,18 @@ class LoginAttempt(Base):
     username: Mapped[str] = mapped_column(String(64), index=True)
     address: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(index=True)
+    device: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """From a known device: its :attr:`KnownDevice.token_sha256`. Empty: a stranger's."""
+
+
+class KnownDevice(Base):
+    """A browser that has logged in as the user before. Only the SHA-256 of its cookie's token
+    is stored."""
+
+    __tablename__ = "known_device"
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
 
 
 class AgentWish(Base):

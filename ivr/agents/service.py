@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ivr.agents import changes
-from ivr.agents.model import LoginAttempt, LoginSession, User
+from ivr.agents.model import KnownDevice, LoginAttempt, LoginSession, User
 from ivr.clinic.model import Clinic
 from ivr.clock import Clock
 from ivr.database import Database
@@ -30,6 +30,11 @@ PER_PAIR, PER_ADDRESS, PER_USER = 5, 300, 50
 """Failures within the window that close the door: for a user from one address, for the
 address, for the user from everywhere (OWASP ASVS 5.0, 6.3.1). A whole clinic may share one
 address."""
+PER_DEVICE = 10
+"""Failures within the window of a device that has logged in as the user before: strangers'
+do not stop it (OWASP, device cookies), after so many of its own it is a stranger."""
+DEVICE = timedelta(days=180)
+"""How long a device is known after its last login."""
 SHORTEST_PASSWORD = 10
 
 SPOKEN = {"es": "es-ES", "es-MX": "es-MX", "en": "en-GB"}
@@ -71,11 +76,12 @@ class UserView:
 
 @dataclass(frozen=True)
 class NewSession:
-    """``token`` goes into the cookie and is not kept here."""
+    """``token`` goes into the cookie and is not kept here, ``device`` into that of the device."""
 
     token: str
     expires_at: datetime
     user: UserView
+    device: str
 
 
 @lru_cache
@@ -149,29 +155,37 @@ class Accounts:
         """User names of the accounts, each of which has a phone ``agent-<username>``."""
         return [user.username for user in self.users()]
 
-    def login(self, username: str, password: str, address: str) -> NewSession:
-        """Start a session; raises :class:`WrongCredentials` or :class:`Throttled`.
+    def login(self, username: str, password: str, address: str, device: str = "") -> NewSession:
+        """Start a session; raises :class:`WrongCredentials` or :class:`Throttled`. ``device``:
+        the token of an earlier login's :class:`NewSession`.
 
         An unknown user costs as much time as a wrong password.
         """
         username = username.strip().lower()[:64]
-        self._throttle(username, address)
+        known = self._known_device(username, device)
+        if not known:
+            self._throttle(username, address)
         with self._database.transaction() as session:
             user = _by_name(session, username)
             stored = user.password_hash if user is not None else _nobody()
         if not _matches(stored, password) or user is None or not user.active:
-            self._note_failure(username, address)
+            self._note_failure(username, address, known)
             raise WrongCredentials("User name or password is wrong.")
         now = self._clock.now()
-        token = secrets.token_urlsafe(32)
+        token, device = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         with self._database.transaction() as session:
             row = session.get_one(User, user.id)
             if _hasher().check_needs_rehash(row.password_hash):
                 row.password_hash = _hasher().hash(password)
             session.execute(
                 delete(LoginAttempt).where(
-                    LoginAttempt.username == username, LoginAttempt.address == address
+                    LoginAttempt.username == username,
+                    LoginAttempt.device == known if known else LoginAttempt.address == address,
                 )
+            )
+            session.execute(delete(KnownDevice).where(KnownDevice.token_sha256 == known))
+            session.add(
+                KnownDevice(token_sha256=_digest(device), user_id=row.id, expires_at=now + DEVICE)
             )
             session.add(
                 LoginSession(
@@ -183,7 +197,7 @@ class Accounts:
                 )
             )
             log.info("logged in", user_id=row.id)
-            return NewSession(token, now + SESSION, _view(row))
+            return NewSession(token, now + SESSION, _view(row), device)
 
     def session(self, token: str) -> UserView | None:
         """Whose session a cookie's token is; ``None`` when it is over."""
@@ -275,15 +289,33 @@ class Accounts:
         with self._database.transaction() as session:
             session.execute(delete(LoginSession).where(LoginSession.expires_at <= now))
             session.execute(delete(LoginAttempt).where(LoginAttempt.at <= now - WINDOW))
+            session.execute(delete(KnownDevice).where(KnownDevice.expires_at <= now))
+
+    def _known_device(self, username: str, token: str) -> str:
+        """The digest of a token that is worth something for this user, or empty."""
+        digest = _digest(token)
+        known = (
+            select(KnownDevice.token_sha256)
+            .join(User, User.id == KnownDevice.user_id)
+            .where(
+                KnownDevice.token_sha256 == digest,
+                KnownDevice.expires_at > self._clock.now(),
+                User.username == username,
+            )
+        )
+        with self._database.transaction() as session:
+            return session.scalar(known) or ""
 
     def _throttle(self, username: str, address: str) -> None:
         since = self._clock.now() - WINDOW
-        pair = (LoginAttempt.username == username) & (LoginAttempt.address == address)
+        stranger = LoginAttempt.device == ""
+        of_user = stranger & (LoginAttempt.username == username)
+        of_address = stranger & (LoginAttempt.address == address)
         with self._database.transaction() as session:
             for limit, condition in (
-                (PER_PAIR, pair),
-                (PER_ADDRESS, LoginAttempt.address == address),
-                (PER_USER, LoginAttempt.username == username),
+                (PER_PAIR, of_user & of_address),
+                (PER_ADDRESS, of_address),
+                (PER_USER, of_user),
             ):
                 count, oldest = session.execute(
                     select(func.count(), func.min(LoginAttempt.at)).where(
@@ -300,10 +332,20 @@ class Accounts:
                     )
                     raise Throttled(max(1, int((oldest - since).total_seconds())))
 
-    def _note_failure(self, username: str, address: str) -> None:
+    def _note_failure(self, username: str, address: str, device: str) -> None:
+        now = self._clock.now()
         with self._database.transaction() as session:
-            session.add(LoginAttempt(username=username, address=address[:64], at=self._clock.now()))
+            session.add(
+                LoginAttempt(username=username, address=address[:64], at=now, device=device)
+            )
             user = _known(session, username)
+            if device:
+                own = LoginAttempt.device == device
+                recent = select(func.count()).where(own, LoginAttempt.at > now - WINDOW)
+                if (session.scalar(recent) or 0) >= PER_DEVICE:
+                    session.execute(delete(KnownDevice).where(KnownDevice.token_sha256 == device))
+                    session.execute(update(LoginAttempt).where(own).values(device=""))
+                    log.warning("device is a stranger again", user=user, address=address)
         log.warning("login failed", user=user, address=address)
 
 

@@ -1,9 +1,11 @@
 """The session cookie: who a request or websocket comes from."""
 
+import hashlib
+
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from ivr.agents.service import SESSION, Accounts, NewSession
+from ivr.agents.service import DEVICE, SESSION, Accounts, NewSession
 from ivr.agents.viewer import Viewer, viewer_of
 
 
@@ -26,6 +28,15 @@ class Sessions:
         """The token the browser sent, empty without one."""
         return connection.cookies.get(self.name(connection), "")
 
+    def device(self, connection: HTTPConnection, username: str) -> str:
+        """The token of the user's earlier login from this browser, empty without one."""
+        return connection.cookies.get(self._device_name(connection, username), "")
+
+    def _device_name(self, connection: HTTPConnection, username: str) -> str:
+        """One for each user: a desk is shared by several."""
+        of = hashlib.sha256(username.strip().lower().encode()).hexdigest()[:16]
+        return f"{self.name(connection)}-device-{of}"
+
     def viewer(self, connection: HTTPConnection) -> Viewer | None:
         """The logged-in user, if the session is still worth something."""
         token = self.token(connection)
@@ -33,11 +44,19 @@ class Sessions:
         return viewer_of(user) if user else None
 
     def write(self, connection: HTTPConnection, response: Response, new: NewSession) -> None:
-        """Hand the new session to the browser."""
+        """Hand the new session to the browser, and what it is known by when it is over."""
         response.set_cookie(
             self.name(connection),
             new.token,
             max_age=int(SESSION.total_seconds()),
+            secure=self.secure(connection),
+            httponly=True,
+            samesite="strict",
+        )
+        response.set_cookie(
+            self._device_name(connection, new.user.username),
+            new.device,
+            max_age=int(DEVICE.total_seconds()),
             secure=self.secure(connection),
             httponly=True,
             samesite="strict",

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from ivr.agents.access import own_call, visible_call
 from ivr.agents.viewer import Viewer
+from ivr.calls.likely import likely_names
 from ivr.calls.model import Call, StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import numbered
+from ivr.calls.unreached import unreached
 from ivr.calls.views import (
     CallDetail,
     CallPage,
@@ -66,7 +68,9 @@ class CallDesk:
         """Calls that have not ended and that are the viewer's to read, oldest first."""
         chosen = select(Call).where(Call.status != "ended", visible_call(viewer))
         with self.database.transaction() as session:
-            return _summaries(session, session.scalars(chosen.order_by(Call.started_at)).all())
+            return _summaries(
+                session, session.scalars(chosen.order_by(Call.started_at)).all(), viewer
+            )
 
     def on_air_in(self, session: Session, call_ids: Sequence[str] | None = None) -> list[OnAir]:
         """Calls that have not ended, everybody's, oldest first; only those of ``call_ids``, if
@@ -109,7 +113,9 @@ class CallDesk:
             calls = session.scalars(chosen).all()
             shown = calls[:limit]
             following = shown[-1].id if len(calls) > limit else None
-            return CallPage(calls=_summaries(session, shown), total=total or 0, next=following)
+            return CallPage(
+                calls=_summaries(session, shown, viewer), total=total or 0, next=following
+            )
 
     def detail(self, viewer: Viewer, call_id: str) -> CallDetail:
         """One call in full; raises :class:`NotFound`, also for calls of others."""
@@ -117,7 +123,7 @@ class CallDesk:
             call = session.scalar(select(Call).where(Call.id == call_id, visible_call(viewer)))
             if call is None:
                 raise NotFound("There is no such call among those you may see.")
-            (summary,) = _summaries(session, [call])
+            (summary,) = _summaries(session, [call], viewer)
             playable = viewer.supervises or bool(
                 session.scalar(select(Call.id).where(Call.id == call_id, own_call(viewer)))
             )
@@ -233,7 +239,10 @@ def _escaped(text: str) -> str:
     return text.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
+def _summaries(
+    session: Session, calls: Sequence[Call], viewer: Viewer | None = None
+) -> list[CallSummary]:
+    """``viewer`` None: without what depends on who looks."""
     ids = [call.id for call in calls]
     if not ids:
         return []
@@ -260,6 +269,8 @@ def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
             .group_by(Recording.call_id)
         ).all()
     )
+    in_vain = unreached(session, calls)
+    likely = likely_names(session, viewer, calls) if viewer is not None else {}
     views = []
     for call in calls:
         branch = branches.get(call.branch_id) if call.branch_id else None
@@ -271,6 +282,8 @@ def _summaries(session: Session, calls: Sequence[Call]) -> list[CallSummary]:
                     "branch": branch.name if branch else "",
                     "zone": placed.zone if placed else "UTC",
                     "patient_name": patients.get(call.patient_id or 0, ""),
+                    "likely_name": likely.get(call.id, ""),
+                    "unreached": in_vain.get(call.id),
                     "duration_s": (call.ended_at - call.started_at).total_seconds()
                     if call.ended_at
                     else None,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from ivr.calls.unreached import Unreached
 from ivr.flow.events import Event, Outcome, PromptSaid, TurnHeard, TurnKeys
 
 Status = Literal["live", "queued", "talking", "ended"]
@@ -26,6 +27,8 @@ class CallSummary(BaseModel):
     zone: str
     patient_id: int | None
     patient_name: str
+    likely_name: str
+    """Of a call in which nobody said who they were: the only patient of the number."""
     status: Status
     reason: str
     recording_consent: str
@@ -33,6 +36,8 @@ class CallSummary(BaseModel):
     answered_at: datetime | None
     ended_at: datetime | None
     outcome: Outcome | None
+    unreached: Unreached | None
+    """Of a call that went out in vain: what the line said, if it did."""
     duration_s: float | None
     agents: list[str]
     recordings: int

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from ivr import reference
 from ivr.calls.stream import EventStream, Outgoing
-from ivr.clinic import status
+from ivr.clinic import history, status
 from ivr.clinic.appointments import (
     bounds,
     explained,
@@ -29,6 +29,7 @@ from ivr.clinic.appointments import (
 )
 from ivr.clinic.directory import Directory
 from ivr.clinic.free_time import FreeTime
+from ivr.clinic.history import Change
 from ivr.clinic.model import TAKES_TIME, Appointment
 from ivr.clinic.opening import at
 from ivr.clinic.schemas import AppointmentView, Slot, SlotQuery
@@ -36,12 +37,7 @@ from ivr.clinic.status import Before
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import Conflict
-from ivr.flow.events import AppointmentChanged
 
-Change = Literal[
-    "held", "released", "booked", "confirmed", "cancelled", "moved", "expired", "arrived",
-    "completed", "no_show", "restored",
-]  # fmt: skip
 UNDO_WITHIN = timedelta(minutes=15)
 """How long a cancellation can be taken back; later the patient is booked anew."""
 HELD = b"SELECT FROM appointment WHERE call_id = %s AND status = 'held' LIMIT 1"
@@ -217,10 +213,17 @@ class Agenda:
         return self._simple(appointment_id, seen, None, agent)
 
     def restore(
-        self, appointment_id: int, to: Before = "booked", *, call_id: str | None, agent: str = ""
+        self,
+        appointment_id: int,
+        to: Before | None = None,
+        *,
+        call_id: str | None,
+        agent: str = "",
     ) -> AppointmentView:
-        """Take back what was done by mistake: it is ``to`` again. A cancelled time may have
-        been taken since (:class:`SlotTaken`), and is not kept for ever (``too_late``)."""
+        """Take back what was done by mistake: it is ``to`` again, or what its events say it
+        was. A cancelled time may have been taken since (:class:`SlotTaken`), and is not kept
+        for ever (``too_late``)."""
+        to = to or history.before(self._database, appointment_id)
         with self._database.transaction() as session:
             self._stream.lock(session)
             found = load(session, appointment_id)
@@ -230,9 +233,9 @@ class Agenda:
             if found.status == "cancelled" and late:
                 raise Conflict("That was too long ago: book a new appointment.", code="too_late")
             lapsed = self._lapse(session, Appointment.during.op("&&")(found.during))
-            self._set(found, to, back=True)
+            was = self._set(found, to, back=True)
             flush(session)
-            self._publish(session, [*lapsed, (found, "restored")], call_id, agent)
+            self._publish(session, [*lapsed, (found, "restored")], call_id, agent, was)
             return view(load(session, found.id))
 
     def move(self, appointment_id: int, held_id: int, *, call_id: str | None) -> AppointmentView:
@@ -293,9 +296,9 @@ class Agenda:
             if found.status != wanted:
                 status.check(found.status, wanted)
                 status.check_time(wanted, view(found), self._clock.now())
-                self._set(found, wanted)
+                was = self._set(found, wanted)
                 flush(session)
-                self._publish(session, [(found, wanted)], call_id, agent)
+                self._publish(session, [(found, wanted)], call_id, agent, was)
             return view(found)
 
     # --- Looking -----------------------------------------------------------------------
@@ -348,11 +351,13 @@ class Agenda:
 
     # --- Within a transaction ----------------------------------------------------------
 
-    def _set(self, appointment: Appointment, wanted: str, *, back: bool = False) -> None:
-        status.check(appointment.status, wanted, back=back)
+    def _set(self, appointment: Appointment, wanted: str, *, back: bool = False) -> str:
+        was = appointment.status
+        status.check(was, wanted, back=back)
         appointment.status = wanted
         appointment.updated_at = self._clock.now()
         appointment.held_until = None
+        return was
 
     def _lapse(
         self, session: Session, where: ColumnElement[bool] | None = None
@@ -373,22 +378,16 @@ class Agenda:
         changed: Iterable[tuple[Appointment, Change]],
         call_id: str | None,
         agent: str = "",
+        was: str = "",
     ) -> None:
+        """``was``: what all but those that lapsed were before, where it may be asked for."""
         session.flush()
         self._stream.add(
             session,
             [
                 Outgoing(
-                    AppointmentChanged(
-                        appointment_id=one.id,
-                        change=change,
-                        status=one.status,
-                        professional_id=one.professional_id,
-                        branch_id=one.branch_id,
-                        starts_at=bounds(one)[0].isoformat(),
-                        reference=one.reference or "",
-                        patient_id=one.patient_id,
-                        agent=agent,
+                    history.told(
+                        one, change, was=was if change != "expired" else "held", agent=agent
                     ),
                     call_id if change != "expired" else one.call_id,
                     one.branch_id,

@@ -45,10 +45,11 @@ class Move(Place):
 
 
 class ChangeOf(BaseModel):
-    """What goes with a change. ``to``: what ``restore`` makes of the appointment again."""
+    """What goes with a change. ``to``: what ``restore`` makes of the appointment again; null:
+    what it was before."""
 
     call_id: str | None = Field(None, max_length=36)
-    to: Before = "booked"
+    to: Before | None = None
 
 
 def router(

@@ -271,6 +271,8 @@ class AppointmentChanged(EventBase):
         "restored",
     ]
     status: str
+    was: str = ""
+    """Its status before, where that may be asked for again."""
     professional_id: int
     branch_id: int
     starts_at: str

@@ -22,6 +22,7 @@ from ivr.database import Database
 from ivr.errors import Forbidden, NotFound, Unavailable
 from ivr.flow.events import QueueMoved
 from ivr.ports import AgentDesk
+from ivr.queues.done import acts
 from ivr.queues.line import Standing, standing
 from ivr.queues.model import KeptPlace
 from ivr.queues.schemas import (
@@ -29,6 +30,7 @@ from ivr.queues.schemas import (
     Board,
     CallNow,
     Done,
+    DoneFilter,
     QueueNow,
     WaitingCaller,
 )
@@ -65,7 +67,6 @@ class Boards:
         now = self._clock.now()
         with self._database.read() as session:
             queues = self._queues.all(session)
-            skills = self._queues.skills(session)
             calls = session.execute(
                 select(Call, Patient.given, Patient.family)
                 .outerjoin(Patient, Patient.id == Call.patient_id)
@@ -75,6 +76,8 @@ class Boards:
             rows = [call for call, _, _ in calls]
             places = standing(session, [call.id for call in rows if call.status == "queued"])
             people = self._states.all(session)
+            at_work = [user.username for user, view in people if view.state != "off"]
+            skills = self._queues.skills_with(session, at_work)
             since = midnight(session, now)
             totals = counted(session, queues, since, now + timedelta(seconds=1))
             answered = _conversations(session, since)
@@ -103,11 +106,14 @@ class Boards:
             ),
         )
 
-    def done(self, viewer: Viewer, limit: int = 100) -> list[Done]:
+    def done(
+        self, viewer: Viewer, wanted: DoneFilter | None = None, limit: int = 100
+    ) -> list[Done]:
         """What supervisors did, newest first: what the viewer did, and what was done to
-        agents and calls of the viewer's branch."""
+        agents and calls of the viewer's branch; of that, what is ``wanted``."""
         agent = aliased(User)
         with self._database.read() as session:
+            conditions = acts(wanted or DoneFilter(), _first_zone(session))
             rows = session.execute(
                 select(SupervisorAction, User.name, Call.ani, Patient.given, Patient.family)
                 .join(User, User.id == SupervisorAction.user_id)
@@ -118,7 +124,8 @@ class Boards:
                     or_(
                         User.id == viewer.id,
                         and_(of_branch(viewer, agent.branch_id), of_branch(viewer, Call.branch_id)),
-                    )
+                    ),
+                    *conditions,
                 )
                 .order_by(SupervisorAction.at.desc(), SupervisorAction.id.desc())
                 .limit(limit)
@@ -251,9 +258,12 @@ def _full_name(given: str | None, family: str | None) -> str:
 
 def midnight(session: Session, now: datetime) -> datetime:
     """When today began, by the clock of the clinic's first branch."""
-    zone = session.scalar(select(Branch.zone).order_by(Branch.id).limit(1)) or "UTC"
-    day = now.astimezone(ZoneInfo(zone)).date()
-    return datetime.combine(day, time(), ZoneInfo(zone))
+    zone = _first_zone(session)
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)
+
+
+def _first_zone(session: Session) -> ZoneInfo:
+    return ZoneInfo(session.scalar(select(Branch.zone).order_by(Branch.id).limit(1)) or "UTC")
 
 
 def counted(
@@ -358,6 +368,7 @@ def _agent(
     return AgentOnBoard(
         username=user.username,
         name=user.name,
+        supervises=user.role == "supervisor",
         branch_id=user.branch_id,
         state=view.state,
         reason=view.reason,

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from ivr.agents.access import Supervisor
 from ivr.agents.presence import AgentNow, shown
 from ivr.queues.board import Boards, seen_by
-from ivr.queues.schemas import Board, Command, Done, Reason, SkillSet
+from ivr.queues.schemas import Board, Command, Done, DoneFilter, Reason, SkillSet
 
 Name = Annotated[str, Path(max_length=64)]
 
@@ -21,8 +21,8 @@ def router(boards: Boards) -> APIRouter:
         return seen_by(boards.read(), viewer)
 
     @api.get("/log", summary="What supervisors did, newest first")
-    def room_log(viewer: Supervisor) -> list[Done]:
-        return boards.done(viewer)
+    def room_log(viewer: Supervisor, wanted: Annotated[DoneFilter, Query()]) -> list[Done]:
+        return boards.done(viewer, wanted)
 
     @api.post("/callers/{call_id}/up", status_code=204, summary="To the front of those not urgent")
     def move_up(call_id: Name, why: Reason, viewer: Supervisor) -> None:

@@ -1,6 +1,6 @@
 """The room as a supervisor sees it, and what they may do in it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -73,6 +73,7 @@ class AgentOnBoard(BaseModel):
 
     username: str
     name: str
+    supervises: bool
     branch_id: int | None
     state: State
     reason: str
@@ -132,6 +133,17 @@ class SkillSet(BaseModel):
     """An agent's level in a queue: 1 is called first, 5 last; null: not in it."""
 
     level: Annotated[int, Field(ge=1, le=5)] | None
+
+
+class DoneFilter(BaseModel):
+    """Which acts of supervisors are wanted. Days are those of the clinic's first branch,
+    inclusive."""
+
+    by: Annotated[str, Field(max_length=64)] = ""
+    """User name of the supervisor."""
+    action: Annotated[str, Field(max_length=32)] = ""
+    day_from: date | None = None
+    day_to: date | None = None
 
 
 class Done(BaseModel):

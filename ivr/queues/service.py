@@ -99,8 +99,18 @@ class Queues:
         """The queues an agent serves; a supervisor with a phone serves the first at the
         last level unless told otherwise."""
         with self._database.transaction() as session:
-            found = [skill for skill in self.skills(session) if skill.username == username]
-            return found or [Skill(self.all(session)[0].name, username, LEVELS[-1])]
+            return [
+                skill
+                for skill in self.skills_with(session, [username])
+                if skill.username == username
+            ]
+
+    def skills_with(self, session: Session, at_work: Collection[str]) -> list[Skill]:
+        """:meth:`skills` and those of whoever of ``at_work`` has none, as :meth:`of` has it."""
+        found = self.skills(session)
+        skilled = {skill.username for skill in found}
+        first = self.all(session)[0].name
+        return found + [Skill(first, name, LEVELS[-1]) for name in at_work if name not in skilled]
 
     def served(self, usernames: Collection[str]) -> dict[str, frozenset[str]]:
         """The names of the queues that each of ``usernames`` serves, as :meth:`of` has it."""

@@ -2,14 +2,14 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 import xlsxwriter
 
-from ivr.reports.schemas import DeskReport
+from ivr.reports.schemas import DeskReport, DispositionLine
 
 Table = Literal["queues", "agents", "dispositions"]
 Kind = Literal["text", "day", "count", "seconds", "share"]
@@ -77,6 +77,11 @@ SHEETS: dict[Table, tuple[str, str]] = {
     "agents": ("Agentes", "Agents"),
     "dispositions": ("Cómo terminaron", "Dispositions"),
 }
+TOGETHER: dict[Table, tuple[str, str]] = {
+    "queues": ("Todas las colas", "All queues"),
+    "agents": ("Todos los agentes", "All agents"),
+    "dispositions": ("Total", "Total"),
+}
 ALL = ("Total", "Total")
 NONE = ("Sin clasificar", "Not classified")
 FORMATS: dict[Kind, str] = {
@@ -98,7 +103,7 @@ def as_csv(report: DeskReport, table: Table, language: str) -> bytes:
     writer = csv.writer(file, delimiter=";" if comma else ",")
     columns = COLUMNS[table]
     writer.writerow([column.es if spanish else column.en for column in columns])
-    for line in _lines(report, table):
+    for line in (*getattr(report, table), _together(report, table, spanish)):
         writer.writerow([_cell(_value(line, c, spanish), comma=comma) for c in columns])
     return file.getvalue().encode("utf-8-sig")
 
@@ -121,18 +126,29 @@ def as_excel(report: DeskReport, language: str) -> bytes:
         for at, column in enumerate(columns):
             sheet.set_column(at, at, 26 if column.kind == "text" else 13)
             sheet.write_string(0, at, column.es if spanish else column.en, head)
-        for row, line in enumerate(_lines(report, table), start=1):
-            style = bold if getattr(line, "day", report.day_from) is None else looks
+        lines = getattr(report, table)
+        together = _together(report, table, spanish)
+        for row, line in enumerate((*lines, together), start=1):
+            total = line is together or getattr(line, "day", report.day_from) is None
+            style = bold if total else looks
             for at, column in enumerate(columns):
                 _write(sheet.write, row, at, _value(line, column, spanish), column.kind, style)
-        rows = len(_lines(report, table))
-        sheet.autofilter(0, 0, max(rows, 1), len(columns) - 1)
+        sheet.autofilter(0, 0, max(len(lines), 1), len(columns) - 1)
     book.close()
     return file.getvalue()
 
 
-def _lines(report: DeskReport, table: Table) -> Sequence[Any]:
-    return getattr(report, table)  # type: ignore[no-any-return]
+def _together(report: DeskReport, table: Table, spanish: bool) -> Any:
+    """The last line of a table: all of it."""
+    name = TOGETHER[table][0 if spanish else 1]
+    match table:
+        case "queues":
+            return report.all_queues.model_copy(update={"title": name})
+        case "agents":
+            return report.all_agents.model_copy(update={"name": name})
+        case "dispositions":
+            count = sum(line.count for line in report.dispositions)
+            return DispositionLine(code="", name=name, count=count)
 
 
 def _value(line: Any, column: Column, spanish: bool) -> Any:

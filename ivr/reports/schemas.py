@@ -56,5 +56,9 @@ class DeskReport(BaseModel):
     day_to: date
     zone: str
     queues: list[QueueLine]
+    all_queues: QueueLine
+    """Their sum, each rate of the sums; ``answer_within_s`` is 0 where they differ. Who was in
+    two queues is in it twice."""
     agents: list[AgentLine]
+    all_agents: AgentLine
     dispositions: list[DispositionLine]

@@ -1,7 +1,7 @@
 """The desk's report: calls by queue and by agent, day by day."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -42,6 +42,17 @@ class _Counts:
     wrap_up_s: float = 0.0
     states: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
+    def include(self, other: "_Counts") -> None:
+        """Add what another line counted."""
+        self.totals += other.totals
+        self.rang += other.rang
+        self.no_answer += other.no_answer
+        self.conversations += other.conversations
+        self.talk_s += other.talk_s
+        self.wrap_up_s += other.wrap_up_s
+        for state, seconds in other.states.items():
+            self.states[state] += seconds
+
     @property
     def aht_s(self) -> float | None:
         handled = self.talk_s + self.wrap_up_s
@@ -63,6 +74,14 @@ class _Lines:
             self.found.items(),
             key=lambda item: (item[0][1], item[0][0] is not None, item[0][0] or date.min),
         )
+
+    def together(self, names: Collection[str]) -> _Counts:
+        """All of ``names`` over the whole range: what is summed, not the rates."""
+        whole = _Counts()
+        for (day, name), counts in self.found.items():
+            if day is None and name in names:
+                whole.include(counts)
+        return whole
 
 
 class DeskReports:
@@ -96,20 +115,27 @@ class DeskReports:
             _count_legs(talks, days, by_queue, by_agent)
             _count_time(session, days, self._clock.now(), talks, by_queue, by_agent)
             dispositions = _dispositions(session, since, until, list(users))
+            within = {queue.answer_within_s for queue in queues}
             return DeskReport(
                 day_from=day_from,
                 day_to=day_to,
                 zone=zone,
                 queues=[
-                    _queue_line(key, named(queues, key[1]), counts)
+                    _queue_line(key[0], named(queues, key[1]), counts)
                     for key, counts in by_queue.sorted()
                     if key[1]
                 ],
+                all_queues=_queue_line(
+                    None,
+                    QueueView("", "", answer_within_s=within.pop() if len(within) == 1 else 0),
+                    by_queue.together({key[1] for key in by_queue.found if key[1]}),
+                ),
                 agents=[
                     _agent_line(key, users[key[1]].name, counts)
                     for key, counts in by_agent.sorted()
                     if key[1] in users
                 ],
+                all_agents=_agent_line((None, ""), "", by_agent.together(users.keys())),
                 dispositions=dispositions,
             )
 
@@ -268,10 +294,10 @@ def _dispositions(
     return [*lines, DispositionLine(code="", name="", count=missing or 0)]
 
 
-def _queue_line(key: Key, queue: QueueView, counts: _Counts) -> QueueLine:
+def _queue_line(day: date | None, queue: QueueView, counts: _Counts) -> QueueLine:
     totals = counts.totals
     return QueueLine(
-        day=key[0],
+        day=day,
         queue=queue.name,
         title=queue.title,
         **QueueLine.counted(totals, queue.answer_within_s),

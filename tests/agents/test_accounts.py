@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from ivr.agents import changes
 from ivr.agents.model import LoginAttempt, LoginSession
-from ivr.agents.service import Accounts, Throttled, WrongCredentials
+from ivr.agents.service import DEVICE, PER_DEVICE, Accounts, Throttled, WrongCredentials
 from ivr.clock import FixedClock
 from ivr.database import Database
 from ivr.errors import Conflict, InvalidInput
@@ -145,3 +145,66 @@ def test_user_names_are_unique_and_plain(accounts: Accounts) -> None:
     for bad in ("", "a b", "ñandú", "x,y", "${x}"):
         with pytest.raises(InvalidInput):
             accounts.create(bad, PASSWORD, name="X", role="agent")
+
+
+def locked_out_by_strangers(database: Database, clock: FixedClock) -> None:
+    with database.transaction() as session:
+        session.add_all(
+            LoginAttempt(username="eva", address=f"203.0.113.{number}", at=clock.now())
+            for number in range(60)
+        )
+
+
+def test_strangers_lock_a_name_out_but_not_the_devices_it_is_known_on(
+    accounts: Accounts, database: Database, clock: FixedClock
+) -> None:
+    device = accounts.login("eva", PASSWORD, "10.0.0.1").device
+    locked_out_by_strangers(database, clock)
+    with pytest.raises(Throttled):
+        accounts.login("eva", PASSWORD, "10.0.0.1")
+    with pytest.raises(WrongCredentials):
+        accounts.login("eva", "wrong", "10.0.0.1", device)
+    renewed = accounts.login("eva", PASSWORD, "10.0.0.1", device).device
+    with pytest.raises(Throttled):
+        accounts.login("eva", PASSWORD, "10.0.0.1", device)
+    assert accounts.login("eva", PASSWORD, "10.0.0.2", renewed)
+
+
+def test_a_known_device_that_guesses_is_a_stranger_soon(
+    accounts: Accounts, clock: FixedClock
+) -> None:
+    device = accounts.login("eva", PASSWORD, "10.0.0.1").device
+    heard = 0
+    with capture_logs() as told:
+        for _ in range(100):
+            try:
+                accounts.login("eva", "wrong", "10.0.0.1", device)
+            except Throttled:
+                continue
+            except WrongCredentials:
+                heard += 1
+    assert heard == PER_DEVICE
+    events = [one["event"] for one in told]
+    assert events.count("device is a stranger again") == 1
+    assert events.count("login throttled") == 100 - PER_DEVICE
+    with pytest.raises(Throttled):
+        accounts.login("eva", PASSWORD, "10.0.0.1", device)
+    assert accounts.login("eva", PASSWORD, "10.0.0.2")
+
+
+def test_a_device_token_that_is_forged_expired_or_anothers_is_worth_nothing(
+    accounts: Accounts, database: Database, clock: FixedClock
+) -> None:
+    accounts.create("noa", PASSWORD, name="Noa", role="agent")
+    hers = accounts.login("noa", PASSWORD, "10.0.0.1").device
+    old = accounts.login("eva", PASSWORD, "10.0.0.1").device
+    clock.moment += DEVICE + timedelta(minutes=1)
+    locked_out_by_strangers(database, clock)
+    for worthless in ("", "forged", old, hers):
+        with pytest.raises(Throttled):
+            accounts.login("eva", PASSWORD, "10.0.0.1", worthless)
+    clock.moment -= timedelta(days=1)
+    locked_out_by_strangers(database, clock)
+    with pytest.raises(Throttled):
+        accounts.login("eva", PASSWORD, "10.0.0.1", hers)
+    assert accounts.login("eva", PASSWORD, "10.0.0.1", old)

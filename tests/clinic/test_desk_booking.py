@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from ivr.agents.viewer import Viewer
+from ivr.calls.model import StoredEvent
 from ivr.calls.stream import EventStream
 from ivr.clinic.agenda import Agenda
 from ivr.clinic.agenda_desk import AgendaDesk
@@ -222,3 +224,39 @@ def test_another_branch_is_not_searched_for_an_agent_of_one(finder: Finder, worl
         finder.find(agent, SlotWish(service_id=world.check, branch_id=world.madrid))
     found = finder.find(agent, SlotWish(text="revisión en el Centro"))
     assert {x.branch_id for x in found.slots} == {world.mexico}
+
+
+def test_a_mark_taken_back_leaves_what_it_was_before_as_its_history_says(
+    agenda: Agenda, clock: FixedClock, world: World
+) -> None:
+    confirmed, booked = book(agenda, world), book(agenda, world, 60, world.luis)
+    agenda.confirm(confirmed.id, call_id=None)
+    clock.moment = NINE + timedelta(hours=2)
+    for seen in ("arrived", "no_show", "arrived"):
+        agenda.mark(confirmed.id, seen)
+        agenda.mark(booked.id, seen)
+        assert agenda.restore(confirmed.id, call_id=None).status == "confirmed"
+        assert agenda.restore(booked.id, call_id=None).status == "booked"
+    agenda.mark(confirmed.id, "no_show")
+    agenda.mark(confirmed.id, "arrived")
+    agenda.mark(confirmed.id, "completed")
+    back = [agenda.restore(confirmed.id, call_id=None).status for _ in range(3)]
+    assert back == ["arrived", "no_show", "confirmed"]
+
+
+def test_an_appointment_older_than_its_events_is_what_the_mark_says_it_was(
+    agenda: Agenda, clock: FixedClock, database: Database, world: World
+) -> None:
+    visit = book(agenda, world)
+    agenda.confirm(visit.id, call_id=None)
+    with database.transaction() as session:
+        session.execute(delete(StoredEvent))
+    clock.moment = NINE + timedelta(minutes=10)
+    agenda.mark(visit.id, "arrived")
+    assert agenda.restore(visit.id, call_id=None).status == "confirmed"
+    agenda.mark(visit.id, "no_show")
+    with database.transaction() as session:
+        session.execute(delete(StoredEvent))
+    with pytest.raises(Conflict) as refused:
+        agenda.restore(visit.id, call_id=None)
+    assert refused.value.code == "not_known"

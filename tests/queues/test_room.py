@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +19,7 @@ from ivr.errors import Forbidden, InvalidInput, NotFound
 from ivr.flow import events as e
 from ivr.queues.board import Boards, seen_by
 from ivr.queues.model import Queue
+from ivr.queues.schemas import DoneFilter
 from ivr.queues.service import Queues
 from tests.agents.conftest import Switch
 
@@ -164,6 +166,21 @@ def test_agents_show_their_state_since_when_and_with_whom(
     assert (board.calls.talking, board.overall.agents_at_work) == (1, 1)
 
 
+def test_a_supervisor_on_the_phone_is_counted_among_those_at_work_as_the_switch_has_it(
+    boards: Boards, states: States
+) -> None:
+    states.want("lucia", "available")
+    states.want("marta", "available")
+    board = boards.read()
+    on_shift = {one.username: one for one in board.agents if one.state != "off"}
+    assert {name: one.supervises for name, one in on_shift.items()} == {
+        "lucia": False,
+        "marta": True,
+    }
+    assert on_shift["marta"].queues == {"recepcion": 5}
+    assert board.overall.agents_at_work == board.overall.agents_available == len(on_shift)
+
+
 def test_a_level_changed_in_the_middle_of_a_shift_reaches_the_switch_at_once(
     boards: Boards, states: States, switch: Switch, marta: Viewer
 ) -> None:
@@ -263,6 +280,31 @@ def test_a_supervisor_reads_what_was_done_in_the_own_branch_and_what_they_did(
         assert [one.action for one in boards.done(viewer)] == read
     assert [one.action for one in boards.done(replace(marta, branch_id=roma + 1))] == acts
     assert [one.who for one in boards.done(marta)] == ["", "+34600000001"]
+
+
+def test_what_supervisors_did_is_filtered_within_what_one_may_read(
+    boards: Boards,
+    call_log: CallLog,
+    marta: Viewer,
+    states: States,
+    clock: FixedClock,
+    roma: int,
+) -> None:
+    first = clock.moment.date()
+    boards.move_up(marta, waits(call_log, "+34600000001", branch=roma))
+    clock.moment += timedelta(days=1)
+    states.want("lucia", "available")
+    boards.command(marta, "lucia", "paused", "lunch", "")
+
+    def found(viewer: Viewer = marta, **wanted: Any) -> list[str]:
+        return [one.action for one in boards.done(viewer, DoneFilter(**wanted))]
+
+    assert found() == ["agent.state", "queue.move_up"]
+    assert found(by="marta", action="queue.move_up") == ["queue.move_up"]
+    assert found(by="lucia") == []
+    assert found(day_to=first) == ["queue.move_up"]
+    assert found(day_from=first + timedelta(days=1)) == ["agent.state"]
+    assert found(of(roma + 1), action="queue.move_up") == []
 
 
 def test_who_serves_which_queues_is_told_of_several_at_once(

@@ -194,13 +194,80 @@ def test_the_files_say_what_the_screen_says(
     ):
         text = as_csv(report, "agents", language).decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
-        assert [row["Conversación"] for row in rows if row["Día"] == "Total"] == seconds
+        assert [row["Conversación"] for row in rows if row["Día"] == "Total"] == [
+            *seconds,
+            "180,0" if language == "es-ES" else "180.0",
+        ]
     assert rows[0]["Agente"] == "'=1+1"
     with zipfile.ZipFile(io.BytesIO(as_excel(report, "en"))) as book:
         assert 'name="Agents"' in book.read("xl/workbook.xml").decode()
         texts = book.read("xl/sharedStrings.xml").decode()
         assert "=1+1" in texts and "Service level" in texts
         assert "<f>" not in book.read("xl/worksheets/sheet2.xml").decode()
+
+
+def test_together_rates_come_from_the_sums_and_are_no_mean_of_rates(
+    reports: DeskReports,
+    call_log: CallLog,
+    states: States,
+    clock: FixedClock,
+) -> None:
+    """One caller in the one queue, answered late; nine in the other, of whom eight in time.
+    Mario takes one long conversation, Lucía nine short ones."""
+    for agent in ("lucia", "mario"):
+        states.want(agent, "available")
+    passes(clock, 100)
+    late = waits(call_log, "+34600000001", queue="tratamientos")
+    leaves(call_log, late, "connected", 100, "tratamientos")
+    talks(call_log, states, clock, late, "mario", 600)
+    for number in range(9):
+        call = waits(call_log, f"+3460000001{number}")
+        if number == 8:
+            leaves(call_log, call, "abandoned", 50)
+            continue
+        leaves(call_log, call, "connected", 10)
+        talks(call_log, states, clock, call, "lucia", 60)
+    report = reports.read(SUPERVISOR, DAY, DAY)
+    lines = {one.queue: one for one in report.queues if one.day is None}
+    assert (lines["tratamientos"].service_level, lines["recepcion"].service_level) == (0, 8 / 9)
+    every = report.all_queues
+    assert (every.day, every.offered, every.answered, every.abandoned) == (None, 10, 9, 1)
+    assert every.service_level == 8 / 10
+    assert every.abandonment == 1 / 10
+    assert every.asa_s == (100 + 8 * 10) / 9
+    assert every.talk_s == 600 + 8 * 60
+    assert every.conversations == 9
+    assert every.aht_s == pytest.approx((every.talk_s + every.wrap_up_s) / 9)
+    lucia, mario, both = line(report, "lucia"), line(report, "mario"), report.all_agents
+    assert lucia.occupancy is not None and mario.occupancy is not None
+    assert both.shift_s == lucia.shift_s + mario.shift_s
+    assert both.aht_s == pytest.approx((both.talk_s + both.wrap_up_s) / 9)
+    busy = both.on_call_s + both.wrap_up_s
+    ready = busy + both.available_s + both.ringing_s
+    assert both.occupancy == pytest.approx(busy / ready)
+
+    text = as_csv(report, "queues", "es-ES").decode("utf-8-sig")
+    *_, last = csv.DictReader(io.StringIO(text), delimiter=";")
+    assert (last["Día"], last["Cola"]) == ("Total", "Todas las colas")
+    assert (last["Ofrecidas"], last["Nivel de servicio"], last["Espera media"]) == (
+        "10",
+        "0,8",
+        "20,0",
+    )
+    with zipfile.ZipFile(io.BytesIO(as_excel(report, "es-ES"))) as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+        assert "Todas las colas" in texts and "Todos los agentes" in texts
+
+
+def test_together_a_call_that_went_on_to_another_queue_is_offered_in_both(
+    reports: DeskReports, call_log: CallLog
+) -> None:
+    call = waits(call_log, "+34600000001")
+    leaves(call_log, call, "timeout", 90)
+    call_log.append(call, e.QueueJoined(queue="tratamientos", priority=0))
+    leaves(call_log, call, "abandoned", 30, "tratamientos")
+    every = reports.read(SUPERVISOR, DAY, DAY).all_queues
+    assert (every.offered, every.overflowed, every.abandoned) == (2, 1, 1)
 
 
 def test_a_range_too_long_or_upside_down_is_refused(reports: DeskReports) -> None:

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ivr.clinic.agenda import Agenda
-from ivr.clinic.model import Patient
+from ivr.clinic.model import Patient, PatientPhone
 from ivr.clinic.schemas import SlotQuery
 from ivr.flow import events as e
 from ivr.recordings.endpoints import byte_range
@@ -196,3 +196,59 @@ def test_a_patient_is_found_in_spite_of_a_slip(console: Console) -> None:
         wrong = lucia.get("/api/v1/patients", params={"text": "x"})
     assert wrong.status_code == 422
     assert wrong.json()["fields"][0]["where"] == "query.text"
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (17, "busy"),
+        (19, "no_answer"),
+        (21, "refused"),
+        (1, "wrong_number"),
+        (34, "congestion"),
+        (16, None),
+    ],
+)
+def test_of_a_call_that_went_out_in_vain_the_log_says_what_the_line_said(
+    console: Console, cause: int, said: str | None
+) -> None:
+    number = "+34611222333"
+    started = e.CallStarted(
+        direction="outbound",
+        flow="callback",
+        flow_version="1",
+        language="es-ES",
+        ani=number,
+        dnis=number,
+    )
+    call = console.log.start(started, branch_id=MADRID)
+    channel = "PJSIP/trunk-1"
+    console.happens(call, e.LegStarted(channel=channel, kind="trunk"))
+    console.log.finish(call, "failed")
+    console.happens(call, e.LegEnded(channel=channel, cause=cause))
+    with console.browser("marta") as marta:
+        (shown,) = marta.get("/api/v1/calls").json()["calls"]
+        assert (shown["outcome"], shown["unreached"]) == ("failed", said)
+        assert marta.get(f"/api/v1/calls/{call}").json()["unreached"] == said
+
+
+def test_the_log_names_whom_the_number_is_as_the_live_list_does(console: Console) -> None:
+    with console.database.transaction() as session:
+        shared = select(PatientPhone.number).group_by(PatientPhone.number)
+        alone = shared.having(func.count() == 1)
+        patient, number = session.execute(
+            select(Patient, PatientPhone.number)
+            .join(PatientPhone, PatientPhone.patient_id == Patient.id)
+            .where(PatientPhone.number.in_(alone), Patient.merged_into_id.is_(None))
+            .order_by(Patient.id)
+            .limit(1)
+        ).one()
+        name = patient.full_name
+        family = session.scalars(shared.having(func.count() > 1).limit(1)).one()
+    made = [console.call(number), console.call(family)]
+    for call in made:
+        console.log.finish(call, "completed")
+    with console.browser("marta") as marta:
+        shown = {one["id"]: one for one in marta.get("/api/v1/calls").json()["calls"]}
+    assert [shown[call]["likely_name"] for call in made] == [name, ""]
+    assert [shown[call]["patient_name"] for call in made] == ["", ""]

@@ -34,7 +34,7 @@ def test_an_agent_books_moves_and_cancels_and_every_screen_of_the_branch_hears(
         moved = lucia.post(f"/api/v1/appointments/{visit}/move", json=target)
         assert moved.status_code == 200, moved.text
         for change, status in (("confirm", "confirmed"), ("cancel", "cancelled"),
-                               ("restore", "booked"), ("arrive", "arrived")):  # fmt: skip
+                               ("restore", "confirmed"), ("arrive", "arrived")):  # fmt: skip
             answer = lucia.post(f"/api/v1/appointments/{visit}/{change}")
             assert answer.json()["status"] == status, answer.text
             if change == "restore":

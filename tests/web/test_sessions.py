@@ -35,10 +35,14 @@ def test_behind_https_the_cookie_is_tied_to_the_host(console: Console) -> None:
     response = Response()
     new = console.services.accounts.login("lucia", PASSWORD, "198.51.100.7")
     sessions.write(Request(scope), response, new)
-    cookie = response.headers["set-cookie"]
+    cookie, device = response.headers.getlist("set-cookie")
     assert cookie.startswith("__Host-auricula=")
-    assert "Secure" in cookie
-    assert "Domain" not in cookie
+    assert device.startswith("__Host-auricula-device-")
+    for one in (cookie, device):
+        assert "Secure" in one
+        assert "HttpOnly" in one
+        assert "SameSite=strict" in one
+        assert "Domain" not in one
 
 
 def test_a_wrong_password_is_refused_in_the_same_words_as_a_wrong_user(console: Console) -> None:
@@ -48,6 +52,18 @@ def test_a_wrong_password_is_refused_in_the_same_words_as_a_wrong_user(console: 
     assert wrong.status_code == nobody.status_code == 403
     assert wrong.json() == nobody.json()
     assert wrong.json()["code"] == "wrong_credentials"
+
+
+def test_a_browser_that_is_known_logs_in_whatever_strangers_try(console: Console) -> None:
+    right = {"username": "lucia", "password": PASSWORD}
+    with console.browser("lucia") as known, console.browser() as stranger:
+        known.delete(LOGIN)
+        with console.browser("diego") as other:
+            known.cookies.update({n: v for n, v in other.cookies.items() if "device" in n})
+        for n in range(6):
+            stranger.post(LOGIN, json={**right, "password": f"intento {n}"})
+        assert stranger.post(LOGIN, json=right).status_code == 429
+        assert known.post(LOGIN, json={**right, "username": " Lucia"}).status_code == 200
 
 
 def test_a_hundred_wrong_logins_are_throttled_and_the_right_one_waits_too(console: Console) -> None:

@@ -1300,6 +1300,8 @@ export interface components {
             username: string;
             /** Name */
             name: string;
+            /** Supervises */
+            supervises: boolean;
             /** Branch Id */
             branch_id: number | null;
             /**
@@ -1413,6 +1415,11 @@ export interface components {
             change: "held" | "released" | "booked" | "confirmed" | "cancelled" | "moved" | "expired" | "arrived" | "completed" | "no_show" | "restored";
             /** Status */
             status: string;
+            /**
+             * Was
+             * @default
+             */
+            was: string;
             /** Professional Id */
             professional_id: number;
             /** Branch Id */
@@ -1638,6 +1645,8 @@ export interface components {
             patient_id: number | null;
             /** Patient Name */
             patient_name: string;
+            /** Likely Name */
+            likely_name: string;
             /**
              * Status
              * @enum {string}
@@ -1658,6 +1667,8 @@ export interface components {
             ended_at: string | null;
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            /** Unreached */
+            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -1892,6 +1903,8 @@ export interface components {
             patient_id: number | null;
             /** Patient Name */
             patient_name: string;
+            /** Likely Name */
+            likely_name: string;
             /**
              * Status
              * @enum {string}
@@ -1912,6 +1925,8 @@ export interface components {
             ended_at: string | null;
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            /** Unreached */
+            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -2033,17 +2048,14 @@ export interface components {
         };
         /**
          * ChangeOf
-         * @description What goes with a change. ``to``: what ``restore`` makes of the appointment again.
+         * @description What goes with a change. ``to``: what ``restore`` makes of the appointment again; null:
+         *     what it was before.
          */
         ChangeOf: {
             /** Call Id */
             call_id?: string | null;
-            /**
-             * To
-             * @default booked
-             * @enum {string}
-             */
-            to: "booked" | "confirmed" | "arrived" | "no_show";
+            /** To */
+            to?: ("booked" | "confirmed" | "arrived" | "no_show") | null;
         };
         /**
          * Choice
@@ -2395,8 +2407,10 @@ export interface components {
             zone: string;
             /** Queues */
             queues: components["schemas"]["QueueLine"][];
+            all_queues: components["schemas"]["QueueLine"];
             /** Agents */
             agents: components["schemas"]["AgentLine"][];
+            all_agents: components["schemas"]["AgentLine"];
             /** Dispositions */
             dispositions: components["schemas"]["DispositionLine"][];
         };
@@ -2816,6 +2830,8 @@ export interface components {
             patient_id: number | null;
             /** Patient Name */
             patient_name: string;
+            /** Likely Name */
+            likely_name: string;
             /**
              * Status
              * @enum {string}
@@ -2836,6 +2852,8 @@ export interface components {
             ended_at: string | null;
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
+            /** Unreached */
+            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -4975,7 +4993,12 @@ export interface operations {
     };
     room_log: {
         parameters: {
-            query?: never;
+            query?: {
+                by?: string;
+                action?: string;
+                day_from?: string | null;
+                day_to?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

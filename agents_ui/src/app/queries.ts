@@ -39,6 +39,14 @@ export interface LogFilters {
   patient_id?: number;
 }
 
+/** Which acts of supervision are shown. */
+export interface DoneFilters {
+  by?: string | undefined;
+  action?: string | undefined;
+  day_from?: string | undefined;
+  day_to?: string | undefined;
+}
+
 export type SlotWish = NonNullable<paths["/api/v1/agenda/free"]["get"]["parameters"]["query"]>;
 
 export interface Draft {
@@ -169,11 +177,12 @@ export const queries = {
     queryFn: () => unwrap(api.GET("/api/v1/room")),
     staleTime: 0,
   }),
-  roomLog: queryOptions({
-    queryKey: ["room-log"],
-    queryFn: () => unwrap(api.GET("/api/v1/room/log")),
-    staleTime: 0,
-  }),
+  roomLog: (filters: DoneFilters) =>
+    queryOptions({
+      queryKey: ["room-log", filters],
+      queryFn: () => unwrap(api.GET("/api/v1/room/log", { params: { query: filters } })),
+      staleTime: 0,
+    }),
   deskReport: (from: string, to: string) =>
     queryOptions({
       queryKey: ["desk-report", from, to],

@@ -7,7 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { Crashed, NotFound } from "@/components/states";
-import { client, type LogFilters, queries } from "./queries";
+import { client, type DoneFilters, type LogFilters, queries } from "./queries";
 import { Shell } from "./shell";
 
 const root = createRootRoute({
@@ -102,6 +102,8 @@ const room = createRoute({
   getParentRoute: () => shell,
   path: "/sala",
   component: lazyRouteComponent(() => import("@/screens/room/room"), "Room"),
+  validateSearch: (search: Record<string, unknown>): DoneFilters & { log?: boolean | undefined } =>
+    search,
 });
 
 const reports = createRoute({

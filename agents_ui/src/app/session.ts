@@ -43,11 +43,28 @@ export function useHomeBranch(): Branch | undefined {
   return branches.find((branch) => branch.id === me.branch_id) ?? branches[0];
 }
 
+interface Named {
+  username: string;
+  name: string;
+}
+
+/** Somebody's name; with the user name where another's is the same, or begins with it. */
+export function toldApart({ username, name }: Named, all: readonly Named[]): string {
+  const alike = ({ name: other }: Named) =>
+    `${name} `.startsWith(`${other} `) || `${other} `.startsWith(`${name} `);
+  return all.some((one) => one.username !== username && alike(one))
+    ? `${name} (${username})`
+    : name;
+}
+
 /** The name of a colleague whose user name an event tells. */
 export function useColleague(): (username: string) => string {
   const { colleagues } = useClinic();
   return useCallback(
-    (username) => colleagues.find((one) => one.username === username)?.name ?? username,
+    (username) => {
+      const one = colleagues.find((colleague) => colleague.username === username);
+      return one ? toldApart(one, colleagues) : username;
+    },
     [colleagues],
   );
 }

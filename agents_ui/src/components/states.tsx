@@ -23,6 +23,7 @@ export function useFailureText(): (error: unknown) => string {
       case "outside_hours":
       case "in_the_past":
       case "wrong_professional":
+      case "not_known":
       case "too_late":
       case "not_open":
       case "being_called":

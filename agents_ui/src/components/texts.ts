@@ -33,6 +33,11 @@ export function useCodes() {
         : known(`calls.activity.${code.replace("action.", "")}`, t("calls.activity.working")),
     status: (code: string) => known(`agenda.status.${code}`, readable(code)),
     outcome: (code: string) => known(`log.outcomes.${code}`, readable(code)),
+    /** How a call ended: of one that went out in vain, what the line said. */
+    ended: (outcome: string, unreached: string | null) =>
+      unreached
+        ? known(`log.unreached.${unreached}`, readable(unreached))
+        : known(`log.outcomes.${outcome}`, readable(outcome)),
     purpose: (code: string) => known(`consent.${code}`, readable(code)),
     decision: (code: string) => known(`consent.${code}`, readable(code)),
     how: (code: string) => known(`consent.how.${code}`, readable(code)),

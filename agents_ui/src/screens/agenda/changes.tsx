@@ -119,7 +119,7 @@ export function useChanges() {
       unwrap(
         api.POST("/api/v1/appointments/{appointment_id}/{change}", {
           params: { path: { appointment_id: id, change: what } },
-          body: { call_id: callId, to: to ?? "booked" },
+          body: { call_id: callId, to: to ?? null },
         }),
       ),
     onSuccess: (visit, { what, was }) => {

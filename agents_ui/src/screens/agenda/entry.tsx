@@ -35,13 +35,7 @@ function EntryActions({
       variant="light"
       color={color}
       loading={changes.busy}
-      onClick={() =>
-        changes.change(
-          what === "restore"
-            ? { id, what, to: status === "completed" ? "arrived" : "booked" }
-            : { id, what, was: status },
-        )
-      }
+      onClick={() => changes.change(what === "restore" ? { id, what } : { id, what, was: status })}
     >
       {t(`agenda.change.${what}`)}
     </Button>

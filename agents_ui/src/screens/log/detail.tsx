@@ -74,7 +74,8 @@ function Body({ call }: { call: CallDetail }) {
     [call],
   );
   const offset = (line: Line, since: string) => (Date.parse(line.at) - Date.parse(since)) / 1000;
-  const who = call.patient_name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
+  const name = call.patient_name || call.likely_name;
+  const who = name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
   return (
     <div className="detail">
       <div>
@@ -86,12 +87,14 @@ function Body({ call }: { call: CallDetail }) {
           <CallNumber number={numberOf(call)} patient={call.patient_id} />
           <Badge color="blue">{codes.reasonOf(call)}</Badge>
           {call.outcome && (
-            <Badge color={OUTCOME_COLORS[call.outcome]}>{codes.outcome(call.outcome)}</Badge>
+            <Badge color={OUTCOME_COLORS[call.unreached ? "unanswered" : call.outcome]}>
+              {codes.ended(call.outcome, call.unreached)}
+            </Badge>
           )}
           <Text c="dimmed" size="sm" className="num" ml="auto">
             {dateTime(call.started_at, call.zone, i18n.language)}
             {call.duration_s !== null && ` · ${duration(call.duration_s)}`}
-            {call.patient_name && numberOf(call) ? ` · ${phone(numberOf(call))}` : ""}
+            {name && numberOf(call) ? ` · ${phone(numberOf(call))}` : ""}
             {call.agents.length > 0 && ` · ${call.agents.map(colleague).join(", ")}`}
           </Text>
         </Group>

@@ -48,7 +48,8 @@ function Row({ call }: { call: CallSummary }) {
   const codes = useCodes();
   const colleague = useColleague();
   const navigate = useNavigate();
-  const who = call.patient_name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
+  const name = call.patient_name || call.likely_name;
+  const who = name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
   const outbound = call.direction === "outbound";
   return (
     <tr onClick={() => navigate({ to: "/registro/$callId", params: { callId: call.id } })}>
@@ -70,7 +71,7 @@ function Row({ call }: { call: CallSummary }) {
                 {who}
               </Text>
             </Link>
-            {call.patient_name && (
+            {name && (
               <Text size="xs" c="dimmed" className="num">
                 {numberOf(call) ? phone(numberOf(call)) : t("calls.hidden")}
               </Text>
@@ -89,7 +90,9 @@ function Row({ call }: { call: CallSummary }) {
       </td>
       <td>
         {call.outcome ? (
-          <Badge color={OUTCOME_COLORS[call.outcome]}>{codes.outcome(call.outcome)}</Badge>
+          <Badge color={OUTCOME_COLORS[call.unreached ? "unanswered" : call.outcome]}>
+            {codes.ended(call.outcome, call.unreached)}
+          </Badge>
         ) : (
           <Badge color="green" variant="dot">
             {t("log.unanswered")}

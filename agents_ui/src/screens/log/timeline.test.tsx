@@ -45,11 +45,20 @@ it("tells what happened by titles and names, not by codes", () => {
       { type: "call.disposed", agent: "lucia", code: "booked" },
       "Lucía anota cómo terminó: Cita dada",
     ],
+    [{ type: "call.ended", outcome: "failed", duration_s: 9 }, "Termina: Comunicaba"],
   ] as const;
   const events = told.map(([data], number) => ({ number, at: "2026-11-24T09:00:00Z", data }));
   render(
     <QueryClientProvider client={client}>
-      <Timeline call={{ started_at: "2026-11-24T09:00:00Z", events } as unknown as CallDetail} />
+      <Timeline
+        call={
+          {
+            started_at: "2026-11-24T09:00:00Z",
+            unreached: "busy",
+            events,
+          } as unknown as CallDetail
+        }
+      />
     </QueryClientProvider>,
   );
   for (const [, said] of told) expect(screen.getByText(said)).toBeTruthy();

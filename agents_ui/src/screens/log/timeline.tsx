@@ -28,12 +28,12 @@ function tone(type: string): string | undefined {
 }
 
 /** An event in words. */
-export function useEventText(): (data: Data) => string {
+export function useEventText(): (data: Data, unreached: CallDetail["unreached"]) => string {
   const codes = useCodes();
   const colleague = useColleague();
   const titled = useQueueTitle();
   const dispositions = useDesk()?.dispositions ?? [];
-  return (data) => {
+  return (data, unreached) => {
     const values: Record<string, string> = {};
     for (const [name, value] of Object.entries(data)) values[name] = String(value ?? "");
     if ("agent" in data) values.agent = colleague(data.agent);
@@ -50,7 +50,7 @@ export function useEventText(): (data: Data) => string {
     if ("duration_s" in data) values.duration = duration(data.duration_s);
     if ("action" in data) values.action = codes.action(data.action);
     if (data.type === "action.finished") values.outcome = codes.result(data.outcome).toLowerCase();
-    if (data.type === "call.ended") values.outcome = codes.outcome(data.outcome);
+    if (data.type === "call.ended") values.outcome = codes.ended(data.outcome, unreached);
     if (data.type === "turn.understood") values.kind = codes.understood(data.kind).toLowerCase();
     if (data.type === "appointment.changed") {
       values.change = codes.status(data.change).toLowerCase();
@@ -96,7 +96,7 @@ export function Timeline({ call }: { call: CallDetail }) {
             {duration((Date.parse(event.at) - start) / 1000)}
           </time>
           <p>
-            {text(event.data)}
+            {text(event.data, call.unreached)}
             {quote(event.data) && (
               <q style={{ color: "var(--au-soft)", marginLeft: 6 }}>{quote(event.data)}</q>
             )}

@@ -124,8 +124,12 @@ export function Reports() {
           <Empty icon={IconChartBar} title={t("reports.none")} hint={t("reports.noneHint")} />
         ) : (
           <Scroll label={t(`reports.${table}`)}>
-            {table === "queues" && <QueueTable lines={data.queues} daily={daily} />}
-            {table === "agents" && <AgentTable lines={data.agents} daily={daily} />}
+            {table === "queues" && (
+              <QueueTable lines={data.queues} all={data.all_queues} daily={daily} />
+            )}
+            {table === "agents" && (
+              <AgentTable lines={data.agents} all={data.all_agents} daily={daily} />
+            )}
             {table === "dispositions" && <DispositionTable lines={data.dispositions} />}
           </Scroll>
         )}
@@ -133,9 +137,11 @@ export function Reports() {
       <details className="definitions">
         <summary>{t("reports.definitions")}</summary>
         <ul>
-          {(["offered", "service", "asa", "aht", "legs", "occupancy"] as const).map((key) => (
-            <li key={key}>{t(`reports.define.${key}`)}</li>
-          ))}
+          {(["offered", "service", "asa", "aht", "legs", "together", "occupancy"] as const).map(
+            (key) => (
+              <li key={key}>{t(`reports.define.${key}`)}</li>
+            ),
+          )}
         </ul>
       </details>
     </div>

@@ -47,10 +47,48 @@ function Cells({ values }: { values: ReactNode[] }) {
   ));
 }
 
-export function QueueTable({ lines, daily }: { lines: QueueLine[]; daily: boolean }) {
+/** A line of queues or agents; the last one is all of them together. */
+function Line({ name, day, values }: { name: string; day: string | null; values: ReactNode[] }) {
+  const figures = useFigures();
+  return (
+    <tr data-total={day === null || undefined}>
+      <th scope="row">{name}</th>
+      <td>{figures.day(day)}</td>
+      <Cells values={values} />
+    </tr>
+  );
+}
+
+export function QueueTable({
+  lines,
+  all,
+  daily,
+}: {
+  lines: QueueLine[];
+  all: QueueLine;
+  daily: boolean;
+}) {
   const { t } = useTranslation();
-  const { day, time, share } = useFigures();
+  const { time, share } = useFigures();
   const shown = lines.filter((line) => daily || line.day === null);
+  const values = (line: QueueLine) => [
+    line.offered,
+    line.answered,
+    <>
+      {line.abandoned} <small>{share(line.abandonment)}</small>
+    </>,
+    line.overflowed,
+    line.left_otherwise,
+    <>
+      {share(line.service_level)}{" "}
+      <small>
+        {line.in_time}/{line.denominator}
+      </small>
+    </>,
+    time(line.asa_s),
+    line.conversations,
+    time(line.aht_s),
+  ];
   return (
     <table className="report">
       <Heads
@@ -70,40 +108,48 @@ export function QueueTable({ lines, daily }: { lines: QueueLine[]; daily: boolea
       />
       <tbody>
         {shown.map((line) => (
-          <tr key={`${line.queue} ${line.day}`} data-total={line.day === null || undefined}>
-            <th scope="row">{line.title}</th>
-            <td>{day(line.day)}</td>
-            <Cells
-              values={[
-                line.offered,
-                line.answered,
-                <>
-                  {line.abandoned} <small>{share(line.abandonment)}</small>
-                </>,
-                line.overflowed,
-                line.left_otherwise,
-                <>
-                  {share(line.service_level)}{" "}
-                  <small>
-                    {line.in_time}/{line.denominator}
-                  </small>
-                </>,
-                time(line.asa_s),
-                line.conversations,
-                time(line.aht_s),
-              ]}
-            />
-          </tr>
+          <Line
+            key={`${line.queue} ${line.day}`}
+            name={line.title}
+            day={line.day}
+            values={values(line)}
+          />
         ))}
       </tbody>
+      <tfoot>
+        <Line name={t("reports.allQueues")} day={null} values={values(all)} />
+      </tfoot>
     </table>
   );
 }
 
-export function AgentTable({ lines, daily }: { lines: AgentLine[]; daily: boolean }) {
+export function AgentTable({
+  lines,
+  all,
+  daily,
+}: {
+  lines: AgentLine[];
+  all: AgentLine;
+  daily: boolean;
+}) {
   const { t } = useTranslation();
-  const { day, time, share } = useFigures();
+  const { time, share } = useFigures();
   const shown = lines.filter((line) => daily || line.day === null);
+  const values = (line: AgentLine) => [
+    line.rang,
+    line.conversations,
+    line.no_answer,
+    time(line.talk_s),
+    time(line.aht_s),
+    time(line.available_s),
+    time(line.ringing_s),
+    time(line.on_call_s),
+    time(line.wrap_up_s),
+    time(line.paused_s),
+    time(line.away_s),
+    time(line.shift_s),
+    share(line.occupancy),
+  ];
   return (
     <table className="report">
       <Heads
@@ -127,29 +173,17 @@ export function AgentTable({ lines, daily }: { lines: AgentLine[]; daily: boolea
       />
       <tbody>
         {shown.map((line) => (
-          <tr key={`${line.username} ${line.day}`} data-total={line.day === null || undefined}>
-            <th scope="row">{line.name}</th>
-            <td>{day(line.day)}</td>
-            <Cells
-              values={[
-                line.rang,
-                line.conversations,
-                line.no_answer,
-                time(line.talk_s),
-                time(line.aht_s),
-                time(line.available_s),
-                time(line.ringing_s),
-                time(line.on_call_s),
-                time(line.wrap_up_s),
-                time(line.paused_s),
-                time(line.away_s),
-                time(line.shift_s),
-                share(line.occupancy),
-              ]}
-            />
-          </tr>
+          <Line
+            key={`${line.username} ${line.day}`}
+            name={line.name}
+            day={line.day}
+            values={values(line)}
+          />
         ))}
       </tbody>
+      <tfoot>
+        <Line name={t("reports.allAgents")} day={null} values={values(all)} />
+      </tfoot>
     </table>
   );
 }
@@ -172,6 +206,12 @@ export function DispositionTable({ lines }: { lines: DispositionLine[] }) {
           </tr>
         ))}
       </tbody>
+      <tfoot>
+        <tr data-total>
+          <th scope="row">{t("reports.all")}</th>
+          <Cells values={[all, all ? share(1) : "—"]} />
+        </tr>
+      </tfoot>
     </table>
   );
 }

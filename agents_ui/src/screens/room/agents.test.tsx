@@ -10,6 +10,7 @@ import { Agents } from "./agents";
 const NURIA: AgentOnBoard = {
   username: "nuria",
   name: "Nuria",
+  supervises: false,
   branch_id: null,
   call_branch_id: null,
   state: "on_call",
@@ -34,12 +35,16 @@ afterEach(() => {
   client.clear();
 });
 
-it("shows what comes after an agent's call, who asked for it and why", () => {
+function show(agents: AgentOnBoard[]) {
   client.setDefaultOptions({ queries: { staleTime: Number.POSITIVE_INFINITY } });
   client.setQueryData(queries.me.queryKey, { username: "marta", branch_id: null } as Me);
   client.setQueryData(queries.clinic.queryKey, {
     branches: [],
-    colleagues: [{ id: 1, username: "marta", name: "Marta" }],
+    colleagues: [
+      { id: 1, username: "marta", name: "Marta" },
+      { id: 2, username: "nuria", name: "Nuria" },
+      { id: 3, username: "nuria2", name: "Nuria Campos" },
+    ],
   } as unknown as Clinic);
   client.setQueryData(queries.desk.queryKey, {
     reasons: [{ code: "training", name: "Formación" }],
@@ -47,12 +52,24 @@ it("shows what comes after an agent's call, who asked for it and why", () => {
   render(
     <MantineProvider env="test">
       <QueryClientProvider client={client}>
-        <Agents agents={[NURIA]} now={Date.parse("2026-11-24T09:01:00Z")} queues={[]} />
+        <Agents agents={agents} now={Date.parse("2026-11-24T09:01:00Z")} queues={[]} />
       </QueryClientProvider>
     </MantineProvider>,
   );
+}
+
+it("shows what comes after an agent's call, who asked for it and why", () => {
+  show([NURIA]);
   const row = screen.getByRole("row").textContent;
   expect(row).toContain("Después: En pausa: formación");
   expect(row).toContain("Marta");
   expect(row).toContain("«Sala 2»");
+});
+
+it("tells those apart whose names are alike, and who supervises", () => {
+  const campos = { ...NURIA, username: "nuria2", name: "Nuria Campos" };
+  const marta = { ...NURIA, username: "marta", name: "Marta", supervises: true };
+  show([NURIA, campos, marta]);
+  const names = screen.getAllByRole("row").map((row) => row.children[0]?.textContent);
+  expect(names).toEqual(["Nuria (nuria)", "Nuria Campos (nuria2)", "MartaSupervisión"]);
 });

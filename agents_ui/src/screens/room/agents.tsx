@@ -1,9 +1,9 @@
-import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Menu, Text, Tooltip } from "@mantine/core";
 import { IconAdjustments, IconDotsVertical, IconHeadset, IconUserCog } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AgentOnBoard, QueueNow } from "@/api/types";
-import { useColleague, useMe } from "@/app/session";
+import { toldApart, useClinic, useColleague, useMe } from "@/app/session";
 import { Scroll } from "@/components/scroll";
 import { Empty } from "@/components/states";
 import { STATE_COLORS, useStateName } from "@/desk/state";
@@ -15,11 +15,13 @@ const ORDER = ["on_call", "ringing", "available", "wrap_up", "paused", "away", "
 
 function Agent({
   agent,
+  name,
   now,
   queues,
   act,
 }: {
   agent: AgentOnBoard;
+  name: string;
   now: number;
   queues: QueueNow[];
   act: (what: "state" | "skills") => void;
@@ -43,17 +45,23 @@ function Agent({
     agent.wish_note && `«${agent.wish_note}»`,
     late && t("state.tooLong"),
   ].filter(Boolean);
+  const served = queues
+    .filter((queue) => queue.name in agent.queues)
+    .map((queue) => t("room.serves", { queue: queue.title, level: agent.queues[queue.name] }))
+    .join(" · ");
   return (
     <tr data-state={agent.state}>
       <td>
-        <Text fw={600} truncate>
-          {agent.name}
+        <Text fw={600} truncate title={name}>
+          {name}
         </Text>
-        <Text size="xs" c="dimmed" truncate>
-          {queues
-            .filter((queue) => queue.name in agent.queues)
-            .map((queue) => `${queue.title} ${agent.queues[queue.name]}`)
-            .join(" · ")}
+        {agent.supervises && (
+          <Badge size="sm" color="gray">
+            {t("room.supervises")}
+          </Badge>
+        )}
+        <Text size="xs" c="dimmed" truncate title={served}>
+          {served}
         </Text>
       </td>
       <td>
@@ -78,13 +86,13 @@ function Agent({
       <td>
         <Menu position="bottom-end" shadow="md">
           <Menu.Target>
-            <Tooltip label={t("room.actions", { name: agent.name })}>
+            <Tooltip label={t("room.actions", { name })}>
               <ActionIcon
                 disabled={foreign}
                 variant="subtle"
                 size={34}
                 color="gray"
-                aria-label={t("room.actions", { name: agent.name })}
+                aria-label={t("room.actions", { name })}
               >
                 <IconDotsVertical size={19} />
               </ActionIcon>
@@ -122,6 +130,7 @@ export function Agents({
   queues: QueueNow[];
 }) {
   const { t } = useTranslation();
+  const { colleagues } = useClinic();
   const [acting, setActing] = useState<{ username: string; what: "state" | "skills" } | null>(null);
   if (agents.length === 0) return <Empty icon={IconHeadset} title={t("room.agentsEmpty")} />;
   const sorted = agents.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
@@ -135,6 +144,7 @@ export function Agents({
             <Agent
               key={agent.username}
               agent={agent}
+              name={toldApart(agent, colleagues)}
               now={now}
               queues={queues}
               act={(what) => setActing({ username: agent.username, what })}

@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { Clinic, Me, MyDesk, QueueNow, SupervisorDone } from "@/api/types";
@@ -41,8 +41,8 @@ it("tells what supervision did in the words of the screens, not in codes", async
   client.setQueryData(queries.desk.queryKey, {
     reasons: [{ code: "lunch", name: "Comida" }],
   } as MyDesk);
-  client.setQueryDefaults(queries.roomLog.queryKey, { staleTime: Number.POSITIVE_INFINITY });
-  client.setQueryData(queries.roomLog.queryKey, [
+  client.setQueryDefaults(queries.roomLog({}).queryKey, { staleTime: Number.POSITIVE_INFINITY });
+  client.setQueryData(queries.roomLog({}).queryKey, [
     { ...DONE, action: "agent.state", detail: "paused lunch" },
     { ...DONE, action: "queue.move_up", detail: "recepcion 9", call_id: "c1", who: "Ana Ruiz" },
     { ...DONE, action: "queue.skill", detail: "recepcion 2" },
@@ -56,6 +56,8 @@ it("tells what supervision did in the words of the screens, not in codes", async
           opened
           close={() => {}}
           queues={[{ name: "recepcion", title: "Recepción" } as QueueNow]}
+          filters={{}}
+          change={() => {}}
         />
       </QueryClientProvider>
     </MantineProvider>,
@@ -69,4 +71,30 @@ it("tells what supervision did in the words of the screens, not in codes", async
   ])
     expect(await screen.findByText(said)).toBeTruthy();
   expect(screen.getByText("Ana Ruiz").getAttribute("href")).toBe("c1");
+});
+
+it("asks for what is filtered, and takes the filters off where nothing is left", async () => {
+  const filters = { action: "call.listen" };
+  client.setDefaultOptions({ queries: { staleTime: Number.POSITIVE_INFINITY } });
+  client.setQueryData(queries.me.queryKey, { name: "Marta", role: "supervisor" } as Me);
+  client.setQueryData(queries.clinic.queryKey, {
+    branches: [],
+    colleagues: [],
+  } as unknown as Clinic);
+  client.setQueryDefaults(queries.roomLog(filters).queryKey, {
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  client.setQueryData(queries.roomLog(filters).queryKey, []);
+  const change = vi.fn();
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={client}>
+        <Done opened close={() => {}} queues={[]} filters={filters} change={change} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  expect(await screen.findByText("Nada con estos filtros.")).toBeTruthy();
+  expect(screen.getByDisplayValue("Escucha")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Quitar filtros" }));
+  expect(change).toHaveBeenCalledWith({});
 });

@@ -1,9 +1,10 @@
-import { Drawer, Text } from "@mantine/core";
+import { Button, Drawer, Group, Select, Text } from "@mantine/core";
+import { DatePickerInput } from "@mantine/dates";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { QueueNow, SupervisorDone } from "@/api/types";
-import { queries } from "@/app/queries";
-import { useColleague, useZone } from "@/app/session";
+import { type DoneFilters, queries } from "@/app/queries";
+import { toldApart, useClinic, useColleague, useZone } from "@/app/session";
 import { TextLink } from "@/components/links";
 import { Failed, Loading } from "@/components/states";
 import { type DeskState, useStateName } from "@/desk/state";
@@ -45,22 +46,81 @@ function useDetail(queues: QueueNow[]): (one: SupervisorDone) => string {
   };
 }
 
+function Filters({
+  filters,
+  change,
+}: {
+  filters: DoneFilters;
+  change: (next: DoneFilters) => void;
+}) {
+  const { t, i18n } = useTranslation();
+  const { colleagues } = useClinic();
+  const say = i18n.t as (key: string) => string;
+  return (
+    <Group gap="xs" mb="md">
+      <Select
+        placeholder={t("room.doneBy")}
+        aria-label={t("room.doneBy")}
+        clearable
+        searchable
+        value={filters.by ?? null}
+        onChange={(by) => change({ ...filters, by: by ?? undefined })}
+        data={colleagues.map((one) => ({
+          value: one.username,
+          label: toldApart(one, colleagues),
+        }))}
+        w={180}
+      />
+      <Select
+        placeholder={t("room.doneWhat")}
+        aria-label={t("room.doneWhat")}
+        clearable
+        value={filters.action ?? null}
+        onChange={(action) => change({ ...filters, action: action ?? undefined })}
+        data={KNOWN.map((action) => ({
+          value: action,
+          label: say(`room.act.${action.replace(".", "_")}`),
+        }))}
+        w={180}
+      />
+      <DatePickerInput
+        type="range"
+        allowSingleDateInRange
+        clearable
+        value={[filters.day_from ?? null, filters.day_to ?? null]}
+        onChange={([from, to]) =>
+          change({ ...filters, day_from: from ?? undefined, day_to: to ?? from ?? undefined })
+        }
+        placeholder={`${t("log.from")} – ${t("log.to")}`}
+        aria-label={filters.day_from ? undefined : `${t("log.from")} – ${t("log.to")}`}
+        valueFormat="D MMM"
+        w={180}
+      />
+    </Group>
+  );
+}
+
 /** What supervisors did, newest first. */
 export function Done({
   opened,
   close,
   queues,
+  filters,
+  change,
 }: {
   opened: boolean;
   close: () => void;
   queues: QueueNow[];
+  filters: DoneFilters;
+  change: (next: DoneFilters) => void;
 }) {
   const { t, i18n } = useTranslation();
   const zone = useZone();
   const colleague = useColleague();
   const detailOf = useDetail(queues);
-  const log = useQuery({ ...queries.roomLog, enabled: opened });
+  const log = useQuery({ ...queries.roomLog(filters), enabled: opened });
   const say = i18n.t as (key: string, values: object) => string;
+  const filtered = Object.values(filters).some((value) => value !== undefined);
   return (
     <Drawer
       opened={opened}
@@ -69,12 +129,18 @@ export function Done({
       position="right"
       closeButtonProps={{ "aria-label": t("app.close") }}
     >
+      <Filters filters={filters} change={change} />
+      {filtered && (
+        <Button variant="subtle" size="compact-sm" mb="sm" onClick={() => change({})}>
+          {t("log.clear")}
+        </Button>
+      )}
       {log.isPending ? (
         <Loading rows={4} />
       ) : log.isError ? (
         <Failed error={log.error} again={() => log.refetch()} />
       ) : log.data.length === 0 ? (
-        <Text c="dimmed">{t("room.logEmpty")}</Text>
+        <Text c="dimmed">{t(filtered ? "room.logNone" : "room.logEmpty")}</Text>
       ) : (
         <ul className="done">
           {log.data.map((one) => (

@@ -1,6 +1,7 @@
 import { Button, Group, SegmentedControl, Text, Title } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Board, QueueNow } from "@/api/types";
@@ -31,7 +32,7 @@ function Figure({
 }: {
   label: string;
   value: string;
-  under?: string;
+  under?: string | undefined;
   tone?: "bad" | "good" | undefined;
 }) {
   return (
@@ -64,6 +65,7 @@ function Figures({ board, queue, now }: { board: Board; queue: QueueNow; now: nu
       <Figure
         label={t("room.longest")}
         value={longest === null ? "—" : duration(longest)}
+        under={longest === null ? undefined : t("room.longestNow")}
         tone={longest !== null && longest > LONG_WAIT_S ? "bad" : undefined}
       />
       <Figure
@@ -112,7 +114,8 @@ export function Room() {
   const asked = useQuery({ ...queries.room, enabled: connection === "live" });
   const now = useNow(1000, skew);
   const [chosen, setChosen] = useState("");
-  const [log, setLog] = useState(false);
+  const { log, ...filters } = useSearch({ from: "/shell/sala" });
+  const navigate = useNavigate({ from: "/sala" });
   const board =
     pushed && asked.data && pushed.now < asked.data.now ? asked.data : (pushed ?? asked.data);
   if (!board) {
@@ -147,7 +150,7 @@ export function Room() {
           ml="auto"
           variant="subtle"
           leftSection={<IconHistory size={18} aria-hidden />}
-          onClick={() => setLog(true)}
+          onClick={() => navigate({ search: { log: true }, replace: true })}
         >
           {t("room.log")}
         </Button>
@@ -172,13 +175,22 @@ export function Room() {
           <div className="room-head">
             <Text fw={650}>{t("room.agents")}</Text>
             <Text size="sm" c="dimmed" className="num">
-              {agents.filter((agent) => agent.state !== "off").length} / {agents.length}
+              {t("room.atWork", {
+                count: agents.filter((agent) => agent.state !== "off").length,
+                all: agents.length,
+              })}
             </Text>
           </div>
           <Agents agents={agents} now={now} queues={board.queues} />
         </section>
       </div>
-      <Done opened={log} close={() => setLog(false)} queues={board.queues} />
+      <Done
+        opened={!!log}
+        close={() => navigate({ search: {}, replace: true })}
+        queues={board.queues}
+        filters={filters}
+        change={(next) => navigate({ search: { ...next, log: true }, replace: true })}
+      />
     </div>
   );
 }
