@@ -1,7 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Clinic, Opening } from "@/api/types";
+import type { Clinic, Me, Opening } from "@/api/types";
 import { startTexts } from "@/i18n";
 import { ClosedNotice } from "./closed";
 import { client, queries } from "./queries";
@@ -37,6 +37,7 @@ async function shown(...told: Opening["branches"][]) {
       { id: 2, name: "Roma", zone: "America/Mexico_City" },
     ].slice(0, first?.length),
   } as Clinic);
+  client.setQueryData(queries.me.queryKey, { branch_id: 1 } as Me);
   for (const branches of told) answers.push({ now: new Date().toISOString(), branches });
   render(
     <QueryClientProvider client={client}>
@@ -66,5 +67,12 @@ it("names the branch that is closed where another is open", async () => {
   await shown([CLOSED, MEXICO]);
   expect(screen.getByRole("status").textContent).toBe(
     "Cerrado en Madrid Centro (abre el 30 de noviembre a las 09:00); allí contesta el asistente",
+  );
+});
+
+it("says whose clock it is where the branch has another than the reader", async () => {
+  await shown([MADRID, { ...MEXICO, open: false, changes_at: "2026-11-28T14:00:00Z" }]);
+  expect(screen.getByRole("status").textContent).toBe(
+    "Cerrado en Roma (abre mañana a las 08:00, hora de allí); allí contesta el asistente",
   );
 });

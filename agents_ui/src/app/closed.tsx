@@ -4,12 +4,13 @@ import { useNow } from "@/components/now";
 import { clockTime, dayIn, shifted, shortDay } from "@/format";
 import { useLivePart } from "@/live/hooks";
 import { queries } from "./queries";
-import { useClinic } from "./session";
+import { useClinic, useZone } from "./session";
 
 /** Which of the user's branches nobody can be put through to now, and until when. */
 export function ClosedNotice() {
   const { t, i18n } = useTranslation();
   const { branches } = useClinic();
+  const here = useZone();
   const opening = useQuery(queries.opening).data;
   const skew = useLivePart((state) => state.skew);
   const now = useNow(60_000, skew);
@@ -22,7 +23,9 @@ export function ClosedNotice() {
     if (!opens) return t("closed.notSoon");
     const today = dayIn(zone, new Date(now));
     const day = dayIn(zone, new Date(opens));
-    const time = clockTime(opens, zone, i18n.language);
+    const there = clockTime(opens, zone, i18n.language);
+    const time =
+      there === clockTime(opens, here, i18n.language) ? there : t("closed.there", { time: there });
     if (day === today) return t("closed.today", { time });
     if (day === shifted(today, 1)) return t("closed.tomorrow", { time });
     return t("closed.later", { time, day: shortDay(day, i18n.language) });

@@ -83,6 +83,7 @@ export const en: Texts = {
     today: "opens today at {{time}}",
     tomorrow: "opens tomorrow at {{time}}",
     later: "opens on {{day}} at {{time}}",
+    there: "{{time}} local time",
     notSoon: "does not open in the coming weeks",
   },
   error: {

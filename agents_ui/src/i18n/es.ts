@@ -81,6 +81,7 @@ export const es = {
     today: "abre hoy a las {{time}}",
     tomorrow: "abre mañana a las {{time}}",
     later: "abre el {{day}} a las {{time}}",
+    there: "{{time}}, hora de allí",
     notSoon: "no abre en las próximas semanas",
   },
   error: {
@@ -770,7 +771,7 @@ export const es = {
     awayTitle: "Su teléfono no está conectado: aparece como ausente",
     wrapTitle: "¿Cómo terminó la llamada?",
     wrapLeft: "Quedan {{time}}",
-    wrapOver: "Sin tiempo",
+    wrapOver: "Tiempo agotado",
     wrapLate: "Falta decir cómo acabó esa llamada. Lo que escribió sigue aquí.",
     extend: "Más tiempo",
     done: "Listo",
