@@ -167,19 +167,9 @@ class DeskStage:
     def _conversation(self, username: str) -> None:
         dice, stage, states = self._dice, self._stage, self._states
         queue = TREATMENTS if dice.random() < 0.25 else RECEPCION
-        moment = self._clock.now()
-        started = e.CallStarted(
-            direction="inbound",
-            flow="recepcion",
-            flow_version="1",
-            language="es-ES",
-            ani=dice.choice(stage.people).number,
-            dnis=stage.branch.phone,
-        )
-        call = stage.log.start(started, branch_id=stage.branch.id)
+        call = self._waits(queue)
         waited = max(2.0, dice.gauss(13, 9))
-        stage.log.append(call, e.QueueJoined(queue=queue))
-        self._clock.tell(moment + timedelta(seconds=waited))
+        self._pass(waited)
         stage.log.append(call, e.AgentRinging(agent=username))
         states.heard(username, "ringing", call)
         self._pass(5)
@@ -207,21 +197,35 @@ class DeskStage:
             self._pass(45)
             states.expire()
 
+    def _waits(self, queue: str) -> str:
+        """One of the patients calls, and waits in ``queue``."""
+        stage = self._stage
+        started = e.CallStarted(
+            direction="inbound",
+            flow="recepcion",
+            flow_version="1",
+            language="es-ES",
+            ani=self._dice.choice(stage.people).number,
+            dnis=stage.branch.phone,
+        )
+        call = stage.log.start(started, branch_id=stage.branch.id)
+        stage.log.append(call, e.QueueJoined(queue=queue))
+        return call
+
     def _given_up(self, days: int) -> None:
-        dice, stage = self._dice, self._stage
-        self._clock.tell(None)
-        now = self._clock.now()
-        self._clock.tell(now - timedelta(days=days, minutes=dice.randint(1, 90)))
+        dice, log = self._dice, self._stage.log
         if dice.random() < 0.55:
             return
-        call = stage.begin("+34600111444", ago=0)
-        self._clock.tell(now - timedelta(days=days, minutes=dice.randint(1, 90)))
+        self._clock.tell(None)
+        ago = timedelta(days=days, minutes=dice.randint(2, 90))
+        self._clock.tell(self._clock.now() - ago)
+        call = self._waits(RECEPCION)
         waited = float(dice.randint(2, 110))
+        self._pass(waited)
         reason = "timeout" if dice.random() < 0.1 else "abandoned"
         left = e.QueueLeft.model_validate(
             {"queue": RECEPCION, "reason": reason, "waited_s": waited}
         )
-        stage.log.append(call, e.QueueJoined(queue=RECEPCION))
-        stage.log.append(call, left)
-        stage.log.finish(call, "abandoned")
+        log.append(call, left)
+        log.finish(call, "abandoned")
         self._clock.tell(None)
