@@ -133,7 +133,7 @@ class _Together(psycopg.Pipeline):
         if self._due:
             self._due = False
             while len(self.command_queue) > 1:
-                self.command_queue.popleft()()  # to libpq's buffer, which goes out with the last
+                self.command_queue.popleft()()  # to libpq's buffer, which goes out as a whole
             yield from super()._communicate_gen()
 
     def _fetch_gen(self, *, flush: bool) -> PQGen[None]:

@@ -35,6 +35,8 @@ PER_DEVICE = 10
 do not stop it (OWASP, device cookies), after so many of its own it is a stranger."""
 DEVICE = timedelta(days=180)
 """How long a device is known after its last login."""
+DEVICES = 20
+"""So many of a user are known, those that logged in last."""
 SHORTEST_PASSWORD = 10
 
 SPOKEN = {"es": "es-ES", "es-MX": "es-MX", "en": "en-GB"}
@@ -183,7 +185,17 @@ class Accounts:
                     LoginAttempt.device == known if known else LoginAttempt.address == address,
                 )
             )
-            session.execute(delete(KnownDevice).where(KnownDevice.token_sha256 == known))
+            newest = (
+                select(KnownDevice.token_sha256)
+                .where(KnownDevice.user_id == row.id, KnownDevice.token_sha256 != known)
+                .order_by(KnownDevice.expires_at.desc())
+                .limit(DEVICES - 1)
+            )
+            session.execute(
+                delete(KnownDevice).where(
+                    KnownDevice.user_id == row.id, KnownDevice.token_sha256.not_in(newest)
+                )
+            )
             session.add(
                 KnownDevice(token_sha256=_digest(device), user_id=row.id, expires_at=now + DEVICE)
             )

@@ -8,6 +8,9 @@ from starlette.responses import Response
 from ivr.agents.service import DEVICE, SESSION, Accounts, NewSession
 from ivr.agents.viewer import Viewer, viewer_of
 
+LOGIN = "/api/v1/session"
+"""Where one logs in."""
+
 
 class Sessions:
     """Reads and writes the cookie; what it is worth, :class:`Accounts` knows."""
@@ -35,7 +38,7 @@ class Sessions:
     def _device_name(self, connection: HTTPConnection, username: str) -> str:
         """One for each user: a desk is shared by several."""
         of = hashlib.sha256(username.strip().lower().encode()).hexdigest()[:16]
-        return f"{self.name(connection)}-device-{of}"
+        return f"{'__Secure-' if self.secure(connection) else ''}auricula-device-{of}"
 
     def viewer(self, connection: HTTPConnection) -> Viewer | None:
         """The logged-in user, if the session is still worth something."""
@@ -57,6 +60,7 @@ class Sessions:
             self._device_name(connection, new.user.username),
             new.device,
             max_age=int(DEVICE.total_seconds()),
+            path=LOGIN,  # nowhere else: many of them would fill a request's header
             secure=self.secure(connection),
             httponly=True,
             samesite="strict",

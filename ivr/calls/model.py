@@ -101,4 +101,10 @@ class StoredEvent(Base):
             "call_id",
             postgresql_where=text("type IN ('agent.connected','call.started')"),
         ),
+        Index(
+            "ix_event_appointment",
+            text("(data ->> 'appointment_id')"),
+            "number",
+            postgresql_where=text("type = 'appointment.changed'"),
+        ),
     )

@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from ivr.calls.model import Call, CallLeg
 
-Unreached = Literal["busy", "no_answer", "wrong_number", "refused", "unavailable", "congestion"]
+Unreached = Literal[
+    "busy", "no_answer", "no_response", "wrong_number", "refused", "unavailable", "congestion"
+]
 
 CAUSES: dict[int, Unreached] = {
     1: "wrong_number",
     3: "wrong_number",
     17: "busy",
-    18: "no_answer",
+    18: "no_response",
     19: "no_answer",
     20: "unavailable",
     21: "refused",
@@ -27,7 +29,9 @@ CAUSES: dict[int, Unreached] = {
     42: "congestion",
     44: "congestion",
 }
-"""ITU-T Q.850; others say nothing about whom was called."""
+"""ITU-T Q.850; others say nothing about why. Asterisk gives a SIP line's answers as these
+(``hangup_sip2cause``): a carrier that does not answer is 18, one that refuses us 21. Neither may
+be read as what the patient did."""
 
 
 def unreached(session: Session, calls: Sequence[Call]) -> dict[str, Unreached]:

@@ -2,7 +2,7 @@
 
 from typing import Literal, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from ivr.calls.model import StoredEvent
 from ivr.clinic.appointments import bounds, load
@@ -41,15 +41,12 @@ def before(database: Database, appointment_id: int) -> Before:
     data = StoredEvent.data
     query = (
         select(data["change"].astext, data["status"].astext, data["was"].astext)
-        .where(
-            StoredEvent.type == "appointment.changed",
-            data["appointment_id"].as_integer() == appointment_id,
-        )
+        .where(text("type = 'appointment.changed' AND data ->> 'appointment_id' = :id"))
         .order_by(StoredEvent.number)
     )
     with database.read() as session:
         present = load(session, appointment_id).status
-        events = session.execute(query).all()
+        events = session.execute(query, {"id": str(appointment_id)}).all()
     been: list[str] = []
     for change, status, was in events:
         if was and (not been or been[-1] != was):

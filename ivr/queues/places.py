@@ -131,7 +131,7 @@ class Places:
             else:
                 row.status, row.ended_at = "ticket", now
             given_up, place = row.status == "ticket", (row.number, row.call_id)
-        self._calls.finish(call_id, "unanswered" if result == "no_answer" else "failed")
+        self._calls.finish(call_id, "failed" if result == "unreachable" else "unanswered")
         if given_up:
             self._ticket(*place, IN_VAIN)
         return True

@@ -9,7 +9,14 @@ from structlog.testing import capture_logs
 
 from ivr.agents import changes
 from ivr.agents.model import LoginAttempt, LoginSession
-from ivr.agents.service import DEVICE, PER_DEVICE, Accounts, Throttled, WrongCredentials
+from ivr.agents.service import (
+    DEVICE,
+    DEVICES,
+    PER_DEVICE,
+    Accounts,
+    Throttled,
+    WrongCredentials,
+)
 from ivr.clock import FixedClock
 from ivr.database import Database
 from ivr.errors import Conflict, InvalidInput
@@ -208,3 +215,16 @@ def test_a_device_token_that_is_forged_expired_or_anothers_is_worth_nothing(
     with pytest.raises(Throttled):
         accounts.login("eva", PASSWORD, "10.0.0.1", hers)
     assert accounts.login("eva", PASSWORD, "10.0.0.1", old)
+
+
+def test_of_a_users_devices_those_that_logged_in_last_are_known(
+    accounts: Accounts, database: Database, clock: FixedClock
+) -> None:
+    devices = []
+    for _ in range(DEVICES + 1):
+        clock.moment += timedelta(minutes=1)
+        devices.append(accounts.login("eva", PASSWORD, "10.0.0.1").device)
+    locked_out_by_strangers(database, clock)
+    with pytest.raises(Throttled):
+        accounts.login("eva", PASSWORD, "10.0.0.1", devices[0])
+    assert accounts.login("eva", PASSWORD, "10.0.0.1", devices[1])

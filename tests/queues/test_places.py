@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from ivr.agents.states import States
 from ivr.calls.log import CallLog
+from ivr.calls.model import Call
 from ivr.clinic.model import Branch, Patient
 from ivr.clock import FixedClock
 from ivr.database import Database
@@ -75,6 +76,8 @@ def test_after_two_vain_calls_a_person_has_a_ticket(
         (ticket,) = session.scalars(select(Ticket)).all()
         assert (ticket.kind, ticket.number, ticket.call_id) == ("callback", NUMBER, first)
         assert ticket.summary == IN_VAIN
+        ends = session.scalars(select(Call.outcome).where(Call.direction == "outbound"))
+        assert set(ends) == {"unanswered"}
 
 
 def test_when_the_clinic_closes_the_rest_becomes_tickets(

@@ -202,6 +202,7 @@ def test_a_patient_is_found_in_spite_of_a_slip(console: Console) -> None:
     ("cause", "said"),
     [
         (17, "busy"),
+        (18, "no_response"),
         (19, "no_answer"),
         (21, "refused"),
         (1, "wrong_number"),

@@ -37,12 +37,14 @@ def test_behind_https_the_cookie_is_tied_to_the_host(console: Console) -> None:
     sessions.write(Request(scope), response, new)
     cookie, device = response.headers.getlist("set-cookie")
     assert cookie.startswith("__Host-auricula=")
-    assert device.startswith("__Host-auricula-device-")
+    assert device.startswith("__Secure-auricula-device-")
     for one in (cookie, device):
         assert "Secure" in one
         assert "HttpOnly" in one
         assert "SameSite=strict" in one
         assert "Domain" not in one
+    assert "Path=/;" in cookie
+    assert "Path=/api/v1/session;" in device
 
 
 def test_a_wrong_password_is_refused_in_the_same_words_as_a_wrong_user(console: Console) -> None:

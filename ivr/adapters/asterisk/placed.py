@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ivr.adapters.asterisk.ami_packets import Packet
+from ivr.calls.unreached import CAUSES, Unreached
 
 DialResult = Literal["answered", "busy", "no_answer", "unreachable"]
 
 _DIAL_RESULTS: dict[str, DialResult] = {"1": "no_answer", "3": "no_answer", "5": "busy"}
 """``OriginateResponse`` reasons (Asterisk's control frames); others: unreachable."""
-_CAUSES: dict[int, DialResult] = {17: "busy", 18: "no_answer", 19: "no_answer"}
-"""Q.850 causes of a called line that nobody answered: SIP's 486 comes as reason 0."""
+_REASONS: dict[Unreached, DialResult] = {
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "no_response": "no_answer",
+}
+"""Why a called line was not answered: SIP's 486 comes as reason 0. Others: unreachable."""
 
 
 @dataclass
@@ -26,7 +31,8 @@ class PlacedCalls:
 
     def hung_up(self, call_id: str, cause: int) -> None:
         """The channel of a placed call ended before anybody answered."""
-        result = _CAUSES.get(cause, "unreachable")
+        why = CAUSES.get(cause)
+        result = _REASONS.get(why, "unreachable") if why else "unreachable"
         if call_id in self._refused:
             self._refused.discard(call_id)
             self.tell(call_id, result)
