@@ -68,10 +68,16 @@ def _joined_times(
     if len(clocks) > 1 and len(bounds) == 1 and bounds <= {"from", "until"}:
         readings = [[_widest(readings, bounds.pop())]]
     flat = list(dict.fromkeys(span for spans_ in readings for span in spans_))
-    flat = [_within_limits(span, limits, context) for span in flat]
+    flat = [_within_a_day(_within_limits(span, limits, context)) for span in flat]
     if len(flat) == 1:
         return Times(*flat[0])
     return Times(options=tuple(Times(*span) for span in flat))
+
+
+def _within_a_day(span: Span) -> Span:
+    """"Desde las diez hasta las doce de la noche" has no end within its day."""
+    first, last = span
+    return (first, None) if first and last and last < first else span
 
 
 def _sharing_bounds(clocks: list[HourPiece]) -> list[HourPiece]:

@@ -181,7 +181,7 @@ def endpoints(console: Console) -> Iterator[Endpoint]:
 
 def everything(console: Console) -> dict[str, list[Any]]:
     """All rows that belong to the clinic or its callers."""
-    left_out = ("login", "event", "procrastinate", "alembic")
+    left_out = ("login", "known_device", "event", "procrastinate", "alembic")
     with console.database.transaction() as session:
         return {
             table.name: sorted(map(repr, session.execute(select(table)).all()))
