@@ -63,21 +63,15 @@ def _joined_times(
     readings: list[list[Span]] = [_readings(piece, limits, context, hours, day) for piece in clocks]
     if len(readings) == 2 and {clocks[0].bound, clocks[1].bound} == {"from", "until"}:
         pairs = [(a[0] or b[0], a[1] or b[1]) for a in readings[0] for b in readings[1]]
-        readings = [_ordered(pairs) or pairs[:1]]
+        readings = [_ordered(pairs) or [(pairs[0][0], None)]]
     bounds = {piece.bound for piece in clocks}
     if len(clocks) > 1 and len(bounds) == 1 and bounds <= {"from", "until"}:
         readings = [[_widest(readings, bounds.pop())]]
     flat = list(dict.fromkeys(span for spans_ in readings for span in spans_))
-    flat = [_within_a_day(_within_limits(span, limits, context)) for span in flat]
+    flat = [_within_limits(span, limits, context) for span in flat]
     if len(flat) == 1:
         return Times(*flat[0])
     return Times(options=tuple(Times(*span) for span in flat))
-
-
-def _within_a_day(span: Span) -> Span:
-    """"Desde las diez hasta las doce de la noche" has no end within its day."""
-    first, last = span
-    return (first, None) if first and last and last < first else span
 
 
 def _sharing_bounds(clocks: list[HourPiece]) -> list[HourPiece]:
@@ -195,7 +189,9 @@ def _range_readings(first: Clock, last: Clock, limits: list[Span], context: Cont
     for limit in limits:
         pairs = [p for p in pairs if _inside(p[0], limit) and _inside(p[1], limit)] or pairs
     open_ = [p for p in pairs if p[0] and p[1] and context.opens <= p[0] and p[1] <= context.closes]
-    pairs = open_ or pairs or [(first.readings()[0], last.readings()[-1])]
+    pairs = open_ or pairs
+    if not pairs:  # past midnight: no end within its day
+        return [(moment, None) for moment in _likely(first, limits, context, None)]
     shortest = min(_length(pair) for pair in pairs)
     return [pair for pair in pairs if _length(pair) == shortest]
 
