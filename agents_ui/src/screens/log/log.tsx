@@ -74,6 +74,7 @@ function Row({ call }: { call: CallSummary }) {
             {name && (
               <Text size="xs" c="dimmed" className="num">
                 {numberOf(call) ? phone(numberOf(call)) : t("calls.hidden")}
+                {!call.patient_name && ` · ${t("patient.unsureCall")}`}
               </Text>
             )}
           </div>
