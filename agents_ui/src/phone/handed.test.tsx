@@ -93,6 +93,7 @@ it("is offered, and said politely, from when the agent is out until somebody ans
   expect(button()).toBeNull();
   happens(leaves);
   expect(line()).toContain("Pasando a Mario Gil");
+  expect(line()).toContain(`con ${button()?.title}`);
   fireEvent.click(button() as HTMLElement);
   expect(asked.mock.calls).toEqual([["/api/v1/calls/c/take-back"]]);
   happens({ type: "agent.ringing", agent: "mario" }, { type: "agent.connected", agent: "mario" });

@@ -78,7 +78,7 @@ export function HandedOn({
   return (
     <>
       <p className="visually-hidden" role="status">
-        {text && `${text}. ${t("desk.handed.hint")}`}
+        {text && `${text}. ${t("desk.handed.hint", { shift: t("desk.keys.shift") })}`}
       </p>
       {call && text && (
         <section className="handed-call" aria-label={t("desk.handed.title")}>
