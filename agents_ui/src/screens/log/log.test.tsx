@@ -46,10 +46,14 @@ const CALL = {
 } as unknown as CallDetail;
 
 beforeAll(startTexts);
-beforeEach(() => client.setDefaultOptions({ queries: { staleTime: Number.POSITIVE_INFINITY } }));
+beforeEach(() => {
+  vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("no network")));
+  client.setDefaultOptions({ queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } });
+});
 afterEach(() => {
   cleanup();
   client.clear();
+  vi.unstubAllGlobals();
 });
 
 function shown(what: ReactElement): void {
