@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ivr.agents.access import own_call, visible_call
 from ivr.agents.viewer import Viewer
-from ivr.calls.likely import likely_names
+from ivr.calls.likely import full_name, likely_named, likely_names
 from ivr.calls.model import Call, StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import numbered
@@ -38,7 +38,7 @@ class CallFilter:
     """What the log shows. Days are local to each call's branch, inclusive."""
 
     text: str = ""
-    """Part of a name or number."""
+    """Part of a name, even of a likely one, or of a number."""
     direction: str | None = None
     outcome: str | None = None
     reason: str | None = None
@@ -202,9 +202,12 @@ def _conditions(viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]
             found.append(column == value)
     if wanted.text:
         part = f"%{_escaped(wanted.text)}%"
-        name = func.concat_ws(" ", Patient.given, Patient.family)
         digits = re.sub(r"[\s+().-]", "", wanted.text)
-        matches: list[ColumnElement[bool]] = [name.ilike(part), Call.caller_name.ilike(part)]
+        matches: list[ColumnElement[bool]] = [
+            full_name(Patient).ilike(part),
+            Call.caller_name.ilike(part),
+            likely_named(viewer, part),
+        ]
         if digits.isdigit() and len(digits) >= 3:
             matches.append(Call.ani.contains(digits))
             matches.append(Call.dnis.contains(digits))

@@ -113,7 +113,7 @@ class Boards:
         agents and calls of the viewer's branch; of that, what is ``wanted``."""
         agent = aliased(User)
         with self._database.read() as session:
-            conditions = acts(wanted or DoneFilter(), _first_zone(session))
+            conditions = acts(wanted or DoneFilter(), _zone(session, viewer.branch_id))
             rows = session.execute(
                 select(SupervisorAction, User.name, Call.ani, Patient.given, Patient.family)
                 .join(User, User.id == SupervisorAction.user_id)
@@ -258,12 +258,14 @@ def _full_name(given: str | None, family: str | None) -> str:
 
 def midnight(session: Session, now: datetime) -> datetime:
     """When today began, by the clock of the clinic's first branch."""
-    zone = _first_zone(session)
+    zone = _zone(session)
     return datetime.combine(now.astimezone(zone).date(), time(), zone)
 
 
-def _first_zone(session: Session) -> ZoneInfo:
-    return ZoneInfo(session.scalar(select(Branch.zone).order_by(Branch.id).limit(1)) or "UTC")
+def _zone(session: Session, branch_id: int | None = None) -> ZoneInfo:
+    """The branch's, or that of the clinic's first."""
+    chosen = select(Branch.zone).order_by(Branch.id != branch_id, Branch.id).limit(1)
+    return ZoneInfo(session.scalar(chosen) or "UTC")
 
 
 def counted(

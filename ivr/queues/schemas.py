@@ -135,15 +135,19 @@ class SkillSet(BaseModel):
     level: Annotated[int, Field(ge=1, le=5)] | None
 
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+"""One with others before and after it, in any zone."""
+
+
 class DoneFilter(BaseModel):
-    """Which acts of supervisors are wanted. Days are those of the clinic's first branch,
-    inclusive."""
+    """Which acts of supervisors are wanted. Days are those of the viewer's branch, or of the
+    clinic's first, inclusive."""
 
     by: Annotated[str, Field(max_length=64)] = ""
     """User name of the supervisor."""
     action: Annotated[str, Field(max_length=32)] = ""
-    day_from: date | None = None
-    day_to: date | None = None
+    day_from: Day | None = None
+    day_to: Day | None = None
 
 
 class Done(BaseModel):

@@ -1,11 +1,12 @@
 """The supervisor's room: who waits, how it goes, and what may be changed in it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from ivr.agents.model import SupervisorAction, User
 from ivr.agents.states import States
@@ -201,16 +202,20 @@ def test_a_level_changed_in_the_middle_of_a_shift_reaches_the_switch_at_once(
     ]
 
 
+def added(session: Session, name: str, country: str, zone: str) -> int:
+    branch = Branch(
+        name=name, address="", city="", country=country, zone=zone,
+        phone="+525500000001", spoken_names=[], directions="", region="",
+    )  # fmt: skip
+    session.add(branch)
+    session.flush()
+    return branch.id
+
+
 @pytest.fixture
 def roma(reception: Database) -> int:
     with reception.transaction() as session:
-        branch = Branch(
-            name="Roma", address="", city="", country="mx", zone="America/Mexico_City",
-            phone="+525500000001", spoken_names=[], directions="", region="",
-        )  # fmt: skip
-        session.add(branch)
-        session.flush()
-        return branch.id
+        return added(session, "Roma", "mx", "America/Mexico_City")
 
 
 def of(branch: int) -> Viewer:
@@ -305,6 +310,20 @@ def test_what_supervisors_did_is_filtered_within_what_one_may_read(
     assert found(day_to=first) == ["queue.move_up"]
     assert found(day_from=first + timedelta(days=1)) == ["agent.state"]
     assert found(of(roma + 1), action="queue.move_up") == []
+
+
+def test_days_of_what_supervisors_did_are_those_of_the_readers_own_branch(
+    boards: Boards, call_log: CallLog, marta: Viewer, clock: FixedClock, reception: Database
+) -> None:
+    with reception.transaction() as session:
+        added(session, "Centro", "es", "Europe/Madrid")
+        there = replace(marta, branch_id=added(session, "Roma", "mx", "America/Mexico_City"))
+    clock.moment = datetime(2026, 11, 25, 3, tzinfo=UTC)  # the 24th at 21:00 in Mexico
+    boards.move_up(marta, waits(call_log, "+34600000001"))
+    wanted = DoneFilter(day_from=date(2026, 11, 25), day_to=date(2026, 11, 25))
+    assert len(boards.done(marta, wanted)) == 1
+    assert boards.done(there, wanted) == []
+    assert len(boards.done(there, DoneFilter(day_to=date(2026, 11, 24)))) == 1
 
 
 def test_who_serves_which_queues_is_told_of_several_at_once(

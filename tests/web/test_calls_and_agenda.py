@@ -246,10 +246,15 @@ def test_the_log_names_whom_the_number_is_as_the_live_list_does(console: Console
         ).one()
         name = patient.full_name
         family = session.scalars(shared.having(func.count() > 1).limit(1)).one()
+        relatives = select(Patient).join(PatientPhone).where(PatientPhone.number == family)
+        relative = session.scalars(relatives.limit(1)).one().full_name
     made = [console.call(number), console.call(family)]
     for call in made:
         console.log.finish(call, "completed")
     with console.browser("marta") as marta:
         shown = {one["id"]: one for one in marta.get("/api/v1/calls").json()["calls"]}
+        for text, found in ((name, made[:1]), (relative, [])):
+            page = marta.get("/api/v1/calls", params={"text": text}).json()
+            assert [call["id"] for call in page["calls"]] == found, text
     assert [shown[call]["likely_name"] for call in made] == [name, ""]
     assert [shown[call]["patient_name"] for call in made] == ["", ""]

@@ -311,6 +311,13 @@ def test_what_supervisors_do_with_calls_is_in_the_rooms_log(
     assert whose == [(marta_is, "lucia", talking)] * 4
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_the_rooms_log_is_not_asked_for_days_beyond_all_calendars(desk: Console, day: str) -> None:
+    with desk.browser("marta") as marta:
+        for bound in ("day_from", "day_to"):
+            assert marta.get("/api/v1/room/log", params={bound: day}).status_code == 422
+
+
 def test_listening_that_did_not_come_about_is_not_in_the_log(
     desk: Console, switch: Switch, talking: str
 ) -> None:

@@ -14,6 +14,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import {
+  IconCheck,
   IconDeviceDesktop,
   IconKey,
   IconLanguage,
@@ -117,6 +118,15 @@ export function MustChangePassword() {
   );
 }
 
+/** What tells the choice that holds from the others. */
+function chosen(holds: boolean) {
+  return {
+    fw: holds ? 700 : 400,
+    "aria-current": holds,
+    rightSection: holds && <IconCheck size={18} aria-hidden />,
+  };
+}
+
 export function AccountMenu() {
   const { t, i18n } = useTranslation();
   const me = useMe();
@@ -178,7 +188,7 @@ export function AccountMenu() {
               key={value}
               leftSection={<Icon size={18} aria-hidden />}
               onClick={() => setColorScheme(value)}
-              fw={colorScheme === value ? 700 : 400}
+              {...chosen(colorScheme === value)}
             >
               {label}
             </Menu.Item>
@@ -189,7 +199,7 @@ export function AccountMenu() {
               key={language}
               leftSection={<IconLanguage size={18} aria-hidden />}
               onClick={() => speak.mutate(language)}
-              fw={i18n.language === language ? 700 : 400}
+              {...chosen(i18n.language === language)}
               lang={language}
             >
               {LANGUAGES[language]}

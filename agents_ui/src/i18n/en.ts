@@ -1057,7 +1057,7 @@ export const en: Texts = {
       going: "Handing on to {{name}}",
       going_queue: "Handing on to the queue {{name}}",
       back: "Take back",
-      hint: "Until they answer you can take the call back with Shift + F8",
+      hint: "Until they answer you can take the call back with {{shift}} + F8",
       answered: "{{name}} has answered.",
     },
     consult: {

@@ -21,6 +21,7 @@ export const esMx: Part<Texts> = {
   error: {
     offline: "No hay conexión con el servidor. Revise la red y vuelva a intentarlo.",
     internal: "Algo falló en el servidor. Vuelva a intentarlo.",
+    answered: "Ya contestó alguien, o el buzón de voz: la llamada no se puede recuperar.",
     off_work: "Ya terminó su turno. Solo esa persona puede empezar otro.",
     conflict: "Alguien lo cambió antes. Actualice y vuelva a intentarlo.",
     title: "No se pudo cargar",
@@ -145,11 +146,13 @@ export const esMx: Part<Texts> = {
     example: "Primera cita de limpieza por la tarde",
     results: "Horarios libres",
     none: "No hay horarios así. Pruebe otro día o sin profesional.",
+    notUnderstood: "No se entendió. Pruebe con un servicio y un día.",
     given: "Agendada",
   },
   log: {
     back: "Regresar al registro",
     audioFailed: "No se pudo cargar el audio.",
+    unreached: { busy: "Estaba ocupado" },
   },
   event: {
     queue_place_kept: "Cuelga y guarda su lugar en la cola",
@@ -188,6 +191,7 @@ export const esMx: Part<Texts> = {
   room: {
     hidden: "Otra sucursal",
     logTitle: "Lo que hizo supervisión",
+    act: { place_waiting: "Devolver su lugar" },
     did: { place_waiting: "{{by}} devolvió su lugar en {{detail}} a quien íbamos a llamar" },
   },
   reports: { title: "Reportes" },
@@ -226,6 +230,7 @@ export const esMx: Part<Texts> = {
       "Sin conexión no se puede avisar al conmutador: la llamada se cortará del todo en cuanto vuelva.",
     notDone: "No se pudo hacer",
     changed: "La llamada cambió mientras tanto. Vea cómo está y vuelva a intentarlo.",
+    handed: { title: "Llamada en transferencia", answered: "Ya contestó {{name}}." },
     consult: {
       cancel: "Regresar con el paciente",
       askedOver: "Terminó la consulta de {{name}}.",

@@ -1054,11 +1054,11 @@ export const es = {
       sure: "Pasar la llamada",
     },
     handed: {
-      title: "Llamada que está pasando",
+      title: "Llamada en traspaso",
       going: "Pasando a {{name}}",
       going_queue: "Pasando a la cola {{name}}",
       back: "Recuperar",
-      hint: "Mientras no contesten, puede recuperar la llamada con Mayús + F8",
+      hint: "Mientras no contesten, puede recuperar la llamada con {{shift}} + F8",
       answered: "Ya ha contestado {{name}}.",
     },
     consult: {
@@ -1145,7 +1145,7 @@ export const es = {
       mute: "Silenciar o activar el micrófono",
       reach: "Ir al teléfono con el teclado, y volver",
       hold: "Retener o retomar",
-      back: "Recuperar la llamada que está pasando",
+      back: "Recuperar la llamada que acaba de pasar",
       transfer: "Transferir",
       record: "Pausar o reanudar la grabación",
       dial: "Llamar a un número",

@@ -215,6 +215,8 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
         activity: "",
         handed: queuedOn(call.handed, data.queue),
       };
+    case "queue.place_kept":
+      return { ...call, handed: null };
     case "queue.moved":
       return { ...call, priority: data.priority };
     case "queue.left":
@@ -222,6 +224,8 @@ export function applied(call: CallOnAir, event: StreamEvent): CallOnAir {
         ...call,
         status: data.reason === "connected" ? "talking" : "live",
         queuedAt: null,
+        // to the mailbox, or gone; after the other reasons another queue may come
+        handed: data.reason === "other" || data.reason === "abandoned" ? null : call.handed,
         ringing: "",
         rings: data.reason === "connected" ? call.rings : [],
       };

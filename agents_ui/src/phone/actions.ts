@@ -47,11 +47,16 @@ export function useCallActions() {
       },
       transfer: (how: "blind" | "warm", kind: TargetKind, to: string) =>
         tried(unwrap(api.POST(`${base}/transfer`, { body: { how, kind, to } }))),
-      takeBack(call: string): Promise<boolean> {
+      /** ``late``: it has been answered, by somebody or a mailbox. */
+      takeBack(call: string, late: () => void): Promise<boolean> {
         phone.expect();
+        const path = { call_id: call };
         return tried(
-          unwrap(
-            api.POST("/api/v1/calls/{call_id}/take-back", { params: { path: { call_id: call } } }),
+          unwrap(api.POST("/api/v1/calls/{call_id}/take-back", { params: { path } })).catch(
+            (error) => {
+              if (error instanceof Failure && error.code === "answered") late();
+              throw error;
+            },
           ),
         );
       },

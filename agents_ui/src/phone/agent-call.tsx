@@ -161,11 +161,11 @@ export function AgentCall() {
   const cut = line.problem === "lost";
   const transferable = talking && handles && !own?.consult && !cut;
   const remote = useRemote(own);
-  const handed = useHandedOn();
+  const [handed, setGone] = useHandedOn();
   const mayTakeBack = !!handed && !call && line.registered && !asksBack;
-  const takeBack = async (id: string) => {
+  const takeBack = async ({ id, handed: going }: CallOnAir) => {
     setAsksBack(true);
-    await actions.takeBack(id);
+    await actions.takeBack(id, () => setGone(going));
     setAsksBack(false);
   };
   useRingtone(!!incoming && here, ringer);
@@ -213,7 +213,7 @@ export function AgentCall() {
         return true;
       case "back":
         if (!mayTakeBack) return false;
-        void takeBack(handed.id);
+        void takeBack(handed);
         return true;
       case "transfer":
         if (!transferable) return false;
@@ -246,7 +246,7 @@ export function AgentCall() {
         ready={mayTakeBack}
         busy={asksBack}
         returning={call?.kind === "return"}
-        back={() => handed && void takeBack(handed.id)}
+        back={() => handed && void takeBack(handed)}
       />
       {call && (
         <section className="agent-call" data-stage={call.stage} aria-label={t("desk.phone")}>

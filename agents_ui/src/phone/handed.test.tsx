@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { StreamEvent } from "@/api/types";
 import { startTexts } from "@/i18n";
 import { applied, begun, type CallOnAir } from "@/live/call";
+import { useCallActions } from "./actions";
 import { HandedOn, useHandedOn } from "./handed";
 
 const told = vi.hoisted(() => ({ calls: new Map<string, unknown>() }));
@@ -22,19 +23,18 @@ vi.mock("@/live/hooks", () => ({
   useLivePart: (select: (state: unknown) => unknown) => select({ calls: told.calls }),
 }));
 vi.mock("@/screens/calls/card", () => ({ callerName: () => "Luisa Marín" }));
-vi.mock("./agent", () => ({ phone: {} }));
+vi.mock("./agent", () => ({ phone: { expect: () => undefined } }));
 
-const back = vi.fn();
+const asked = vi.fn<(path: string) => Response>();
 
 function Line({ returning = false }) {
+  const [call, setGone] = useHandedOn();
+  const actions = useCallActions();
+  const takeBack = () => {
+    if (call) void actions.takeBack(call.id, () => setGone(call.handed));
+  };
   return (
-    <HandedOn
-      call={useHandedOn()}
-      ready={!returning}
-      busy={false}
-      returning={returning}
-      back={back}
-    />
+    <HandedOn call={call} ready={!returning} busy={false} returning={returning} back={takeBack} />
   );
 }
 
@@ -70,6 +70,8 @@ const outside = { ...hands, kind: "outside", to: "", number: "+34913334455" };
 
 beforeAll(() => startTexts());
 beforeEach(() => {
+  asked.mockReturnValue(new Response(null, { status: 204 }));
+  vi.stubGlobal("fetch", async ({ url }: Request) => asked(new URL(url).pathname));
   told.calls = new Map();
   const live = { id: "c", events: [], agents: [], recordings: 0 };
   call = begun(live as unknown as Parameters<typeof begun>[0]);
@@ -80,6 +82,7 @@ afterEach(() => {
   cleanup();
   notifications.clean();
   vi.clearAllMocks();
+  vi.unstubAllGlobals();
 });
 
 const button = () => screen.queryByRole("button", { name: "Recuperar" });
@@ -90,8 +93,9 @@ it("is offered, and said politely, from when the agent is out until somebody ans
   expect(button()).toBeNull();
   happens(leaves);
   expect(line()).toContain("Pasando a Mario Gil");
+  expect(line()).toContain(`con ${button()?.title}`);
   fireEvent.click(button() as HTMLElement);
-  expect(back).toHaveBeenCalledOnce();
+  expect(asked.mock.calls).toEqual([["/api/v1/calls/c/take-back"]]);
   happens({ type: "agent.ringing", agent: "mario" }, { type: "agent.connected", agent: "mario" });
   expect(button()).toBeNull();
   expect(screen.getByText("Ya ha contestado Mario Gil.")).toBeTruthy();
@@ -125,4 +129,40 @@ it("tells that a number outside has answered, and not so of a call that comes ba
   happens(outside, leaves);
   happens({ type: "leg.answered", channel: "PJSIP/trunk-00000002" });
   expect(screen.getByText(/Ya ha contestado 913 33 44 55/)).toBeTruthy();
+});
+
+it.each([
+  ["leaves a message", { type: "queue.left", queue: "recepcion", reason: "other" }],
+  ["keeps the place", { type: "queue.place_kept", queue: "recepcion" }],
+])("goes when the caller %s instead of waiting", (_, chooses) => {
+  happens({ ...hands, kind: "queue", to: "recepcion" }, leaves);
+  happens({ type: "queue.joined", queue: "recepcion", position: 1 });
+  expect(button()).not.toBeNull();
+  happens(chooses);
+  expect([button(), line(), screen.queryByText(/Ya ha contestado/)]).toEqual([null, "", null]);
+});
+
+it("stays while a caller whose time is up goes on to another queue", () => {
+  happens({ ...hands, kind: "queue", to: "cirugia" }, leaves);
+  happens({ type: "queue.joined", queue: "cirugia", position: 1 });
+  happens({ type: "queue.left", queue: "cirugia", reason: "timeout" });
+  expect(button()).not.toBeNull();
+  happens({ type: "queue.joined", queue: "recepcion", position: 1 });
+  expect(line()).toContain("Pasando a la cola Recepción");
+});
+
+it("goes when the switch says that it is too late, and comes with the next call", async () => {
+  happens(hands, leaves);
+  const refused = (code: string) =>
+    asked.mockReturnValueOnce(Response.json({ code, status: 409 }, { status: 409 }));
+  refused("conflict");
+  fireEvent.click(button() as HTMLElement);
+  expect(await screen.findByText(/La llamada ha cambiado/)).toBeTruthy();
+  expect(button()).not.toBeNull();
+  refused("answered");
+  fireEvent.click(button() as HTMLElement);
+  expect(await screen.findByText(/o el buzón de voz/)).toBeTruthy();
+  expect(button()).toBeNull();
+  happens({ type: "agent.connected", agent: "lucia" }, hands, leaves);
+  expect(button()).not.toBeNull();
 });

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useColleague, useMe, useQueueTitle } from "@/app/session";
 import type { CallOnAir, Handed } from "@/live/call";
@@ -9,14 +9,18 @@ import { useLivePart } from "@/live/hooks";
 import { callerName } from "@/screens/calls/card";
 import { useAsked } from "./call-controls";
 
-/** The call this agent handed on unannounced, as long as nobody has answered it. */
-export function useHandedOn(): CallOnAir | undefined {
+/** The call this agent handed on unannounced, as long as nobody has answered it; and what to
+ * call when it turned out to be too late: no event tells that a caller has reached the mailbox. */
+export function useHandedOn(): [CallOnAir | undefined, (handed: Handed | null) => void] {
   const { username } = useMe();
-  return useLivePart(({ calls }) =>
+  const [gone, setGone] = useState<Handed | null>(null);
+  const call = useLivePart(({ calls }) =>
     [...calls.values()].find(
-      (one) => one.handed?.agent === username && !one.talkers.includes(username),
+      ({ handed, talkers }) =>
+        handed?.agent === username && handed !== gone && !talkers.includes(username),
     ),
   );
+  return [call, setGone];
 }
 
 /** Says who has answered the call that could be taken back until now; while it comes back
@@ -74,7 +78,7 @@ export function HandedOn({
   return (
     <>
       <p className="visually-hidden" role="status">
-        {text && `${text}. ${t("desk.handed.hint")}`}
+        {text && `${text}. ${t("desk.handed.hint", { shift: t("desk.keys.shift") })}`}
       </p>
       {call && text && (
         <section className="handed-call" aria-label={t("desk.handed.title")}>

@@ -84,6 +84,11 @@ function Body({ call }: { call: CallDetail }) {
         </TextLink>
         <Group gap="sm" mt={4}>
           <Title order={1}>{who}</Title>
+          {name && !call.patient_name && (
+            <Text size="sm" c="dimmed">
+              {t("patient.unsureCall")}
+            </Text>
+          )}
           <CallNumber number={numberOf(call)} patient={call.patient_id} />
           <Badge color="blue">{codes.reasonOf(call)}</Badge>
           {call.outcome && (

@@ -9,7 +9,6 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
 import { useDebouncedCallback } from "@mantine/hooks";
 import {
   IconArrowDownLeft,
@@ -25,6 +24,7 @@ import { useTranslation } from "react-i18next";
 import type { CallSummary } from "@/api/types";
 import { type LogFilters, queries } from "@/app/queries";
 import { useColleague } from "@/app/session";
+import { DayRange } from "@/components/day-range";
 import { Empty, Failed, Loading } from "@/components/states";
 import { useCodes } from "@/components/texts";
 import { dateTime, duration, numberOf, phone } from "@/format";
@@ -74,6 +74,7 @@ function Row({ call }: { call: CallSummary }) {
             {name && (
               <Text size="xs" c="dimmed" className="num">
                 {numberOf(call) ? phone(numberOf(call)) : t("calls.hidden")}
+                {!call.patient_name && ` · ${t("patient.unsureCall")}`}
               </Text>
             )}
           </div>
@@ -138,13 +139,10 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
         }
         w={190}
       />
-      <DatePickerInput
-        type="range"
-        allowSingleDateInRange
-        value={[filters.day_from ?? null, filters.day_to ?? null]}
-        onChange={([from, to]) =>
-          change({ ...filters, day_from: from ?? undefined, day_to: to ?? from ?? undefined })
-        }
+      <DayRange
+        from={filters.day_from}
+        to={filters.day_to}
+        change={(day_from, day_to) => change({ ...filters, day_from, day_to })}
         placeholder={`${t("log.from")} – ${t("log.to")}`}
         aria-label={filters.day_from ? undefined : `${t("log.from")} – ${t("log.to")}`}
         valueFormat="D MMM"

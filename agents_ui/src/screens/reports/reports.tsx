@@ -1,5 +1,4 @@
 import { Alert, Button, Group, SegmentedControl, Switch, Title } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
 import { IconChartBar, IconDownload, IconFileSpreadsheet } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -7,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queries } from "@/app/queries";
 import { useZone } from "@/app/session";
+import { DayRange } from "@/components/day-range";
 import { Scroll } from "@/components/scroll";
 import { Empty, Failed, Loading } from "@/components/states";
 import { dayIn, shifted } from "@/format";
@@ -28,7 +28,6 @@ export function Reports() {
   const navigate = useNavigate({ from: "/informes" });
   const [table, setTable] = useState<Table>("queues");
   const [daily, setDaily] = useState(false);
-  const [begun, setBegun] = useState<string | null>(null);
   const tooLong = shifted(from, MOST_DAYS) < to;
   const report = useQuery({ ...queries.deskReport(from, to), enabled: !tooLong });
   const show = (first: string, last: string) =>
@@ -47,14 +46,10 @@ export function Reports() {
     <div className="reports">
       <Group gap="sm">
         <Title order={1}>{t("reports.title")}</Title>
-        <DatePickerInput
-          type="range"
-          allowSingleDateInRange
-          value={begun ? [begun, null] : [from, to]}
-          onChange={([first, last]) => {
-            setBegun(last ? null : first);
-            if (first && last) show(first, last);
-          }}
+        <DayRange
+          from={from}
+          to={to}
+          change={(first, last) => first && last && show(first, last)}
           title={t("reports.range")}
           valueFormat="D MMM YYYY"
           maxDate={today}

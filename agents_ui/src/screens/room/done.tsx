@@ -1,10 +1,10 @@
 import { Button, Drawer, Group, Select, Text } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { QueueNow, SupervisorDone } from "@/api/types";
 import { type DoneFilters, queries } from "@/app/queries";
 import { toldApart, useClinic, useColleague, useZone } from "@/app/session";
+import { DayRange } from "@/components/day-range";
 import { TextLink } from "@/components/links";
 import { Failed, Loading } from "@/components/states";
 import { type DeskState, useStateName } from "@/desk/state";
@@ -83,14 +83,11 @@ function Filters({
         }))}
         w={180}
       />
-      <DatePickerInput
-        type="range"
-        allowSingleDateInRange
+      <DayRange
         clearable
-        value={[filters.day_from ?? null, filters.day_to ?? null]}
-        onChange={([from, to]) =>
-          change({ ...filters, day_from: from ?? undefined, day_to: to ?? from ?? undefined })
-        }
+        from={filters.day_from}
+        to={filters.day_to}
+        change={(day_from, day_to) => change({ ...filters, day_from, day_to })}
         placeholder={`${t("log.from")} – ${t("log.to")}`}
         aria-label={filters.day_from ? undefined : `${t("log.from")} – ${t("log.to")}`}
         valueFormat="D MMM"

@@ -1,0 +1,30 @@
+import { DatePickerInput, type DatePickerInputProps } from "@mantine/dates";
+import { useState } from "react";
+
+type Props = Omit<
+  DatePickerInputProps<"range">,
+  "type" | "value" | "defaultValue" | "onChange" | "allowSingleDateInRange"
+> & {
+  from: string | undefined;
+  to: string | undefined;
+  /** Told of whole ranges only, and of none at all. */
+  change: (from: string | undefined, to: string | undefined) => void;
+};
+
+/** The days from one to another, chosen by two clicks; what is shown stays until the second. */
+export function DayRange({ from, to, change, ...input }: Props) {
+  const [begun, setBegun] = useState<string | null>(null);
+  return (
+    <DatePickerInput
+      type="range"
+      allowSingleDateInRange
+      value={begun ? [begun, null] : [from ?? null, to ?? null]}
+      onChange={([first, last]) => {
+        setBegun(last ? null : first);
+        if (first && last) change(first, last);
+        else if (!first && !begun) change(undefined, undefined);
+      }}
+      {...input}
+    />
+  );
+}
