@@ -1,6 +1,5 @@
 """REST of calls: live, the log, one in full."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Query
 from ivr.agents.access import User
 from ivr.calls.desk import CallDesk, CallFilter
 from ivr.calls.views import CallDetail, CallPage, CallSummary
+from ivr.clinic.days import Day
 from ivr.flow.events import Outcome
 
 
@@ -28,8 +28,8 @@ def router(desk: CallDesk) -> APIRouter:
         reason: Annotated[str | None, Query(max_length=64)] = None,
         branch_id: int | None = None,
         patient_id: int | None = None,
-        day_from: date | None = None,
-        day_to: date | None = None,
+        day_from: Day | None = None,
+        day_to: Day | None = None,
         recorded: bool | None = None,
         mine: bool = False,
         before: Annotated[str, Query(max_length=36, description="`next` of the last page")] = "",

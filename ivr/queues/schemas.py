@@ -1,11 +1,12 @@
 """The room as a supervisor sees it, and what they may do in it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from ivr.agents.machine import State, Wished
+from ivr.clinic.days import Day
 from ivr.queues.totals import Totals
 
 
@@ -133,10 +134,6 @@ class SkillSet(BaseModel):
     """An agent's level in a queue: 1 is called first, 5 last; null: not in it."""
 
     level: Annotated[int, Field(ge=1, le=5)] | None
-
-
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
-"""One with others before and after it, in any zone."""
 
 
 class DoneFilter(BaseModel):

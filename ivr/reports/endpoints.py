@@ -1,11 +1,11 @@
 """REST of reports, for supervisors."""
 
-from datetime import date
 from typing import Literal
 
 from fastapi import APIRouter, Response
 
 from ivr.agents.access import Supervisor
+from ivr.clinic.days import Day
 from ivr.reports.files import Table, as_csv, as_excel
 from ivr.reports.schemas import DeskReport
 from ivr.reports.service import DeskReports
@@ -18,7 +18,7 @@ def router(reports: DeskReports) -> APIRouter:
     api = APIRouter(prefix="/reports", tags=["reports"])
 
     @api.get("/desk", summary="Calls by queue and agent, day by day")
-    def desk_report(day_from: date, day_to: date, viewer: Supervisor) -> DeskReport:
+    def desk_report(day_from: Day, day_to: Day, viewer: Supervisor) -> DeskReport:
         return reports.read(viewer, day_from, day_to)
 
     @api.get(
@@ -28,8 +28,8 @@ def router(reports: DeskReports) -> APIRouter:
         responses={200: {"content": {EXCEL: {}, "text/csv": {}}}},
     )
     def desk_report_file(
-        day_from: date,
-        day_to: date,
+        day_from: Day,
+        day_to: Day,
         viewer: Supervisor,
         form: Literal["xlsx", "csv"] = "xlsx",
         table: Table = "queues",

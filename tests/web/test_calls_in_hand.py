@@ -312,10 +312,14 @@ def test_what_supervisors_do_with_calls_is_in_the_rooms_log(
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
-def test_the_rooms_log_is_not_asked_for_days_beyond_all_calendars(desk: Console, day: str) -> None:
+@pytest.mark.parametrize("path", ["room/log", "calls", "reports/desk"])
+def test_nothing_is_asked_for_of_days_beyond_all_calendars(
+    desk: Console, path: str, day: str
+) -> None:
     with desk.browser("marta") as marta:
         for bound in ("day_from", "day_to"):
-            assert marta.get("/api/v1/room/log", params={bound: day}).status_code == 422
+            days = {"day_from": "2026-11-24", "day_to": "2026-11-24", bound: day}
+            assert marta.get(f"/api/v1/{path}", params=days).status_code == 422
 
 
 def test_listening_that_did_not_come_about_is_not_in_the_log(

@@ -1668,7 +1668,7 @@ export interface components {
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Unreached */
-            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
+            unreached: ("busy" | "no_answer" | "no_response" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -1926,7 +1926,7 @@ export interface components {
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Unreached */
-            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
+            unreached: ("busy" | "no_answer" | "no_response" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */
@@ -2853,7 +2853,7 @@ export interface components {
             /** Outcome */
             outcome: ("completed" | "transferred" | "voicemail" | "callback" | "abandoned" | "failed" | "lost" | "unanswered") | null;
             /** Unreached */
-            unreached: ("busy" | "no_answer" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
+            unreached: ("busy" | "no_answer" | "no_response" | "wrong_number" | "refused" | "unavailable" | "congestion") | null;
             /** Duration S */
             duration_s: number | null;
             /** Agents */

@@ -16,7 +16,7 @@ import { useCodes } from "@/components/texts";
 import { clockTime, dateTime, duration, numberOf, phone } from "@/format";
 import { begun, type Line } from "@/live/call";
 import { CallNumber } from "@/phone/dial";
-import { OUTCOME_COLORS } from "./log";
+import { outcomeColor } from "./log";
 import { NoPlayer, Player, type PlayerHandle } from "./player";
 import { Timeline } from "./timeline";
 import "./log.css";
@@ -92,9 +92,7 @@ function Body({ call }: { call: CallDetail }) {
           <CallNumber number={numberOf(call)} patient={call.patient_id} />
           <Badge color="blue">{codes.reasonOf(call)}</Badge>
           {call.outcome && (
-            <Badge color={OUTCOME_COLORS[call.unreached ? "unanswered" : call.outcome]}>
-              {codes.ended(call.outcome, call.unreached)}
-            </Badge>
+            <Badge color={outcomeColor(call)}>{codes.ended(call.outcome, call.unreached)}</Badge>
           )}
           <Text c="dimmed" size="sm" className="num" ml="auto">
             {dateTime(call.started_at, call.zone, i18n.language)}

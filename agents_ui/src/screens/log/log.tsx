@@ -32,7 +32,7 @@ import { es } from "@/i18n/es";
 import "./log.css";
 import { Scroll } from "@/components/scroll";
 
-export const OUTCOME_COLORS: Record<string, string> = {
+const OUTCOME_COLORS: Record<string, string> = {
   completed: "teal",
   transferred: "blue",
   voicemail: "violet",
@@ -42,6 +42,14 @@ export const OUTCOME_COLORS: Record<string, string> = {
   unanswered: "gray",
   lost: "red",
 };
+
+const OF_THE_LINE = new Set<CallSummary["unreached"]>(["refused", "no_response", "congestion"]);
+
+/** What the line did wrong stands out; that the patient did not answer does not. */
+export function outcomeColor({ outcome, unreached }: CallSummary): string | undefined {
+  if (!unreached) return OUTCOME_COLORS[outcome ?? ""];
+  return OF_THE_LINE.has(unreached) ? OUTCOME_COLORS.failed : OUTCOME_COLORS.unanswered;
+}
 
 function Row({ call }: { call: CallSummary }) {
   const { t, i18n } = useTranslation();
@@ -91,9 +99,7 @@ function Row({ call }: { call: CallSummary }) {
       </td>
       <td>
         {call.outcome ? (
-          <Badge color={OUTCOME_COLORS[call.unreached ? "unanswered" : call.outcome]}>
-            {codes.ended(call.outcome, call.unreached)}
-          </Badge>
+          <Badge color={outcomeColor(call)}>{codes.ended(call.outcome, call.unreached)}</Badge>
         ) : (
           <Badge color="green" variant="dot">
             {t("log.unanswered")}
