@@ -1,14 +1,15 @@
-"""Many callers at once, played by SIPp (Debian package ``sip-tester``).
+"""Many callers at once, and those who answer them, played by SIPp (Debian package ``sip-tester``).
 
 Keys go as RFC 4733 events, for which SIPp needs raw sockets (root or CAP_NET_RAW); its
 voice stream pauses around each key, because two streams on one port look to Asterisk like
 one that starts anew, and keys would count double.
 """
 
+import contextlib
 import csv
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -96,6 +97,35 @@ def play(
     return _result(folder)
 
 
+@contextlib.contextmanager
+def phones(
+    folder: Path,
+    *,
+    address: str,
+    sip_port: int,
+    media_port: int,
+    rings_ms: int,
+    talks_ms: int,
+) -> Iterator[None]:
+    """Phones at ``address`` that ring, answer, say nothing and hang up, while the context lasts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "scenario.xml").write_text(_answering(rings_ms, talks_ms))
+    command = [find(), "-sf", "scenario.xml", "-i", address, "-mi", address]
+    command += ["-p", str(sip_port), "-mp", str(media_port), "-nostdin"]
+    command += ["-trace_err", "-error_file", "errors.log"]
+    with (folder / "sipp.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            yield
+            if process.poll() is not None:
+                raise Unavailable(f"the phones ended: {(folder / 'sipp.log').read_text()[-500:]}")
+        finally:
+            process.kill()
+            process.wait(10)
+
+
 def _result(folder: Path) -> Load:
     stats = folder / "stats.csv"
     if not stats.exists():
@@ -162,6 +192,56 @@ SIP/2.0 200 OK
 Content-Length: 0
 
 ]]></send>
+</scenario>
+"""
+
+
+def _answering(rings_ms: int, talks_ms: int) -> str:
+    heads = "[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]phone[call_number]\n[last_Call-ID:]\n"
+    contact = "Contact: <sip:phone@[local_ip]:[local_port]>"
+    return f"""<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="phones">
+<recv request="INVITE" rrs="true"><action>
+<ereg regexp=".*" search_in="hdr" header="From:" assign_to="caller"/>
+<ereg regexp=".*" search_in="hdr" header="To:" assign_to="called"/>
+</action></recv>
+<send><![CDATA[
+SIP/2.0 180 Ringing
+{heads}[last_CSeq:]
+{contact}
+Content-Length: 0
+
+]]></send>
+{_pause(rings_ms)}
+<send retrans="500"><![CDATA[
+SIP/2.0 200 OK
+{heads}[last_CSeq:]
+{contact}
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=phone 1 1 IN IP[local_ip_type] [local_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 8
+a=rtpmap:8 PCMA/8000
+]]></send>
+<recv request="ACK"/>
+{_pause(talks_ms)}
+<send retrans="500"><![CDATA[
+BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From:[$called];tag=[pid]phone[call_number]
+To:[$caller]
+[last_Call-ID:]
+CSeq: 2 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<recv response="200"/>
 </scenario>
 """
 
