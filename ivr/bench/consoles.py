@@ -1,5 +1,5 @@
 """The consoles of :mod:`ivr.bench.console`: one that keeps what it is sent, others that read, and
-the page in Chromium that is sent the same again.
+the page in Chromium that is sent the same again, or follows the server itself.
 
 In a clinic every console has a machine of its own; here all would share the server's, and a page
 takes as much of a processor as the server does. So the server is measured first, up to what
@@ -155,19 +155,43 @@ def _keep(port: int, cookie: str, parent: "Connection[Any, Any]") -> None:
 def replay(address: str, kept: Received) -> Seen:
     """When a supervisor's page in Chromium shows what ``kept`` was sent, on the clock of the
     first time. Raises :class:`Unavailable`."""
-    from playwright.sync_api import sync_playwright
-
     if len(kept.messages) < 2:
         raise Unavailable("the console was sent nothing that could be sent again")
+    with _sending(kept) as (port, start, sent), _page(address, DIVERTED % (STREAM, port)) as page:
+        start.set()
+        deadline = time.monotonic() + (kept.messages[-1][0] - kept.messages[0][0]) / 1000 + START_S
+        while not sent.poll():
+            if time.monotonic() > deadline:
+                raise Unavailable("the page left before it was sent everything")
+            page.wait_for_timeout(200)
+        page.wait_for_timeout(AFTERWARDS_S * 1000)
+        return kept.shown(sent.recv(), page.evaluate("window.__seen"))
+
+
+@contextlib.contextmanager
+def watching(address: str) -> Iterator[Seen]:
+    """When a supervisor's page in Chromium, on this machine, shows what; complete once left."""
+    seen: Seen = {}
+    with _page(address) as page:
+        yield seen
+        page.wait_for_timeout(AFTERWARDS_S * 1000)
+        seen.update(page.evaluate("window.__seen"))
+
+
+@contextlib.contextmanager
+def _page(address: str, script: str = "") -> Iterator[Any]:
+    """The list of live calls in Chromium, with the observer in it; ``script`` runs first."""
+    from playwright.sync_api import sync_playwright
+
     chromium = Path("/usr/bin/chromium")
-    with sync_playwright() as playwright, _sending(kept) as (port, start, sent):
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium if chromium.exists() else None, args=["--no-sandbox"]
         )
         context = browser.new_context(
             viewport={"width": 1280, "height": 720}, locale="es-ES", bypass_csp=True
         )
-        context.add_init_script(DIVERTED % (STREAM, port))
+        context.add_init_script(script)
         page = context.new_page()
         page.goto(f"{address}/entrar")
         page.get_by_label("Usuario").fill("bench")
@@ -176,16 +200,8 @@ def replay(address: str, kept: Received) -> Seen:
         page.get_by_role("heading", name="Llamadas en vivo").wait_for()
         page.get_by_text("En directo").wait_for()
         page.evaluate(OBSERVER)
-        start.set()
-        deadline = time.monotonic() + (kept.messages[-1][0] - kept.messages[0][0]) / 1000 + START_S
-        while not sent.poll():
-            if time.monotonic() > deadline:
-                raise Unavailable("the page left before it was sent everything")
-            page.wait_for_timeout(200)
-        page.wait_for_timeout(AFTERWARDS_S * 1000)
-        seen: Seen = page.evaluate("window.__seen")
+        yield page
         browser.close()
-        return kept.shown(sent.recv(), seen)
 
 
 @contextlib.contextmanager
