@@ -122,3 +122,13 @@ def test_what_warns_and_what_failed_can_be_read(page: Page, scheme: str) -> None
     page.get_by_role("menuitem", name="Cerrar sesión").click()
     expect(page.get_by_text("La sesión sigue abierta")).to_be_visible()
     assert wrong + axe.broken(page, "failure") == []
+
+
+def test_a_day_is_chosen_in_the_readers_language_whatever_the_browsers_is(page: Page) -> None:
+    ready(page, f"/agenda?dia={TUESDAY}&sede={MADRID}&paciente=1")
+    finder = page.get_by_role("complementary", name="Buscar hueco")
+    expect(finder.locator("input[type=date]")).to_have_count(0)
+    finder.get_by_role("button", name="A partir del día").click()
+    expect(page.get_by_role("dialog")).to_contain_text("noviembre 2026")
+    page.get_by_role("dialog").get_by_role("button", name="30 noviembre 2026").click()
+    expect(finder).to_contain_text("30/11/2026")

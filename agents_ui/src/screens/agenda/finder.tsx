@@ -10,6 +10,7 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
+import { DatePickerInput } from "@mantine/dates";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconCalendarSearch, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -233,12 +234,16 @@ export function Finder({
               { value: "afternoon", label: t("finder.afternoon") },
             ]}
           />
-          <TextInput
+          <DatePickerInput
             size="xs"
-            type="date"
-            aria-label={t("finder.fromDay")}
-            value={form.from}
-            onChange={(event) => form.setFrom(event.currentTarget.value)}
+            clearable
+            aria-label={[t("finder.fromDay"), form.from.split("-").reverse().join("/")]
+              .filter(Boolean)
+              .join(": ")}
+            placeholder={t("finder.fromDay")}
+            valueFormat="DD/MM/YYYY"
+            value={form.from || null}
+            onChange={(day) => form.setFrom(day ?? "")}
           />
         </SimpleGrid>
         {found.data && form.wish && <Heard search={found.data} />}
