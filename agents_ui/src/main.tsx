@@ -1,16 +1,16 @@
-import "@mantine/core/styles.css";
-import "@mantine/dates/styles.css";
-import "@mantine/notifications/styles.css";
+import "@mantine/core/styles.layer.css";
+import "@mantine/dates/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
 import "@fontsource-variable/inter";
 import "dayjs/locale/es";
 import "dayjs/locale/es-mx";
 import "./app/app.css";
-import { MantineProvider } from "@mantine/core";
+import { MantineProvider, mergeThemeOverrides, Notification } from "@mantine/core";
 import { DatesProvider } from "@mantine/dates";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { StrictMode, useMemo } from "react";
 import { createRoot } from "react-dom/client";
 import { useTranslation } from "react-i18next";
 import { client } from "./app/queries";
@@ -19,9 +19,15 @@ import { theme, variables } from "./app/theme";
 import { startTexts } from "./i18n";
 
 function App() {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const named = useMemo(() => {
+    const close = { closeButtonProps: { "aria-label": t("app.close") } };
+    return mergeThemeOverrides(theme, {
+      components: { Notification: Notification.extend({ defaultProps: close }) },
+    });
+  }, [t]);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+    <MantineProvider theme={named} cssVariablesResolver={variables} defaultColorScheme="auto">
       <DatesProvider settings={{ locale: i18n.language, firstDayOfWeek: 1 }}>
         <Notifications position="bottom-left" />
         <QueryClientProvider client={client}>

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from ivr.clinic import search
 from ivr.clinic.schemas import PatientView
+from ivr.language.documents import check_letter
 
 CANDIDATES = 200
 """How many files found by their keys are compared letter by letter."""
@@ -111,12 +112,20 @@ def _number_looks(text: str) -> Iterator[Look]:
     compact = re.sub(r"[\s.\-()+]", "", text)
     if compact.isdigit() and len(compact) >= search.SHORTEST_END:
         part = len(search.digits(compact)) < search.PHONE_DIGITS - 1
-        yield Look([search.phone_end(compact) | {search.document_key(compact)}], certain=part)
+        yield Look([search.phone_end(compact) | _documents(compact)], certain=part)
         yield Look([search.phone_slips(compact)], True)
         yield Look([search.document_slips(compact)], True)
     else:
-        yield Look([{search.document_key(compact)}], True)
+        yield Look([_documents(compact)], True)
         yield Look([search.document_slips(compact)], True)
+
+
+def _documents(text: str) -> set[int]:
+    """Numbers of exactly this document, and of the one that is this with its letter."""
+    found = {search.document_key(text)}
+    if re.fullmatch(r"[\dXYZ]\d{7}", bare := text.upper(), re.ASCII):
+        found.add(search.document_key(bare + check_letter(bare)))
+    return found
 
 
 def _name_looks(cursor: Any, text: str) -> Iterator[Look]:

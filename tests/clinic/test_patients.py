@@ -17,6 +17,7 @@ from ivr.consent.ledger import Ledger
 from ivr.database import Database
 from ivr.errors import InvalidInput, NotFound
 from ivr.flow.events import CallStarted
+from ivr.language.documents import check_letter
 from ivr.tickets.service import Tickets
 from tests.clinic.world import World
 
@@ -119,6 +120,22 @@ def test_a_file_is_found_by_what_reception_types(
             )
     hits = patients.search(asked)
     assert (hits[0].patient.given if hits else None) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "document"), [("99010287", "99010287W"), ("x9901028", "X9901028B")]
+)
+def test_a_document_is_found_without_its_letter_among_many_that_begin_alike(
+    patients: Patients, database: Database, asked: str, document: str
+) -> None:
+    assert check_letter(document[:-1]) == document[-1]
+    alike = [f"{document[:5]}{number:03}A" for number in range(300)]
+    with database.transaction() as session:
+        for one in [*alike, document]:
+            given = "Nora" if one == document else "Eva"
+            keys = search.index(given, "Sanz", one, [])
+            session.add(Patient(given=given, family="Sanz", document=one, **keys))
+    assert patients.search(asked)[0].patient.given == "Nora"
 
 
 def test_the_right_spelling_comes_before_the_like(patients: Patients, database: Database) -> None:

@@ -70,6 +70,14 @@ it("names the branch that is closed where another is open", async () => {
   );
 });
 
+it("names the day where it is another one there than here", async () => {
+  vi.setSystemTime("2026-11-30T04:35:00Z");
+  await shown([MADRID, { ...MEXICO, open: false, changes_at: "2026-11-30T14:00:00Z" }]);
+  expect(screen.getByRole("status").textContent).toBe(
+    "Cerrado en Roma (abre el 30 de noviembre a las 08:00, hora de allí); allí contesta el asistente",
+  );
+});
+
 it("says whose clock it is where the branch has another than the reader", async () => {
   await shown([MADRID, { ...MEXICO, open: false, changes_at: "2026-11-28T14:00:00Z" }]);
   expect(screen.getByRole("status").textContent).toBe(

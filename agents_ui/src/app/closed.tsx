@@ -22,12 +22,13 @@ export function ClosedNotice() {
   const until = ({ opens, zone }: (typeof closed)[number]) => {
     if (!opens) return t("closed.notSoon");
     const today = dayIn(zone, new Date(now));
+    const sameDay = today === dayIn(here, new Date(now));
     const day = dayIn(zone, new Date(opens));
     const there = clockTime(opens, zone, i18n.language);
     const time =
       there === clockTime(opens, here, i18n.language) ? there : t("closed.there", { time: there });
-    if (day === today) return t("closed.today", { time });
-    if (day === shifted(today, 1)) return t("closed.tomorrow", { time });
+    if (sameDay && day === today) return t("closed.today", { time });
+    if (sameDay && day === shifted(today, 1)) return t("closed.tomorrow", { time });
     return t("closed.later", { time, day: shortDay(day, i18n.language) });
   };
   const ways = new Set(closed.map(until));

@@ -6,6 +6,7 @@ import { api, unwrap } from "@/api/client";
 import type { PatientFile } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { dateTime } from "@/format";
+import { useLeaveGuard } from "./leave-guard";
 import { useFailureText } from "./states";
 
 /** What the clinic has written about a patient, and a field to write more. */
@@ -26,6 +27,7 @@ export function Notes({
     setText(words);
     client.setQueryData(draft, words);
   };
+  useLeaveGuard(text.trim() !== "");
   const add = useMutation({
     mutationFn: () =>
       unwrap(

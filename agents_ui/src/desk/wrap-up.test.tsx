@@ -107,6 +107,21 @@ it("keeps a note that has no code, and says what is missing", async () => {
   expect(asked).toEqual([]);
 });
 
+it("is not left with a note unsaved without being asked", async () => {
+  const user = wrapping("eight");
+  const leave = () => {
+    const event = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(leave()).toBe(false);
+  await user.type(screen.getByLabelText(/Nota/), "Llamar el lunes");
+  expect(leave()).toBe(true);
+  await user.click(screen.getByRole("radio", { name: /Cita dada/ }));
+  await user.click(screen.getByRole("button", { name: "Listo" }));
+  await waitFor(() => expect(leave()).toBe(false));
+});
+
 it("goes when the time is over and nothing is missing", async () => {
   wrapping("four", false);
   becomes(desk("available", "", false));

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
 import type { MyDesk } from "@/api/types";
 import { client, queries } from "@/app/queries";
+import { useLeaveGuard } from "@/components/leave-guard";
 import { useNow } from "@/components/now";
 import { useFailureText } from "@/components/states";
 import { duration } from "@/format";
@@ -99,6 +100,7 @@ function Panel({
     drafts.set(call, { code, note });
   }, [call, code, note]);
   const kept = code === saved.code && note === saved.note;
+  useLeaveGuard(!kept && note.trim() !== "");
   const nothing = kept && (code !== "" || !desk.disposition_required);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the time is over
   useEffect(() => {

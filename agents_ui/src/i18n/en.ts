@@ -157,6 +157,7 @@ export const en: Texts = {
     notUnderstood: "Not understood",
     sure: "Confidence {{percent}}%",
     recording: "Recording",
+    recordingPaused: "Recording paused",
     consentYes: "Agreed to the recording",
     consentNo: "Not recorded",
     talkingTo: "Talking to {{names, list}}",

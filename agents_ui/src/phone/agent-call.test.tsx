@@ -30,7 +30,6 @@ vi.mock("./actions", () => ({ useCallActions: () => told.actions }));
 vi.mock("./agent", () => ({
   phone: told.phone,
   useAgentPhone: () => ({ line: { call: told.call, problem: null }, here: false }),
-  useLeaveGuard: () => {},
 }));
 vi.mock("./dial", () => ({ DialDialog: () => null }));
 vi.mock("./file-first", () => ({ useMayRing: () => true }));

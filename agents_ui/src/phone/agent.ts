@@ -271,13 +271,3 @@ export function useAgentPhoneLife(username: string | null): void {
     return () => phone.stop();
   }, [username]);
 }
-
-/** Leaving the page in mid-call is asked about: the patient would be put on hold. */
-export function useLeaveGuard(on: boolean): void {
-  useEffect(() => {
-    if (!on) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [on]);
-}

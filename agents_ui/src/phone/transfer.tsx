@@ -136,8 +136,8 @@ function Choice({
       <ul className="targets">
         {shown.map((option) => (
           <li key={`${option.kind}-${option.to}`}>
-            <Group gap="xs" wrap="nowrap" style={{ flex: 1, minWidth: 0 }}>
-              <Text fw={600} truncate>
+            <Group gap="4px 8px" style={{ flex: 1, minWidth: 0 }}>
+              <Text fw={600} lh={1.25}>
                 {option.name}
               </Text>
               {option.doing && <Badge color={option.color}>{option.doing}</Badge>}

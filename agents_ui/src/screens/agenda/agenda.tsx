@@ -28,6 +28,7 @@ import { Finder } from "./finder";
 import { useFresh } from "./fresh";
 import { AgendaGrid } from "./grid";
 import { HitchDialog } from "./hitch";
+import { useIntoView } from "./into-view";
 import { STEP } from "./scale";
 import { WeekTable } from "./week";
 import "./agenda.css";
@@ -40,6 +41,13 @@ const LEGEND = [
   ["completed", "#8a97a6"],
   ["no_show", "#d64545"],
 ] as const;
+
+/** A letter that works while a choice has the keyboard, too: that one takes the arrows only. */
+const letter = (act: () => void) => (event: KeyboardEvent) => {
+  if (event.target instanceof HTMLInputElement && event.target.type !== "radio") return;
+  event.preventDefault();
+  act();
+};
 
 /** Who is booked for: whoever was chosen, or else the patient on the line. */
 function usePatient(): [Picked | null, (patient: Picked | null) => void] {
@@ -115,11 +123,16 @@ export function Agenda() {
   useHotkeys([
     ["ArrowLeft", () => turn(-1)],
     ["ArrowRight", () => turn(1)],
-    ["h", () => go(undefined)],
-    ["d", () => view(undefined)],
-    ["s", () => view("semana")],
-    ["b", find],
   ]);
+  useHotkeys(
+    [
+      ["h", letter(() => go(undefined)), { preventDefault: false }],
+      ["d", letter(() => view(undefined)), { preventDefault: false }],
+      ["s", letter(() => view("semana")), { preventDefault: false }],
+      ["b", letter(find), { preventDefault: false }],
+    ],
+    ["TEXTAREA", "SELECT"],
+  );
 
   const isToday = !!day && day.day === today;
   const ready = !!day && !weekly;
@@ -128,6 +141,7 @@ export function Agenda() {
     const line = box.current?.querySelector<HTMLElement>(".agenda-now");
     if (line && box.current) box.current.scrollTop = line.offsetTop - 160;
   }, [ready, isToday]);
+  const bring = useIntoView(box, weekly ? undefined : day);
 
   const move = (entry: AgendaEntry, professional: number, on: string, minute: number) => {
     if (!branch) return;
@@ -295,7 +309,10 @@ export function Agenda() {
             choosePatient={choosePatient}
             changes={changes}
             close={() => setFinding(false)}
-            show={(slot) => view(undefined, dayIn(slot.zone, new Date(slot.starts_at)))}
+            show={(slot) => {
+              view(undefined, dayIn(slot.zone, new Date(slot.starts_at)));
+              bring(slot);
+            }}
           />
         )}
       </div>

@@ -10,10 +10,11 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
+import { DatePickerInput } from "@mantine/dates";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconCalendarSearch, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type Ref, useState } from "react";
+import { type Ref, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FreeSlot, SlotSearch } from "@/api/types";
 import { queries, type SlotWish } from "@/app/queries";
@@ -130,6 +131,16 @@ export function Finder({
   const about = JSON.stringify([form.wish, patient?.id]);
   const kept = given?.about === about ? given : null;
   const slots = kept?.slots ?? found.data?.slots ?? [];
+  const panel = useRef<HTMLElement>(null);
+  const question = useRef<HTMLDivElement>(null);
+  const any = slots.length > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each question, once it has an answer
+  useEffect(() => {
+    // Beside a call the panel is low, and the times would stand under its edge.
+    const [frame, first] = [panel.current, question.current];
+    if (!any || !frame || !first) return;
+    frame.scrollTop += first.getBoundingClientRect().top - frame.getBoundingClientRect().top - 8;
+  }, [about, any]);
   const book = (slot: FreeSlot) => {
     if (!patient) return show(slot);
     const done = () => {
@@ -149,7 +160,7 @@ export function Finder({
     });
   };
   return (
-    <aside className="panel finder" aria-label={t("finder.title")}>
+    <aside ref={panel} className="panel finder" aria-label={t("finder.title")}>
       <Group justify="space-between" px="md" pt="sm">
         <Title order={2} fz="md">
           {t("finder.title")}
@@ -176,16 +187,18 @@ export function Finder({
         ) : (
           <PatientPicker hidden label={t("finder.whoFor")} pick={choosePatient} />
         )}
-        <TextInput
-          ref={ref}
-          aria-label={t("finder.words")}
-          lang="es"
-          placeholder={t("finder.example")}
-          leftSection={<IconCalendarSearch size={17} aria-hidden />}
-          rightSection={found.isFetching ? <Loader size={15} /> : null}
-          value={form.text}
-          onChange={(event) => form.setText(event.currentTarget.value)}
-        />
+        <div ref={question}>
+          <TextInput
+            ref={ref}
+            aria-label={t("finder.words")}
+            lang="es"
+            placeholder={t("finder.example")}
+            leftSection={<IconCalendarSearch size={17} aria-hidden />}
+            rightSection={found.isFetching ? <Loader size={15} /> : null}
+            value={form.text}
+            onChange={(event) => form.setText(event.currentTarget.value)}
+          />
+        </div>
         <SimpleGrid cols={2} spacing={8} verticalSpacing={8}>
           <Select
             size="xs"
@@ -221,12 +234,16 @@ export function Finder({
               { value: "afternoon", label: t("finder.afternoon") },
             ]}
           />
-          <TextInput
+          <DatePickerInput
             size="xs"
-            type="date"
-            aria-label={t("finder.fromDay")}
-            value={form.from}
-            onChange={(event) => form.setFrom(event.currentTarget.value)}
+            clearable
+            aria-label={[t("finder.fromDay"), form.from.split("-").reverse().join("/")]
+              .filter(Boolean)
+              .join(": ")}
+            placeholder={t("finder.fromDay")}
+            valueFormat="DD/MM/YYYY"
+            value={form.from || null}
+            onChange={(day) => form.setFrom(day ?? "")}
           />
         </SimpleGrid>
         {found.data && form.wish && <Heard search={found.data} />}

@@ -82,6 +82,7 @@ export function Calls() {
   const everything = useMemo(() => inOrder(calls.values(), username), [calls, username]);
   const ordered = everything.filter((call) => call.sight !== "bare");
   const others = everything.length - ordered.length;
+  const readable = [...ordered, ...ended].some((call) => call.sight === "full");
   const busy = useRef(false);
   busy.current = ordered.length > BUSY;
   const own = ordered.find((call) => partOfList(call, username) === 0);
@@ -163,8 +164,8 @@ export function Calls() {
             <div className="panel" style={{ gridColumn: "2 / 4" }}>
               <Empty
                 icon={IconHeadset}
-                title={t(ordered.length ? "calls.choose" : "calls.chooseNone")}
-                hint={t(ordered.length ? "calls.chooseHint" : "calls.chooseNoneHint")}
+                title={t(readable ? "calls.choose" : "calls.chooseNone")}
+                hint={t(readable ? "calls.chooseHint" : "calls.chooseNoneHint")}
               />
             </div>
           )}

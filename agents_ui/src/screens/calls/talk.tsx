@@ -5,6 +5,7 @@ import {
   IconFileText,
   IconMicrophone,
   IconMicrophoneOff,
+  IconPlayerPause,
 } from "@tabler/icons-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -21,6 +22,13 @@ import { CallTime, callerName, dialling } from "./card";
 
 function Consent({ call }: { call: CallOnAir }) {
   const { t } = useTranslation();
+  if (call.recordingPaused) {
+    return (
+      <Badge color="orange" leftSection={<IconPlayerPause size={13} aria-hidden />}>
+        {t("calls.recordingPaused")}
+      </Badge>
+    );
+  }
   if (call.recordingNow) {
     return (
       <Badge color="red" leftSection={<span className="rec" />}>

@@ -61,6 +61,14 @@ it("speaks the language chosen on it, and keeps it with who logs in", async () =
   );
 });
 
+it("keeps the language that is chosen already with who clicks on it", async () => {
+  fireEvent.click(screen.getByRole("radio", { name: "Español" }));
+  enter();
+  await waitFor(() =>
+    expect(asked).toHaveBeenCalledWith("/api/v1/me/language", { language: "es" }),
+  );
+});
+
 it("leaves each user their own language where none is chosen", async () => {
   enter();
   await waitFor(() => expect(asked).toHaveBeenCalledWith("/api/v1/session", expect.anything()));

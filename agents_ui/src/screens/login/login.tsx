@@ -38,6 +38,10 @@ function LanguageChoice({ chosen }: { chosen: (language: Language) => void }) {
       fullWidth
       aria-label={t("account.language")}
       value={i18n.language}
+      onClick={({ target }) => {
+        // Not only a change: who clicks on what is chosen already means it, too.
+        if (target instanceof HTMLInputElement) chosen(target.value as Language);
+      }}
       onChange={(language) => {
         chosen(language as Language);
         void choose(language as Language);
