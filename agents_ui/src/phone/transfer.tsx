@@ -136,7 +136,7 @@ function Choice({
       <ul className="targets">
         {shown.map((option) => (
           <li key={`${option.kind}-${option.to}`}>
-            <Group gap="xs" wrap="nowrap" style={{ flex: 1, minWidth: 0 }}>
+            <Group gap="2px 10px" style={{ flex: 1, minWidth: 0 }}>
               <Text fw={600} truncate>
                 {option.name}
               </Text>
