@@ -61,7 +61,7 @@ function Row({ call }: { call: CallSummary }) {
   const outbound = call.direction === "outbound";
   return (
     <tr onClick={() => navigate({ to: "/registro/$callId", params: { callId: call.id } })}>
-      <td className="num">{dateTime(call.started_at, call.zone, i18n.language)}</td>
+      <td className="num when">{dateTime(call.started_at, call.zone, i18n.language)}</td>
       <td>
         <Group gap={9} wrap="nowrap">
           {outbound ? (
