@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ivr.agents.model import AgentInterval, User
 from ivr.agents.service import Accounts
+from ivr.flow import events as e
 from ivr.queues.model import Queue
 from tests.browser.conftest import log_in
 from tests.web.conftest import PASSWORD, Console
@@ -71,6 +72,23 @@ def test_the_agents_report_shows_every_column_without_scrolling(page: Page, chai
         page.get_by_role("switch", name="Día a día").set_checked(daily, force=True)
         expect(table.locator("tbody tr")).to_have_count(AGENTS * (2 if daily else 1))
         assert table.locator("xpath=..").evaluate(FITS)
+
+
+def test_the_log_tells_every_outcome_whole_whoever_took_part(page: Page, chain: Console) -> None:
+    for outcome in ("abandoned", "transferred"):
+        call = chain.call()
+        if outcome == "transferred":
+            chain.happens(call, *(e.AgentConnected(agent=f"agent{one}") for one in range(12)))
+        chain.log.finish(call, outcome)
+    log_in(page, "marta")
+    page.get_by_role("link", name="Registro").click()
+    for said in ("Colgó sin que nadie atendiera", "Atendida por una persona"):
+        badge = page.locator(".log-table").get_by_text(said)
+        expect(badge).to_be_visible()
+        assert badge.evaluate("one => one.offsetWidth >= one.scrollWidth - 1")
+        box, row = badge.bounding_box(), badge.locator("xpath=ancestor::tr").bounding_box()
+        assert box and row and box["width"] > 150 and row["height"] < 90
+    assert page.locator(".log-table").locator("xpath=..").evaluate(FITS)
 
 
 @pytest.mark.parametrize("address", ["/sala", "/informes"])
