@@ -1,5 +1,6 @@
 """A chain with many queues and many agents, on the small laptop of the desk."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -89,6 +90,18 @@ def test_the_log_tells_every_outcome_whole_whoever_took_part(page: Page, chain: 
         box, row = badge.bounding_box(), badge.locator("xpath=ancestor::tr").bounding_box()
         assert box and row and box["width"] > 150 and row["height"] < 90
     assert page.locator(".log-table").locator("xpath=..").evaluate(FITS)
+
+
+def test_more_days_than_a_report_may_have_are_offered_as_no_file(
+    page: Page, console: Console
+) -> None:
+    log_in(page, "marta")
+    expect(page.get_by_role("heading", name="Llamadas en vivo")).to_be_visible()
+    page.goto("/informes?desde=2026-01-01&hasta=2026-11-23")
+    expect(page.get_by_text("Elija como mucho 93 días.")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Excel|CSV"))).to_have_count(0)
+    page.get_by_role("button", name="7 días").click()
+    expect(page.get_by_role("link", name=re.compile("Excel|CSV"))).to_have_count(2)
 
 
 @pytest.mark.parametrize("address", ["/sala", "/informes"])

@@ -72,26 +72,28 @@ function Report() {
             </Button>
           ))}
         </Button.Group>
-        <Group ml="auto" gap="xs">
-          <Button
-            component="a"
-            href={file("xlsx")}
-            download
-            variant="default"
-            leftSection={<IconFileSpreadsheet size={18} aria-hidden />}
-          >
-            {t("reports.excel")}
-          </Button>
-          <Button
-            component="a"
-            href={file("csv")}
-            download
-            variant="default"
-            leftSection={<IconDownload size={18} aria-hidden />}
-          >
-            {t("reports.csv")}
-          </Button>
-        </Group>
+        {!tooLong && (
+          <Group ml="auto" gap="xs">
+            <Button
+              component="a"
+              href={file("xlsx")}
+              download
+              variant="default"
+              leftSection={<IconFileSpreadsheet size={18} aria-hidden />}
+            >
+              {t("reports.excel")}
+            </Button>
+            <Button
+              component="a"
+              href={file("csv")}
+              download
+              variant="default"
+              leftSection={<IconDownload size={18} aria-hidden />}
+            >
+              {t("reports.csv")}
+            </Button>
+          </Group>
+        )}
       </Group>
       <Group>
         <SegmentedControl
