@@ -15,8 +15,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ivr.agents import changes
+from ivr.agents.languages import SPOKEN, first_language
 from ivr.agents.model import KnownDevice, LoginAttempt, LoginSession, User
-from ivr.clinic.model import Clinic
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -39,8 +39,6 @@ DEVICES = 20
 """So many of a user are known, those that logged in last."""
 SHORTEST_PASSWORD = 10
 
-SPOKEN = {"es": "es-ES", "es-MX": "es-MX", "en": "en-GB"}
-"""The console's languages."""
 
 Role = Literal["agent", "supervisor"]
 log = structlog.get_logger(__name__)
@@ -127,7 +125,7 @@ class Accounts:
                 role=role,
                 password_hash=_hasher().hash(password),
                 branch_id=branch_id,
-                language=session.scalar(select(Clinic.language).limit(1)) or "es-ES",
+                language=first_language(session, branch_id),
                 extension=f"agent-{username}",
                 must_change_password=must_change_password,
             )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from ivr.agents.access import own_call, visible_call
+from ivr.agents.model import User
 from ivr.agents.viewer import Viewer
 from ivr.calls.likely import full_name, likely_named, likely_names
 from ivr.calls.model import Call, StoredEvent
@@ -21,6 +22,7 @@ from ivr.calls.views import (
     CallSummary,
     ConsentGiven,
     Leg,
+    Listening,
     RecordingInfo,
     StreamEvent,
     transcript,
@@ -30,7 +32,7 @@ from ivr.consent.model import Consent
 from ivr.database import Database
 from ivr.errors import NotFound
 from ivr.flow.phone_events import SUPERVISORS_ONLY
-from ivr.recordings.model import Recording
+from ivr.recordings.model import Recording, RecordingListen
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class CallDesk:
             playable = viewer.supervises or bool(
                 session.scalar(select(Call.id).where(Call.id == call_id, own_call(viewer)))
             )
+            listened = _listened(session, call_id) if viewer.supervises else {}
             events = told(viewer, events_of(session, [call_id]))
             return CallDetail(
                 **summary.model_dump(),
@@ -140,7 +143,7 @@ class CallDesk:
                     )
                 ],
                 recording_files=[
-                    _recording(row, playable=playable)
+                    _recording(row, listened.get(row.id, []), playable=playable)
                     for row in session.scalars(
                         select(Recording)
                         .where(Recording.call_id == call_id)
@@ -318,7 +321,21 @@ _COPIED = (
 )
 
 
-def _recording(row: Recording, *, playable: bool) -> RecordingInfo:
+def _listened(session: Session, call_id: str) -> dict[str, list[Listening]]:
+    """Who listened to each recording of the call, oldest first."""
+    found: dict[str, list[Listening]] = {}
+    for recording_id, at, username in session.execute(
+        select(Recording.id, RecordingListen.at, User.username)
+        .join(RecordingListen, RecordingListen.recording_id == Recording.id)
+        .join(User, User.id == RecordingListen.user_id)
+        .where(Recording.call_id == call_id)
+        .order_by(RecordingListen.at, RecordingListen.id)
+    ):
+        found.setdefault(recording_id, []).append(Listening(at=at, by=username))
+    return found
+
+
+def _recording(row: Recording, listened: list[Listening], *, playable: bool) -> RecordingInfo:
     sealed = row.status == "sealed" and playable
     return RecordingInfo(
         id=row.id,
@@ -329,4 +346,5 @@ def _recording(row: Recording, *, playable: bool) -> RecordingInfo:
         ended_at=row.ended_at,
         delete_after=row.delete_after,
         audio=f"/api/v1/recordings/{row.id}/audio" if sealed else "",
+        listened=listened,
     )

@@ -80,6 +80,14 @@ class ConsentGiven(BaseModel):
     at: datetime
 
 
+class Listening(BaseModel):
+    """Somebody listened to a recording."""
+
+    at: datetime
+    by: str
+    """User name."""
+
+
 class RecordingInfo(BaseModel):
     """A recording of the call; ``audio`` is its address, empty while there is none to play."""
 
@@ -91,6 +99,8 @@ class RecordingInfo(BaseModel):
     ended_at: datetime | None
     delete_after: datetime | None
     audio: str
+    listened: list[Listening]
+    """Who listened, oldest first; for supervisors, empty for others."""
 
 
 class Line(BaseModel):

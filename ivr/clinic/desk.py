@@ -16,7 +16,7 @@ from ivr.clinic.model import Appointment, Branch, Clinic, Patient, Professional,
 from ivr.clock import Clock
 from ivr.database import Database
 from ivr.errors import NotFound
-from ivr.queues.model import Queue
+from ivr.queues.service import Queues
 
 
 class BranchInfo(BaseModel):
@@ -155,7 +155,7 @@ class ClinicDesk:
                 ],
                 queues=[
                     QueueInfo.model_validate(row, from_attributes=True)
-                    for row in session.scalars(select(Queue).order_by(Queue.position, Queue.name))
+                    for row in Queues(self.database).ever(session)
                 ],
             )
 

@@ -93,12 +93,14 @@ class DeskReports:
         self._queues = queues
 
     def read(self, viewer: Viewer, day_from: date, day_to: date) -> DeskReport:
-        """Days are those of the clinic's first branch; agents of other branches than the
-        viewer's are left out. Raises :class:`InvalidInput` for more than 93 days."""
+        """Days are those of the viewer's branch, or of the clinic's first; agents of other
+        branches than the viewer's are left out. Raises :class:`InvalidInput` for more than 93
+        days."""
         if day_to < day_from or day_to - day_from > LONGEST:
             raise InvalidInput("Choose a first and a last day, at most 93 days apart.")
         with self._database.read() as session:
-            zone = session.scalar(select(Branch.zone).order_by(Branch.id).limit(1)) or "UTC"
+            own = select(Branch.zone).order_by(Branch.id != viewer.branch_id, Branch.id)
+            zone = session.scalar(own.limit(1)) or "UTC"
             since = datetime.combine(day_from, time(), ZoneInfo(zone))
             until = datetime.combine(day_to + timedelta(days=1), time(), ZoneInfo(zone))
             days = _Days(ZoneInfo(zone), since, until)
@@ -142,7 +144,7 @@ class DeskReports:
 
 @dataclass(frozen=True)
 class _Days:
-    """The days of the report, in the clinic's zone."""
+    """The days of the report, in its zone."""
 
     zone: ZoneInfo
     since: datetime

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ivr.flow import events as e
+from ivr.queues.model import Queue
 from tests.browser import axe
 from tests.browser.desk import (
     Reception,
@@ -16,6 +17,7 @@ from tests.browser.desk import (
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.network]
+FITS = "one => one.scrollWidth <= one.clientWidth"
 
 
 def transfer(page: Page, how: str, to: str) -> None:
@@ -276,6 +278,8 @@ def test_two_tabs_of_an_agent_are_one_phone_and_the_second_takes_over(desk: Rece
 
 def test_everything_of_the_phone_is_readable_for_everybody(desk: Reception) -> None:
     lucia = desk.agent("lucia")
+    with desk.database.transaction() as session:
+        session.add(Queue(name="largas", title="Tratamientos, presupuestos y financiación"))
     desk.in_conversation(lucia, recorded=True)
     wrong: list[str] = []
 
@@ -284,9 +288,17 @@ def test_everything_of_the_phone_is_readable_for_everybody(desk: Reception) -> N
         wrong.extend(axe.broken(lucia, name))
 
     check("call")
+    tiles = lucia.locator(".call-tile")
+    expect(tiles).to_have_count(5)
+    assert [one.inner_text() for one in tiles.all() if not one.evaluate(FITS)] == []
     lucia.keyboard.press("F9")
     expect(lucia.get_by_label("A quién")).to_be_focused()
     check("transfer")
+    targets = lucia.locator(".targets")
+    expect(targets).to_contain_text("financiación")
+    assert targets.evaluate(FITS)
+    with desk.database.transaction() as session:
+        session.delete(session.get_one(Queue, "largas"))
     lucia.keyboard.press("Escape")
     expect(lucia.get_by_role("dialog")).to_have_count(0)
     lucia.keyboard.press("F1")

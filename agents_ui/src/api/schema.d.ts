@@ -2797,6 +2797,19 @@ export interface components {
             confidence?: number | null;
         };
         /**
+         * Listening
+         * @description Somebody listened to a recording.
+         */
+        Listening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+        };
+        /**
          * LiveCall
          * @description A call on air with what happened in it so far, as far as it is the viewer's to read:
          *     ``sight`` is ``full``; ``waiting``, in a queue they serve: who, in the fewest words, and
@@ -3649,6 +3662,8 @@ export interface components {
             delete_after: string | null;
             /** Audio */
             audio: string;
+            /** Listened */
+            listened: components["schemas"]["Listening"][];
         };
         /**
          * RecordingPaused

@@ -1,5 +1,10 @@
 import { Alert, Button, Center, Skeleton, Stack, Text, ThemeIcon, Title } from "@mantine/core";
-import { IconAlertTriangle, IconCompass, type Icon as TablerIcon } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconCompass,
+  IconLock,
+  type Icon as TablerIcon,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Failure } from "@/api/client";
@@ -126,6 +131,18 @@ export function NotFound() {
   const { t } = useTranslation();
   return (
     <Empty icon={IconCompass} title={t("app.notFound")} hint={t("app.notFoundHint")}>
+      <ButtonLink to="/llamadas" mt="sm">
+        {t("app.home")}
+      </ButtonLink>
+    </Empty>
+  );
+}
+
+/** A screen that is not for agents, opened by its address. */
+export function SupervisorsOnly() {
+  const { t } = useTranslation();
+  return (
+    <Empty icon={IconLock} title={t("app.supervisorsOnly")} hint={t("app.supervisorsOnlyHint")}>
       <ButtonLink to="/llamadas" mt="sm">
         {t("app.home")}
       </ButtonLink>

@@ -151,6 +151,7 @@ export const esMx: Part<Texts> = {
   },
   log: {
     back: "Regresar al registro",
+    listenedBy: "Quién la escuchó",
     audioFailed: "No se pudo cargar el audio.",
     unreached: { busy: "Estaba ocupado" },
   },

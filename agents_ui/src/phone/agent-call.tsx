@@ -1,7 +1,7 @@
 import { Alert, Avatar, Button, Collapse, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconPhone } from "@tabler/icons-react";
+import { IconPhone, IconUser } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { TFunction } from "i18next";
 import { useCallback, useEffect, useRef, useState } from "react";
@@ -344,7 +344,7 @@ function Head({
     <>
       <Group wrap="nowrap" gap="sm">
         <Avatar radius="xl" size={42} color="teal" aria-hidden>
-          {initials(name)}
+          {/\p{L}/u.test(name) ? initials(name) : <IconUser size={22} />}
         </Avatar>
         <div style={{ minWidth: 0, flex: 1 }}>
           <Text fw={650} lh={1.25} lineClamp={2}>

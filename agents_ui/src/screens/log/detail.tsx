@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Failure } from "@/api/client";
 import type { CallDetail } from "@/api/types";
 import { queries } from "@/app/queries";
-import { useColleague } from "@/app/session";
+import { useColleague, useMe } from "@/app/session";
 import { Conversation } from "@/components/conversation";
 import { TextLink } from "@/components/links";
 import { StoredFile } from "@/components/patient";
@@ -25,6 +25,9 @@ import { Scroll } from "@/components/scroll";
 function Facts({ call }: { call: CallDetail }) {
   const { t, i18n } = useTranslation();
   const codes = useCodes();
+  const colleague = useColleague();
+  const supervises = useMe().role === "supervisor";
+  const listened = call.recording_files.flatMap((one) => one.listened);
   const at = (moment: string | null) =>
     moment ? clockTime(moment, call.zone, i18n.language) : "—";
   return (
@@ -44,6 +47,19 @@ function Facts({ call }: { call: CallDetail }) {
         ))}
         {call.legs.length === 0 && "—"}
       </dd>
+      {supervises && call.recording_files.length > 0 && (
+        <>
+          <dt>{t("log.listenedBy")}</dt>
+          <dd>
+            {listened.map((one) => (
+              <div key={`${one.by}${one.at}`} className="num">
+                {colleague(one.by)} · {dateTime(one.at, call.zone, i18n.language)}
+              </div>
+            ))}
+            {listened.length === 0 && t("log.nobodyListened")}
+          </dd>
+        </>
+      )}
       <dt>{t("log.consents")}</dt>
       <dd>
         {call.consents.map((consent) => (
@@ -129,10 +145,10 @@ function Body({ call }: { call: CallDetail }) {
                   <Conversation
                     lines={lines}
                     stamp={(line) => duration(offset(line, call.started_at))}
-                    playFrom={
-                      recording &&
-                      ((line) => player.current?.playFrom(offset(line, recording.started_at)))
-                    }
+                    playFrom={(line) => {
+                      const second = recording ? offset(line, recording.started_at) : -1;
+                      return second < 0 ? undefined : () => player.current?.playFrom(second);
+                    }}
                   />
                 </div>
               ) : (

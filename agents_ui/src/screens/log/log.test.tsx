@@ -1,9 +1,9 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import type { ReactElement, ReactNode } from "react";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import type { CallDetail, CallPage as Page } from "@/api/types";
+import type { CallDetail, Clinic, Me, CallPage as Page } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { startTexts } from "@/i18n";
 import { CallPage } from "./detail";
@@ -22,6 +22,7 @@ vi.mock("@tanstack/react-router", async (original) => ({
 }));
 vi.mock("@/components/links", () => ({ TextLink: Plain }));
 vi.mock("@/phone/dial", () => ({ CallNumber: () => null }));
+vi.mock("./player", () => ({ Player: () => null, NoPlayer: () => null }));
 
 const CALL = {
   id: "likely",
@@ -81,4 +82,52 @@ it("says so on the call's own page, too", () => {
   shown(<CallPage />);
   expect(screen.getByRole("heading", { name: "Javier Domínguez" })).toBeTruthy();
   expect(screen.getByText(unsure)).toBeTruthy();
+});
+
+const RECORDED = {
+  ...CALL,
+  events: [
+    { number: 1, at: "2026-11-24T09:00:01Z", data: { type: "prompt.said", text: "Bienvenido" } },
+    { number: 2, at: "2026-11-24T09:00:09Z", data: { type: "prompt.said", text: "Gracias" } },
+  ],
+  recording_files: [
+    {
+      id: "r",
+      status: "sealed",
+      audio: "/audio",
+      started_at: "2026-11-24T09:00:06Z",
+      listened: [{ at: "2026-11-24T10:00:00Z", by: "nuria" }],
+    },
+  ],
+} as unknown as CallDetail;
+
+function recorded(role: Me["role"]): void {
+  client.setQueryData(queries.call("likely").queryKey, RECORDED);
+  client.setQueryData(queries.me.queryKey, { username: "marta", role } as Me);
+  client.setQueryData(queries.clinic.queryKey, {
+    branches: [],
+    colleagues: [{ id: 1, username: "nuria", name: "Nuria" }],
+  } as unknown as Clinic);
+  shown(<CallPage />);
+}
+
+it("plays from a line on only where the line was recorded", () => {
+  recorded("supervisor");
+  expect(screen.getByText("Bienvenido")).toBeTruthy();
+  expect(screen.getAllByRole("button", { name: /^Escuchar desde/ })).toHaveLength(1);
+  expect(screen.getByRole("button", { name: "Escuchar desde 0:09" })).toBeTruthy();
+});
+
+it("tells supervisors who listened", () => {
+  recorded("supervisor");
+  fireEvent.click(screen.getByText("Datos"));
+  expect(screen.getByText("Quién la ha escuchado").nextSibling?.textContent).toMatch(
+    /^Nuria · mar, 24 nov, 11:00$/,
+  );
+});
+
+it("tells agents nothing of who listened", () => {
+  recorded("agent");
+  fireEvent.click(screen.getByText("Datos"));
+  expect(screen.queryByText("Quién la ha escuchado")).toBeNull();
 });

@@ -59,9 +59,10 @@ function Row({ call }: { call: CallSummary }) {
   const name = call.patient_name || call.likely_name;
   const who = name || (numberOf(call) ? phone(numberOf(call)) : t("calls.hidden"));
   const outbound = call.direction === "outbound";
+  const agents = call.agents.map(colleague).join(", ");
   return (
     <tr onClick={() => navigate({ to: "/registro/$callId", params: { callId: call.id } })}>
-      <td className="num">{dateTime(call.started_at, call.zone, i18n.language)}</td>
+      <td className="num when">{dateTime(call.started_at, call.zone, i18n.language)}</td>
       <td>
         <Group gap={9} wrap="nowrap">
           {outbound ? (
@@ -106,7 +107,11 @@ function Row({ call }: { call: CallSummary }) {
           </Badge>
         )}
       </td>
-      <td>{call.agents.map(colleague).join(", ")}</td>
+      <td className="agents">
+        <Text size="sm" lineClamp={2} title={agents}>
+          {agents}
+        </Text>
+      </td>
       <td className="num">{call.duration_s === null ? "" : duration(call.duration_s)}</td>
       <td>{call.recordings > 0 && <IconMicrophone size={18} aria-label={t("log.recorded")} />}</td>
     </tr>

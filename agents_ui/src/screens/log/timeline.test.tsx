@@ -6,6 +6,8 @@ import { client, queries } from "@/app/queries";
 import { startTexts } from "@/i18n";
 import { Timeline } from "./timeline";
 
+const SUPERVISED = { type: "supervision.started", agent: "lucia", supervisor: "marta" };
+
 beforeAll(startTexts);
 afterEach(() => {
   cleanup();
@@ -17,7 +19,10 @@ it("tells what happened by titles and names, not by codes", () => {
   client.setQueryData(queries.me.queryKey, { name: "Marta", role: "supervisor" } as Me);
   client.setQueryData(queries.clinic.queryKey, {
     branches: [],
-    colleagues: [{ id: 2, username: "lucia", name: "Lucía" }],
+    colleagues: [
+      { id: 1, username: "marta", name: "Marta" },
+      { id: 2, username: "lucia", name: "Lucía" },
+    ],
     queues: [{ name: "recepcion", title: "Recepción" }],
   } as unknown as Clinic);
   client.setQueryData(queries.desk.queryKey, {
@@ -33,6 +38,9 @@ it("tells what happened by titles and names, not by codes", () => {
     [{ type: "call.transferred", kind: "queue", name: "recepcion" }, "Pasa a Recepción"],
     [{ type: "queue.joined", queue: "recepcion" }, "Entra en la cola Recepción"],
     [{ type: "agent.no_answer", agent: "lucia" }, "Lucía no contesta"],
+    [{ ...SUPERVISED, mode: "listen" }, "Marta escucha a Lucía"],
+    [{ ...SUPERVISED, mode: "whisper" }, "Marta susurra a Lucía"],
+    [{ ...SUPERVISED, mode: "barge" }, "Marta interviene en la llamada de Lucía"],
     [
       { type: "queue.moved", queue: "recepcion", by: "lucia" },
       "Lucía la pasa delante en Recepción",

@@ -69,6 +69,9 @@ export function useEventText(): (data: Data, unreached: CallDetail["unreached"])
     if (data.type === "queue.left" && data.reason === "empty") {
       return codes.event("queue.left_empty", values);
     }
+    if (data.type === "supervision.started" && data.mode !== "listen") {
+      return codes.event(`supervision_${data.mode}`, values);
+    }
     if (data.type === "queue.place_changed") {
       return codes.event(`queue.place_${data.status}`, values);
     }

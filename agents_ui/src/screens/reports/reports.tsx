@@ -5,10 +5,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queries } from "@/app/queries";
-import { useZone } from "@/app/session";
+import { useMe, useZone } from "@/app/session";
 import { DayRange } from "@/components/day-range";
 import { Scroll } from "@/components/scroll";
-import { Empty, Failed, Loading } from "@/components/states";
+import { Empty, Failed, Loading, SupervisorsOnly } from "@/components/states";
 import { dayIn, shifted } from "@/format";
 import { useLivePart } from "@/live/hooks";
 import { AgentTable, DispositionTable, QueueTable } from "./tables";
@@ -19,6 +19,10 @@ type Table = "queues" | "agents" | "dispositions";
 
 /** Calls by queue and by agent, over the days one asks for. */
 export function Reports() {
+  return useMe().role === "supervisor" ? <Report /> : <SupervisorsOnly />;
+}
+
+function Report() {
   const { t } = useTranslation();
   const skew = useLivePart((state) => state.skew);
   const today = dayIn(useZone(), new Date(Date.now() + skew));
@@ -68,26 +72,28 @@ export function Reports() {
             </Button>
           ))}
         </Button.Group>
-        <Group ml="auto" gap="xs">
-          <Button
-            component="a"
-            href={file("xlsx")}
-            download
-            variant="default"
-            leftSection={<IconFileSpreadsheet size={18} aria-hidden />}
-          >
-            {t("reports.excel")}
-          </Button>
-          <Button
-            component="a"
-            href={file("csv")}
-            download
-            variant="default"
-            leftSection={<IconDownload size={18} aria-hidden />}
-          >
-            {t("reports.csv")}
-          </Button>
-        </Group>
+        {!tooLong && (
+          <Group ml="auto" gap="xs">
+            <Button
+              component="a"
+              href={file("xlsx")}
+              download
+              variant="default"
+              leftSection={<IconFileSpreadsheet size={18} aria-hidden />}
+            >
+              {t("reports.excel")}
+            </Button>
+            <Button
+              component="a"
+              href={file("csv")}
+              download
+              variant="default"
+              leftSection={<IconDownload size={18} aria-hidden />}
+            >
+              {t("reports.csv")}
+            </Button>
+          </Group>
+        )}
       </Group>
       <Group>
         <SegmentedControl

@@ -43,3 +43,9 @@ it("ends with all queues together, as the server counted them", () => {
   expect(within(last).getByText("10")).toBeTruthy();
   expect(last.textContent).toMatch(/80\s%/);
 });
+
+it("rounds time as the spreadsheet does", () => {
+  const all = { ...NOTHING, asa_s: 37.9 };
+  render(<QueueTable lines={[]} all={all} daily={false} />);
+  expect(screen.getByText("0:38")).toBeTruthy();
+});

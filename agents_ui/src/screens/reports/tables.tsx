@@ -13,7 +13,7 @@ function useFigures() {
   return {
     day: (day: string | null) =>
       day ? shortDate(`${day}T12:00:00Z`, "UTC", i18n.language) : t("reports.all"),
-    time: (seconds: number | null) => (seconds === null ? "—" : duration(seconds)),
+    time: (seconds: number | null) => (seconds === null ? "—" : duration(Math.round(seconds))),
     share: (share: number | null) =>
       share === null
         ? "—"
@@ -52,7 +52,9 @@ function Line({ name, day, values }: { name: string; day: string | null; values:
   const figures = useFigures();
   return (
     <tr data-total={day === null || undefined}>
-      <th scope="row">{name}</th>
+      <th scope="row" title={name}>
+        {name}
+      </th>
       <td>{figures.day(day)}</td>
       <Cells values={values} />
     </tr>
@@ -151,7 +153,7 @@ export function AgentTable({
     share(line.occupancy),
   ];
   return (
-    <table className="report">
+    <table className="report dense">
       <Heads
         names={[
           t("reports.col.agent"),

@@ -8,6 +8,8 @@ import { Scroll } from "@/components/scroll";
 import { Empty } from "@/components/states";
 import { STATE_COLORS, useStateName } from "@/desk/state";
 import { duration, phone } from "@/format";
+import { useLivePart } from "@/live/hooks";
+import { callerName } from "@/screens/calls/card";
 import { ChangeState } from "./change-state";
 import { Skills } from "./skills";
 
@@ -33,7 +35,9 @@ function Agent({
   const off = agent.state === "off";
   const foreign = !!me.branch_id && !!agent.branch_id && agent.branch_id !== me.branch_id;
   const late = agent.state === "paused" && !!agent.until && Date.parse(agent.until) < now;
-  const with_ = agent.talking_to && phone(agent.talking_to);
+  const onAir = useLivePart((state) => state.calls.get(agent.call_id));
+  const with_ =
+    agent.talking_to && (onAir?.sight === "full" ? callerName(onAir, t) : phone(agent.talking_to));
   const busy = agent.state === "on_call" || agent.state === "ringing";
   const later = agent.wish_by !== "" || (busy && agent.wish !== "available");
   const notes = [
@@ -70,7 +74,7 @@ function Agent({
           {nameOf(agent.state, agent.reason)}
         </span>
         {notes.length > 0 && (
-          <Text size="xs" c={late ? "red" : "dimmed"} lineClamp={2}>
+          <Text size="xs" c={late ? "red" : "dimmed"} lineClamp={2} title={notes.join(" · ")}>
             {notes.join(" · ")}
           </Text>
         )}

@@ -11,6 +11,8 @@ import { Scroll } from "@/components/scroll";
 import { Empty, useFailureText } from "@/components/states";
 import { useCodes } from "@/components/texts";
 import { duration, phone } from "@/format";
+import { useLivePart } from "@/live/hooks";
+import { callerName } from "@/screens/calls/card";
 
 const URGENT = 10;
 
@@ -77,12 +79,25 @@ export function Line({
   const codes = useCodes();
   const colleague = useColleague();
   const [moving, setMoving] = useState<string | null>(null);
+  const onAir = useLivePart((state) => state.calls);
   if (callers.length === 0)
     return (
       <Empty icon={IconMoodSmile} title={t("room.lineEmpty")} hint={t("room.lineEmptyHint")} />
     );
-  const nameOf = (caller: WaitingCaller) =>
-    caller.hidden ? t("room.hidden") : caller.who || phone(caller.number) || t("calls.hidden");
+  const nameOf = (caller: WaitingCaller) => {
+    if (caller.hidden) return t("room.hidden");
+    const call = onAir.get(caller.call_id);
+    const likely = call?.sight === "full" ? callerName(call, t) : phone(caller.number);
+    return caller.who || likely || t("calls.hidden");
+  };
+  const about = (caller: WaitingCaller) =>
+    [
+      caller.reason && codes.reason(caller.reason),
+      queues.length > 1 && queues.find((one) => one.name === caller.queue)?.title,
+      caller.ringing && t("room.ringsAt", { name: colleague(caller.ringing) }),
+    ]
+      .filter(Boolean)
+      .join(" · ");
   const wanted = callers.find((caller) => caller.call_id === moving);
   const alone = (caller: WaitingCaller) =>
     callers.filter((one) => one.queue === caller.queue && one.priority < URGENT)[0]?.call_id ===
@@ -97,14 +112,8 @@ export function Line({
               <Text fw={600} truncate>
                 {nameOf(caller)}
               </Text>
-              <Text size="sm" c="dimmed" truncate>
-                {[
-                  caller.reason && codes.reason(caller.reason),
-                  queues.length > 1 && queues.find((one) => one.name === caller.queue)?.title,
-                  caller.ringing && t("room.ringsAt", { name: colleague(caller.ringing) }),
-                ]
-                  .filter(Boolean)
-                  .join(" · ")}
+              <Text size="sm" c="dimmed" truncate title={about(caller)}>
+                {about(caller)}
               </Text>
             </div>
             {caller.priority >= URGENT ? (

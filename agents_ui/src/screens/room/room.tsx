@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Text, Title } from "@mantine/core";
+import { Button, Group, SegmentedControl, Select, Text, Title } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -6,8 +6,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Board, QueueNow } from "@/api/types";
 import { queries } from "@/app/queries";
+import { useMe } from "@/app/session";
 import { useNow } from "@/components/now";
-import { Failed, Loading } from "@/components/states";
+import { Failed, Loading, SupervisorsOnly } from "@/components/states";
 import { duration } from "@/format";
 import { useBoard, useLivePart } from "@/live/hooks";
 import { Agents } from "./agents";
@@ -16,6 +17,9 @@ import { Line } from "./line";
 import "./room.css";
 
 const LONG_WAIT_S = 60;
+/** Letters of titles, with their padding, that fit beside the heading at 1280 pixels. */
+const ROOM = 72;
+const PADDING = 3;
 
 function percent(share: number | null, language: string): string {
   if (share === null) return "—";
@@ -105,8 +109,49 @@ function Figures({ board, queue, now }: { board: Board; queue: QueueNow; now: nu
   );
 }
 
+/** The queues side by side while there is room for their titles, else in a list. */
+export function ChooseQueue({
+  queues,
+  chosen,
+  choose,
+}: {
+  queues: QueueNow[];
+  chosen: string;
+  choose: (name: string) => void;
+}) {
+  const { t } = useTranslation();
+  const data = [
+    { value: "", label: t("room.allQueues") },
+    ...queues.map((one) => ({
+      value: one.name,
+      label: one.waiting ? `${one.title} · ${one.waiting}` : one.title,
+    })),
+  ];
+  if (queues.reduce((letters, one) => letters + one.title.length + PADDING, 0) <= ROOM) {
+    return (
+      <SegmentedControl aria-label={t("room.queue")} value={chosen} onChange={choose} data={data} />
+    );
+  }
+  return (
+    <Select
+      aria-label={t("room.queue")}
+      value={chosen}
+      onChange={(name) => choose(name ?? "")}
+      data={data}
+      allowDeselect={false}
+      searchable
+      maxDropdownHeight={420}
+      w={300}
+    />
+  );
+}
+
 /** The room: who waits, who works, how it goes. Pushed by the server as it happens. */
 export function Room() {
+  return useMe().role === "supervisor" ? <Wallboard /> : <SupervisorsOnly />;
+}
+
+function Wallboard() {
   const { t } = useTranslation();
   const pushed = useBoard();
   const skew = useLivePart((state) => state.skew);
@@ -133,18 +178,7 @@ export function Room() {
       <Group wrap="nowrap">
         <Title order={1}>{t("room.title")}</Title>
         {board.queues.length > 1 && (
-          <SegmentedControl
-            aria-label={t("room.queue")}
-            value={queue.name}
-            onChange={setChosen}
-            data={[
-              { value: "", label: t("room.allQueues") },
-              ...board.queues.map((one) => ({
-                value: one.name,
-                label: one.waiting ? `${one.title} · ${one.waiting}` : one.title,
-              })),
-            ]}
-          />
+          <ChooseQueue queues={board.queues} chosen={queue.name} choose={setChosen} />
         )}
         <Button
           ml="auto"
