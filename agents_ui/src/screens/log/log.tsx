@@ -149,8 +149,6 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
         from={filters.day_from}
         to={filters.day_to}
         change={(day_from, day_to) => change({ ...filters, day_from, day_to })}
-        placeholder={`${t("log.from")} – ${t("log.to")}`}
-        aria-label={filters.day_from ? undefined : `${t("log.from")} – ${t("log.to")}`}
         valueFormat="D MMM"
         clearable
         w={146}
