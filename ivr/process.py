@@ -5,6 +5,7 @@ import ctypes
 import os
 import resource
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def die_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
     Survives ``exec``; a change of user clears it (prctl(2)).
     """
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+
+def tied(work: Callable[..., object], *arguments: object) -> None:
+    """Do ``work`` in this process, which is another's child and ends with it."""
+    die_with_parent()
+    work(*arguments)
 
 
 def give_way(niceness: int = 15) -> None:

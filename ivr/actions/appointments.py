@@ -1,6 +1,6 @@
 """What a patient already has: hear it, confirm it, move it, cancel it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -16,6 +16,7 @@ from ivr.actions.wishes import WishReader
 from ivr.clinic.schemas import AppointmentView
 from ivr.clinic.wishes import Wishes, dates_of
 from ivr.clock import local
+from ivr.flow.conversation import Conversation
 from ivr.flow.questions import PLAUSIBLE, Question, Reading
 from ivr.language.model import Option
 
@@ -37,6 +38,16 @@ MOVE = {
 TOLD_AT_ONCE = 3
 MORE = -1
 Wish = Literal["confirm", "move", "cancel", "nothing"]
+WISHED_BY_WORDS: Mapping[str, Wish] = {
+    "confirmar": "confirm",
+    "cambiar": "move",
+    "cancelar": "cancel",
+}
+WISHED_BY_INTENT: Mapping[str, Wish] = {
+    "move": "move",
+    "cancel": "cancel",
+    "ask_appointment": "confirm",
+}
 
 
 @action(
@@ -236,33 +247,36 @@ def _pick(context: ActionContext, found: list[AppointmentView], said: str = "") 
         first = first + TOLD_AT_ONCE if first + TOLD_AT_ONCE < len(found) else 0
 
 
+def read_wish(
+    conversation: Conversation,
+    words: str,
+    by_words: Mapping[str, Wish],
+    by_intent: Mapping[str, Wish],
+    *,
+    no: Wish,
+) -> Reading | None:
+    """What ``words`` say is to be done with an appointment that has been told: a mere yes
+    confirms it, a mere no means ``no``."""
+    chosen = conversation.texts.choose(tuple(by_words), words)
+    if chosen:
+        return Reading(by_words[chosen[0]], chosen[1], "choice")
+    intent = conversation.understand("intent", words)
+    if intent and intent.value["intent"] in by_intent:
+        return Reading(by_intent[intent.value["intent"]], intent.confidence, "intent")
+    answer = conversation.read_yesno(words)
+    if answer is None:
+        return None
+    return Reading("confirm" if answer.value else no, answer.confidence, "yesno")
+
+
 def _what_to_do(context: ActionContext, chosen: AppointmentView) -> Wish:
     """Having heard an appointment: confirm, move, cancel, or leave it."""
     conversation = context.conversation
-    by_intent: dict[str, Wish] = {
-        "move": "move",
-        "cancel": "cancel",
-        "ask_appointment": "confirm",
-        "goodbye": "nothing",
-    }
-    by_words: dict[str, Wish] = {
-        "confirmar": "confirm",
-        "cambiar": "move",
-        "cancelar": "cancel",
-        "nada_mas": "nothing",
-    }
+    by_words: dict[str, Wish] = {**WISHED_BY_WORDS, "nada_mas": "nothing"}
+    by_intent: dict[str, Wish] = {**WISHED_BY_INTENT, "goodbye": "nothing"}
 
     def read(words: str) -> Reading | None:
-        chosen_word = conversation.texts.choose(tuple(by_words), words)
-        if chosen_word:
-            return Reading(by_words[chosen_word[0]], chosen_word[1], "choice")
-        intent = conversation.understand("intent", words)
-        if intent and intent.value["intent"] in by_intent:
-            return Reading(by_intent[intent.value["intent"]], intent.confidence, "intent")
-        answer = conversation.read_yesno(words)
-        if answer is None:
-            return None
-        return Reading("confirm" if answer.value else "nothing", answer.confidence, "yesno")
+        return read_wish(conversation, words, by_words, by_intent, no="nothing")
 
     told = appointment_values(context, chosen)
     conversation.foresee("cita_queda_confirmada", when=told["when"])

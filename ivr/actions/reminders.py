@@ -4,7 +4,13 @@ names the appointment."""
 from typing import Literal
 
 from ivr.actions import appointments
-from ivr.actions.appointments import cancel, move
+from ivr.actions.appointments import (
+    WISHED_BY_INTENT,
+    WISHED_BY_WORDS,
+    cancel,
+    move,
+    read_wish,
+)
 from ivr.actions.base import ActionContext, action
 from ivr.actions.identity import ask_birth_date
 from ivr.actions.spoken import appointment_values, spoken_appointment
@@ -118,28 +124,9 @@ def _identified(context: ActionContext, patient_id: int) -> bool:
 
 def _decide(context: ActionContext, appointment: AppointmentView) -> Decision:
     conversation = context.conversation
-    by_words: dict[str, Decision] = {
-        "confirmar": "confirm",
-        "cambiar": "move",
-        "cancelar": "cancel",
-    }
-    by_intent: dict[str, Decision] = {
-        "move": "move",
-        "cancel": "cancel",
-        "ask_appointment": "confirm",
-    }
 
     def read(words: str) -> Reading | None:
-        chosen = conversation.texts.choose(tuple(by_words), words)
-        if chosen:
-            return Reading(by_words[chosen[0]], chosen[1], "choice")
-        intent = conversation.understand("intent", words)
-        if intent and intent.value["intent"] in by_intent:
-            return Reading(by_intent[intent.value["intent"]], intent.confidence, "intent")
-        answer = conversation.read_yesno(words)
-        if answer is None:
-            return None
-        return Reading("confirm" if answer.value else "cancel", answer.confidence, "yesno")
+        return read_wish(conversation, words, WISHED_BY_WORDS, WISHED_BY_INTENT, no="cancel")
 
     told = appointment_values(context, appointment)
     conversation.foresee("cita_queda_confirmada", when=told["when"])
@@ -153,7 +140,7 @@ def _decide(context: ActionContext, appointment: AppointmentView) -> Decision:
             kinds=("yesno", "choice", "intent"),
             fresh=True,
             values=told,
-            own_intents=frozenset(by_intent),
+            own_intents=frozenset(WISHED_BY_INTENT),
         )
     )
     if answer.value == "person":

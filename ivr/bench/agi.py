@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ivr.process import tied
+
 SESSIONS = (1, 100, 500)
 SECONDS = 3.0
 COMMAND = 'SET VARIABLE "AURICULA_STEP" "menu"'
@@ -117,10 +119,12 @@ def measure(
     context = multiprocessing.get_context("spawn")
     port: multiprocessing.Queue[int] = context.Queue()
     result: multiprocessing.Queue[Any] = context.Queue()
-    server = context.Process(target=serve, args=(port,), daemon=True)
+    server = context.Process(target=tied, args=(serve, port), daemon=True)
     server.start()
     generator = context.Process(
-        target=load, args=(port.get(timeout=30), sessions, SECONDS, result), daemon=True
+        target=tied,
+        args=(load, port.get(timeout=30), sessions, SECONDS, result),
+        daemon=True,
     )
     generator.start()
     try:

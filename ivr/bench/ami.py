@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ivr.process import tied
+
 EVENTS = 60_000
 MEGABYTES = (1, 2, 3)
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
@@ -158,7 +160,7 @@ def run() -> dict[str, Any]:
     """Events a second and seconds for answers of 1, 2 and 3 MB, ours and plain."""
     context = multiprocessing.get_context("spawn")
     ports: multiprocessing.Queue[int] = context.Queue()
-    server = context.Process(target=serve, args=(ports,), daemon=True)
+    server = context.Process(target=tied, args=(serve, ports), daemon=True)
     server.start()
     port = ports.get(timeout=60)
     report: dict[str, Any] = {"cores": os.cpu_count(), "events": EVENTS}

@@ -28,7 +28,7 @@ from typing import Any
 import psutil
 
 from ivr.adapters.asterisk.ami_packets import Splitter, parse
-from ivr.bench import consoles, search, sipp
+from ivr.bench import consoles, search, sipp, throwaway
 from ivr.bench.calls import CLINIC
 from ivr.bench.installation import Installation, free_ports
 from ivr.config import settings
@@ -111,14 +111,10 @@ def run(patients: int = PATIENTS, calls: int = CALLS, rate: float = RATE) -> dic
     """Milliseconds from the wire to the DOM with one console, with fifty, with fifty of which
     one has stopped reading, and with fifty of which one is the page on this machine. Needs SIPp
     and Chromium."""
-    from ivr import embedded_postgres
-
     sipp.find()
     with tempfile.TemporaryDirectory(prefix="auricula-bench-") as temporary:
         place = Path(temporary)
-        server = embedded_postgres.start(place / "postgres", extra=search.SERVER)
-        try:
-            url = embedded_postgres.url(place / "postgres")
+        with throwaway.postgres(place / "postgres", search.SERVER) as url:
             _fill(url, patients)
             return {
                 "patients": patients,
@@ -126,8 +122,6 @@ def run(patients: int = PATIENTS, calls: int = CALLS, rate: float = RATE) -> dic
                 "limit_p99_ms": LIMIT_MS,
                 **_on_the_switch(place, url, calls, rate),
             }
-        finally:
-            server.cleanup()
 
 
 def _fill(url: str, patients: int) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.errors import Unavailable
+from ivr.process import tied
 
 PASSWORD = "una-frase-de-muestra"
 STREAM = "/api/v1/events"
@@ -114,7 +115,7 @@ def receiving(port: int, cookie: str) -> Iterator[Received]:
     kept = Received([])
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_keep, args=(port, cookie, there))
+    process = context.Process(target=tied, args=(_keep, port, cookie, there), daemon=True)
     process.start()
     there.close()
     try:
@@ -211,7 +212,9 @@ def _sending(kept: Received) -> Iterator[tuple[int, Any, "Connection[Any, Any]"]
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     start = context.Event()
-    process = context.Process(target=_send_again, args=(kept.messages, start, there))
+    process = context.Process(
+        target=tied, args=(_send_again, kept.messages, start, there), daemon=True
+    )
     process.start()
     there.close()
     try:
@@ -253,7 +256,9 @@ def others(port: int, cookie: str, count: int, *, stalled: bool) -> Iterator[Non
     has stopped reading."""
     context = multiprocessing.get_context("spawn")
     ready = context.Event()
-    process = context.Process(target=_read_along, args=(port, cookie, count, stalled, ready))
+    process = context.Process(
+        target=tied, args=(_read_along, port, cookie, count, stalled, ready), daemon=True
+    )
     process.start()
     try:
         if not ready.wait(60):

@@ -10,15 +10,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from ivr import embedded_postgres, secrets
+from ivr import secrets
 from ivr.adapters.asterisk import config, launch
+from ivr.bench import throwaway
 from ivr.config import PROJECT, Settings
 from ivr.errors import Unavailable
+from ivr.process import die_with_parent
 from ivr.setup import programs
 
 _TABLE = {program.name: program for program in programs.PROGRAMS if program.name != "postgres"}
@@ -56,7 +59,8 @@ class Installation:
     It takes some 420 ports from ``first_port`` on (200 calls).
 
     Processes are started and stopped one by one, so that a test can kill them. Every one
-    leads a session of its own: what it leaves behind is found by :meth:`leftovers`.
+    leads a session of its own: what it leaves behind is found by :meth:`leftovers`. They end
+    with this process, however it ends, and so does a database of the installation's own.
     """
 
     def __init__(
@@ -83,10 +87,12 @@ class Installation:
             **dict(zip(names, ports, strict=True)),
             **values,
         }
+        self._own = ExitStack()
         self.environment = {
             **os.environ,
             **{f"AURICULA_{name.upper()}": str(value) for name, value in chosen.items()},
-            "DATABASE_URL": database_url or embedded_postgres.url(var / "postgres"),
+            "DATABASE_URL": database_url
+            or self._own.enter_context(throwaway.postgres(var / "postgres")),
             "PYTHONUNBUFFERED": "1",
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -140,6 +146,7 @@ class Installation:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
             )
         self.processes[name] = process
         self._sessions[process.pid] = name
@@ -195,6 +202,7 @@ class Installation:
         for process in self.leftovers():
             wrong.append(f"left behind: {process.pid} {self._sessions[os.getsid(process.pid)]}")
             process.kill()
+        self._own.close()
         return wrong
 
     def leftovers(self) -> list[psutil.Process]:

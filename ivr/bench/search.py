@@ -207,21 +207,19 @@ def measure(url: str, sample: list[Person], searches: int, dice: random.Random) 
 
 def run(patients: int = PATIENTS, searches: int = SEARCHES) -> dict[str, Any]:
     """Fill, search, throw away."""
-    from ivr import embedded_postgres
+    from ivr.bench import throwaway
     from ivr.migrations import migrate
 
     dice = random.Random(20261121)
-    with tempfile.TemporaryDirectory(prefix="auricula-bench-") as temporary:
-        server = embedded_postgres.start(Path(temporary) / "postgres", extra=SERVER)
-        try:
-            url = embedded_postgres.url(Path(temporary) / "postgres")
-            migrate(url)
-            began = time.perf_counter()
-            sample = fill(url, patients, dice)
-            filled_s = time.perf_counter() - began
-            result = measure(url, sample, searches, dice)
-        finally:
-            server.cleanup()
+    with (
+        tempfile.TemporaryDirectory(prefix="auricula-bench-") as temporary,
+        throwaway.postgres(Path(temporary) / "postgres", SERVER) as url,
+    ):
+        migrate(url)
+        began = time.perf_counter()
+        sample = fill(url, patients, dice)
+        filled_s = time.perf_counter() - began
+        result = measure(url, sample, searches, dice)
     return {
         "patients": patients,
         "filled_s": round(filled_s, 1),

@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from ivr.errors import Unavailable
+from ivr.process import die_with_parent
 
 TONE_MS = 100
 """Length of a key and of the pause after it."""
@@ -86,7 +87,12 @@ def play(
     command += ["-trace_err", "-error_file", "errors.log", "-nostdin"]
     with (folder / "sipp.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
         )
         try:
             process.wait(timeout_s + 30)
@@ -115,7 +121,12 @@ def phones(
     command += ["-trace_err", "-error_file", "errors.log"]
     with (folder / "sipp.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
         )
         try:
             yield

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ivr.bench.consoles import opened
+from ivr.process import tied
 
 CONSOLES = 200
 MESSAGES = 300
@@ -122,7 +123,9 @@ async def _measure(port: int, count: int, messages: int, send: Any) -> float:
     """Seconds from the first message to the last reader's last."""
     context = multiprocessing.get_context("spawn")
     times: multiprocessing.Queue[float] = context.Queue()
-    process = context.Process(target=readers, args=(port, count, messages, times))
+    process = context.Process(
+        target=tied, args=(readers, port, count, messages, times), daemon=True
+    )
     process.start()
     await asyncio.to_thread(times.get, True, LIMIT_S)
     began = time.time()

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from ivr.agents.access import own_call, visible_call
 from ivr.agents.model import User
 from ivr.agents.viewer import Viewer
-from ivr.calls.likely import full_name, likely_named, likely_names
+from ivr.calls.likely import likely_names, named_in, of_named
 from ivr.calls.model import Call, StoredEvent
 from ivr.calls.schemas import NumberedEvent
 from ivr.calls.stream import numbered
@@ -95,15 +95,10 @@ class CallDesk:
         self, viewer: Viewer, wanted: CallFilter, *, before: str = "", limit: int = 50
     ) -> CallPage:
         """Calls that match, newest first, from the one after ``before`` on."""
-        conditions = [visible_call(viewer), *_conditions(viewer, wanted)]
         with self.database.transaction() as session:
-            total = session.scalar(
-                select(func.count())
-                .select_from(Call)
-                .join(Patient, isouter=True)
-                .where(*conditions)
-            )
-            chosen = _rows().where(*conditions)
+            conditions = [visible_call(viewer), *_conditions(session, viewer, wanted)]
+            total = session.scalar(select(func.count()).select_from(Call).where(*conditions))
+            chosen = select(Call).where(*conditions)
             if before:
                 last = session.get(Call, before)
                 if last is None:
@@ -187,11 +182,7 @@ def told(viewer: Viewer, events: Sequence[StreamEvent]) -> list[StreamEvent]:
     return [x for x in events if viewer.supervises or x.data.type not in SUPERVISORS_ONLY]
 
 
-def _rows() -> Select[Call]:
-    return select(Call).join(Patient, isouter=True)
-
-
-def _conditions(viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     branch = viewer.branch_or_own(wanted.branch_id) if wanted.branch_id is not None else None
     for column, value in (
@@ -207,9 +198,8 @@ def _conditions(viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]
         part = f"%{_escaped(wanted.text)}%"
         digits = re.sub(r"[\s+().-]", "", wanted.text)
         matches: list[ColumnElement[bool]] = [
-            full_name(Patient).ilike(part),
-            Call.caller_name.ilike(part),
-            likely_named(viewer, part),
+            of_named(session, viewer, named_in(session, part)),
+            and_(Call.caller_name != literal_column("''"), Call.caller_name.ilike(part)),
         ]
         if digits.isdigit() and len(digits) >= 3:
             matches.append(Call.ani.contains(digits))

@@ -2,7 +2,19 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    and_,
+    any_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from ivr.agents.access import visible_patient
@@ -36,24 +48,36 @@ def likely_names(session: Session, viewer: Viewer, calls: Sequence[Call]) -> dic
     return {call_id: whose[0] for call_id, whose in found.items() if len(whose) == 1}
 
 
-def likely_named(viewer: Viewer, part: str) -> ColumnElement[bool]:
-    """Calls whose likely name is like ``part``, a pattern of LIKE."""
-    one, phone = aliased(Patient), aliased(PatientPhone)
-    whose = select(phone.number).join(one, one.id == phone.patient_id)
-    numbers = (
+def named_in(session: Session, part: str) -> list[int]:
+    """Patients whose name is like ``part``, a pattern of LIKE. All their names are read, so
+    once for all that is asked about them."""
+    return list(session.scalars(select(Patient.id).where(full_name(Patient).ilike(part))))
+
+
+def of_named(session: Session, viewer: Viewer, patients: Sequence[int]) -> ColumnElement[bool]:
+    """Calls of these patients, and those of which one of them is the likely name."""
+    ids = any_(literal(patients, ARRAY(BigInteger)))
+    phone = aliased(PatientPhone)
+    numbers = session.scalars(
         select(PatientPhone.number)
         .join(Patient, Patient.id == PatientPhone.patient_id)
         .where(
             # few numbers first: only of them is it asked whose else they are
-            PatientPhone.number.in_(whose.where(full_name(one).ilike(part))),
+            PatientPhone.number.in_(select(phone.number).where(phone.patient_id == ids)),
             Patient.merged_into_id.is_(None),
             visible_patient(viewer),
         )
         .group_by(PatientPhone.number)
-        .having(func.count() == 1, func.bool_or(full_name(Patient).ilike(part)))
+        .having(func.count() == 1, func.bool_or(Patient.id == ids))
+    ).all()
+    likely = any_(literal(numbers, ARRAY(String)))
+    unsaid = Call.patient_id.is_(None)
+    outbound: ColumnElement[str] = literal_column("'outbound'")
+    return or_(
+        Call.patient_id == ids,
+        and_(unsaid, Call.direction != outbound, Call.ani == likely),
+        and_(unsaid, Call.direction == outbound, Call.dnis == likely),
     )
-    number = case((Call.direction == "outbound", Call.dnis), else_=Call.ani)
-    return and_(Call.patient_id.is_(None), number.in_(numbers))
 
 
 def full_name(patient: type[Patient]) -> ColumnElement[str]:

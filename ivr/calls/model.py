@@ -56,6 +56,9 @@ class Call(Base):
         CheckConstraint("status IN ('live','queued','talking','ended')", name="status"),
         Index("ix_call_open", "status", postgresql_where=text("status <> 'ended'")),
         Index("ix_call_started", "started_at"),
+        Index("ix_call_patient", "patient_id", postgresql_where=text("patient_id IS NOT NULL")),
+        Index("ix_call_dialled", "dnis", postgresql_where=text("direction = 'outbound'")),
+        Index("ix_call_named", "caller_name", postgresql_where=text("caller_name <> ''")),
     )
 
 

@@ -20,6 +20,28 @@ def names() -> list[str]:
     ]
 
 
+def _leave_in_order() -> None:
+    """What a benchmark started is stopped on the way out of it, once: told to end again, or
+    left by its terminal meanwhile, it goes on stopping."""
+    import signal
+    import sys
+    from types import FrameType
+
+    endings = [
+        one
+        for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(one) is not signal.SIG_IGN  # as nohup has it
+    ]
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        for one in endings:
+            signal.signal(one, lambda *_: None)
+        sys.exit(128 + number)
+
+    for one in endings:
+        signal.signal(one, leave)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
@@ -32,9 +54,6 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
     ) -> None:
         """Measure, beside a peer or the limit in the same run."""
-        import signal
-        import sys
-
         from ivr.errors import InvalidInput
 
         known = names()
@@ -46,7 +65,6 @@ def register(app: typer.Typer) -> None:
         run = import_module(f"ivr.bench.{name}").run
         if limit and "limit" not in inspect.signature(run).parameters:
             raise InvalidInput(f"the benchmark {name} knows no --limit")
-        # What a benchmark started is stopped on the way out of it.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        _leave_in_order()
         result = {"bench": name, **(run(limit) if limit else run())}
         print(json.dumps(result, ensure_ascii=False, indent=None if as_json else 2))

@@ -176,7 +176,8 @@ class QueueJoined(EventBase):
 
 class QueueLeft(EventBase):
     """The caller left the queue: connected to an agent, or gave up, or waited too long; or
-    (``empty``) nobody's phone was connected, and they went on without having joined it."""
+    (``empty``) nobody's phone was connected, and they went on without having joined it, or
+    everybody has left who served it."""
 
     type: Literal["queue.left"] = "queue.left"
     queue: str

@@ -115,12 +115,11 @@ class Queues:
     def served(self, usernames: Collection[str]) -> dict[str, frozenset[str]]:
         """The names of the queues that each of ``usernames`` serves, as :meth:`of` has it."""
         with self._database.transaction() as session:
-            skills, first = self.skills(session), self.all(session)[0].name
-        served: dict[str, set[str]] = {name: set() for name in usernames}
-        for skill in skills:
-            if skill.username in served:
-                served[skill.username].add(skill.queue)
-        return {name: frozenset(queues or {first}) for name, queues in served.items()}
+            skills = self.skills_with(session, usernames)
+        return {
+            name: frozenset(skill.queue for skill in skills if skill.username == name)
+            for name in usernames
+        }
 
     def set_skill(self, queue: str, username: str, level: int | None) -> None:
         """Set an agent's level in a queue; None: they no longer serve it. Raises

@@ -16,6 +16,7 @@ from ivr.queues.model import Queue
 from ivr.queues.service import Queues
 
 PASSWORD = "una frase bastante larga"
+CALL = "11111111-1111-4111-8111-111111111111"
 
 
 @dataclass
@@ -90,3 +91,7 @@ def reception(database: Database, clock: FixedClock) -> Database:
 @pytest.fixture
 def states(reception: Database, clock: FixedClock, stream: EventStream, switch: Switch) -> States:
     return States(reception, clock, stream, switch, Queues(reception).of)
+
+
+def told(stream: EventStream) -> list[str]:
+    return [event.data["state"] for event in stream.after(0) if event.type == "agent.state"]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from ivr.agents import machine
 from ivr.agents.dispositions import Dispositions
 from ivr.agents.machine import NO_ANSWER, TRANSITIONS, Desk
-from ivr.agents.model import AgentInterval, SupervisorAction, User
+from ivr.agents.model import AgentInterval, User
 from ivr.agents.states import States
 from ivr.agents.viewer import Viewer
 from ivr.calls.log import CallLog
@@ -21,9 +21,8 @@ from ivr.clock import FixedClock
 from ivr.database import Database
 from ivr.errors import Conflict, InvalidInput, NotFound, Unavailable
 from ivr.flow import events as e
-from tests.agents.conftest import Switch
+from tests.agents.conftest import CALL, Switch, told
 
-CALL = "11111111-1111-4111-8111-111111111111"
 STARTED = e.CallStarted(
     direction="inbound", flow="recepcion", flow_version="1", language="es-ES", ani="+34600000009"
 )
@@ -47,10 +46,6 @@ def viewer(database: Database, username: str) -> Viewer:
     with database.transaction() as session:
         user = session.scalars(select(User).where(User.username == username)).one()
         return Viewer(user.id, username, user.name, "agent", None, extension=user.extension)
-
-
-def told(stream: EventStream) -> list[str]:
-    return [event.data["state"] for event in stream.after(0) if event.type == "agent.state"]
 
 
 def test_a_call_takes_the_agent_through_ringing_talking_and_wrap_up(
@@ -114,39 +109,6 @@ def test_a_pause_asked_for_in_a_call_begins_after_its_wrap_up(
     assert now.until == clock.moment + timedelta(minutes=45)
 
 
-def test_a_sleeping_laptop_is_away_and_comes_back_as_it_was(states: States, switch: Switch) -> None:
-    states.want("lucia", "available")
-    states.heard("lucia", "absent")
-    assert states.of("lucia").state == "away"
-    assert not switch.rings("lucia")
-    states.heard("lucia", "present")
-    assert states.of("lucia").state == "available"
-    states.want("lucia", "paused", "lunch")
-    states.heard("lucia", "absent")
-    assert states.of("lucia").state == "paused"
-
-
-def test_an_agent_who_is_signing_on_is_not_signed_off_by_the_news_of_their_phone(
-    states: States, switch: Switch
-) -> None:
-    signed_on = switch.sign_on
-
-    def and_is_heard_of(*values: str, **named: object) -> None:
-        signed_on(*values, **named)  # type: ignore[arg-type]
-        states.heard("lucia", "present")
-
-    switch.sign_on = and_is_heard_of  # type: ignore[method-assign]
-    assert states.phone_there("lucia", begins=True).state == "available"
-    assert switch.rings("lucia")
-
-
-def test_losing_the_page_in_a_call_does_not_end_the_call_of_the_state(states: States) -> None:
-    states.want("lucia", "available")
-    states.heard("lucia", "talking", CALL)
-    states.heard("lucia", "absent")
-    assert states.of("lucia").state == "on_call"
-
-
 def test_a_consultation_on_the_side_does_not_end_the_call(states: States) -> None:
     states.want("lucia", "available")
     states.heard("lucia", "talking", CALL)
@@ -192,24 +154,6 @@ def test_the_next_call_waits_for_the_disposition_where_the_clinic_requires_one(
     assert states.wrapped_up("lucia").state == "available"
     with pytest.raises(NotFound):
         dispositions.choose(viewer(reception, "mario"), call, "booked")
-
-
-def test_a_supervisor_changes_a_state_with_a_note_that_is_kept(
-    states: States, reception: Database, switch: Switch
-) -> None:
-    with pytest.raises(Conflict):
-        states.command("lucia", "paused", "paperwork", by="marta")
-    states.want("lucia", "available")
-    now = states.command("lucia", "paused", "paperwork", by="marta", note="Ayude en el mostrador")
-    assert (now.state, now.changed_by, now.note) == ("paused", "marta", "Ayude en el mostrador")
-    assert not switch.rings("lucia")
-    with reception.transaction() as session:
-        (kept,) = session.scalars(select(SupervisorAction)).all()
-        assert (kept.action, kept.agent, kept.note) == (
-            "agent.state",
-            "lucia",
-            "Ayude en el mostrador",
-        )
 
 
 def test_leaving_in_a_call_waits_for_its_end(states: States, switch: Switch) -> None:
@@ -304,132 +248,3 @@ def test_the_seconds_of_a_shift_add_up(
         for one, following in pairwise(rows):
             assert one.ends_at == following.starts_at
     assert total == (clock.moment - begins).total_seconds()
-
-
-def test_nobody_is_available_without_a_phone_whoever_asks(
-    states: States, switch: Switch, reception: Database
-) -> None:
-    states.want("lucia", "available")
-    states.heard("lucia", "absent")
-    with pytest.raises(Conflict, match="phone is not connected"):
-        states.command("lucia", "available", "", by="marta")
-    with reception.transaction() as session:
-        assert session.scalars(select(SupervisorAction)).all() == []
-    assert states.want("lucia", "available").state == "away"
-    assert not switch.rings("lucia")
-    states.phone_there("lucia", begins=True)
-    assert states.of("lucia").state == "available"
-    assert switch.rings("lucia")
-
-
-def test_the_phone_that_went_in_a_pause_or_a_call_is_missed_at_its_end(
-    states: States, switch: Switch, clock: FixedClock
-) -> None:
-    states.want("lucia", "available")
-    states.want("lucia", "paused", "lunch")
-    states.heard("lucia", "absent")
-    assert states.of("lucia").state == "paused"
-    with pytest.raises(Conflict, match="phone is not connected"):
-        states.command("lucia", "available", "", by="marta")
-    assert states.want("lucia", "available").state == "away"
-    states.want("mario", "available")
-    states.heard("mario", "ringing", CALL)
-    states.heard("mario", "absent")
-    states.heard("mario", "ring_over", CALL)
-    assert states.of("mario").state == "away"
-    assert not switch.rings("lucia") and not switch.rings("mario")
-
-
-def test_no_shift_begins_without_a_phone(states: States, switch: Switch) -> None:
-    states.want("lucia", "available")
-    states.heard("lucia", "absent")
-    states.want("lucia", "off")
-    with pytest.raises(Conflict, match="phone is not connected"):
-        states.want("lucia", "available")
-    assert states.of("lucia").state == "off"
-    assert not switch.members
-
-
-def test_a_pause_without_a_phone_lasts_as_long_as_it_may_and_then_the_shift_is_over(
-    states: States, clock: FixedClock
-) -> None:
-    states.want("lucia", "available")
-    states.want("lucia", "paused", "lunch")
-    states.want("mario", "available")
-    states.want("mario", "paused", "paperwork")
-    states.heard("lucia", "absent")
-    clock.moment += timedelta(minutes=31)
-    states.heard("mario", "absent")
-    states.expire()
-    assert states.of("lucia").state == "paused"
-    clock.moment += timedelta(minutes=14)
-    states.expire()
-    assert (states.of("lucia").state, states.of("mario").state) == ("off", "paused")
-    clock.moment += timedelta(minutes=16)
-    states.expire()
-    assert states.of("mario").state == "off"
-
-
-def test_a_pause_goes_on_for_ever_with_the_phone_there(states: States, clock: FixedClock) -> None:
-    states.want("lucia", "available")
-    states.want("lucia", "paused", "lunch")
-    states.heard("lucia", "absent")
-    clock.moment += timedelta(minutes=20)
-    states.heard("lucia", "present")
-    clock.moment += timedelta(hours=2)
-    states.expire()
-    assert states.of("lucia").state == "paused"
-
-
-def test_what_a_supervisor_asks_in_a_call_is_told_at_once_and_when_it_begins(
-    states: States, stream: EventStream, clock: FixedClock
-) -> None:
-    states.want("lucia", "available")
-    states.heard("lucia", "talking", CALL)
-    now = states.command("lucia", "paused", "paperwork", by="marta", note="Venga al mostrador")
-    assert (now.state, now.changed_by, now.note) == ("on_call", "", "")
-    assert (now.wish, now.wish_by, now.wish_note) == ("paused", "marta", "Venga al mostrador")
-    assert told(stream) == ["available", "on_call", "on_call"]
-    states.heard("lucia", "talked", CALL)
-    clock.moment += timedelta(seconds=31)
-    states.expire()
-    now = states.of("lucia")
-    assert (now.state, now.changed_by, now.note) == ("paused", "marta", "Venga al mostrador")
-    assert (now.wish_by, now.wish_note) == ("", "")
-
-
-def test_what_the_agent_asks_after_the_supervisor_is_the_agents_own(states: States) -> None:
-    states.want("lucia", "available")
-    states.heard("lucia", "talking", "")
-    states.command("lucia", "paused", "paperwork", by="marta", note="Venga al mostrador")
-    states.want("lucia", "paused", "lunch")
-    states.heard("lucia", "talked", "")
-    now = states.of("lucia")
-    assert (now.state, now.reason, now.changed_by, now.note) == ("paused", "lunch", "", "")
-
-
-def test_a_supervisor_who_asks_for_the_pause_that_is_says_so_without_beginning_it_anew(
-    states: States, clock: FixedClock
-) -> None:
-    states.want("lucia", "available")
-    since = states.want("lucia", "paused", "lunch").since
-    clock.moment += timedelta(minutes=5)
-    now = states.command("lucia", "paused", "lunch", by="marta", note="Sin prisa")
-    assert (now.since, now.changed_by, now.note) == (since, "marta", "Sin prisa")
-
-
-def test_who_ended_the_shift_is_told_and_only_the_agent_begins_another(
-    states: States, stream: EventStream, switch: Switch
-) -> None:
-    states.want("lucia", "available")
-    states.command("lucia", "off", "", by="marta", note="Puede irse ya")
-    now = states.of("lucia")
-    assert (now.state, now.changed_by, now.note) == ("off", "marta", "Puede irse ya")
-    last = [event.data for event in stream.after(0) if event.type == "agent.state"][-1]
-    assert (last["state"], last["by"]) == ("off", "marta")
-    states.heard("lucia", "absent")
-    assert states.phone_there("lucia", begins=False).state == "off"
-    assert states.of("lucia").changed_by == "marta"
-    assert not switch.members
-    now = states.phone_there("lucia", begins=True)
-    assert (now.state, now.changed_by, now.note) == ("available", "", "")

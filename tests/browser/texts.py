@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Response, WebSocket
 from ivr.config import PROJECT
 
 I18N = PROJECT / "agents_ui" / "src" / "i18n"
+SECTION = re.compile(r"^export const (\w+)[^=\n]*= \{$(.*?)^\};$", re.MULTILINE | re.DOTALL)
 PART = re.compile(r'(?:(\w+)|"([^"]+)"):\s*(?:(\{)|("(?:[^"\\]|\\.)*"))|(\})')
 SPANISH = re.compile(
     r"[áéíóúñ¿¡]|\b(?:el|la|los|las|del|que|con|para|por|una|sin|hoy|cita|llamada|ayer)\b",
@@ -36,17 +37,24 @@ SHOWN = """
 def load(language: str) -> dict[str, str]:
     """Every text of a language by its key, ``agenda.title``."""
     texts: dict[str, str] = {}
-    path: list[str] = []
-    source = (I18N / f"{language}.ts").read_text(encoding="utf-8")
-    for part in PART.finditer(source):
-        name, quoted, opens, text, closes = part.groups()
-        if closes:
-            path = path[:-1]
-        elif opens:
-            path.append(name or quoted)
-        else:
-            texts[".".join((*path, name or quoted))] = json.loads(text)
+    for section, body in _sections(language):
+        path = [section]
+        for part in PART.finditer(body):
+            name, quoted, opens, text, closes = part.groups()
+            if closes:
+                path.pop()
+            elif opens:
+                path.append(name or quoted)
+            else:
+                texts[".".join((*path, name or quoted))] = json.loads(text)
     return texts
+
+
+def _sections(language: str) -> Iterator[tuple[str, str]]:
+    for file in sorted((I18N / language).glob("*.ts")):
+        if file.name != "index.ts":
+            for section in SECTION.finditer(file.read_text(encoding="utf-8")):
+                yield section[1], section[2]
 
 
 class Reader:

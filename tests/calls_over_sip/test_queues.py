@@ -31,6 +31,7 @@ class Colleague:
         self.queue = queue
         self.number = number
         self.interface = f"Local/{number}@people/n"
+        self.there = True
         system.network.number(number)
         system.switch.manager.action(
             "QueueAdd",
@@ -61,7 +62,11 @@ class Colleague:
         return person
 
     def leaves(self) -> None:
-        self.system.switch.manager.action("QueueRemove", Queue=self.queue, Interface=self.interface)
+        if self.there:
+            self.there = False
+            self.system.switch.manager.action(
+                "QueueRemove", Queue=self.queue, Interface=self.interface
+            )
 
 
 @contextmanager
@@ -198,6 +203,19 @@ def test_who_waits_too_long_goes_on_to_the_queue_after_it(calm: ClinicSystem) ->
 def test_who_finds_nobody_in_a_queue_is_taken_to_the_queue_after_it(calm: ClinicSystem) -> None:
     with staff(calm, "llena", 1) as [other]:
         caller = calm.network.call(queue_number("vacia"), number="+34600950002")
+        talk(other.answers(), caller)
+        caller.hang_up()
+
+
+@together.test
+def test_who_waits_where_everybody_leaves_is_taken_to_the_queue_after_it(
+    calm: ClinicSystem,
+) -> None:
+    with staff(calm, "dejada", 1) as [leaver], staff(calm, "siguiente", 1) as [other]:
+        leaver.pause(True)
+        caller = calm.wait_in("dejada", "+34600950003")
+        assert other.is_quiet()
+        leaver.leaves()
         talk(other.answers(), caller)
         caller.hang_up()
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from ivr.agents.viewer import Viewer
 from ivr.calls.model import StoredEvent
 from ivr.calls.stream import EventStream
+from ivr.clinic import history
 from ivr.clinic.agenda import Agenda
 from ivr.clinic.agenda_desk import AgendaDesk
 from ivr.clinic.directory import Directory
@@ -18,6 +19,7 @@ from ivr.clock import FixedClock, local
 from ivr.database import Database
 from ivr.errors import Conflict, Forbidden, InvalidInput, SlotTaken
 from tests.clinic.world import World
+from tests.plans import plans
 
 NINE = datetime(2026, 11, 24, 8, tzinfo=UTC)
 """9:00 in Madrid on the next Tuesday."""
@@ -105,6 +107,16 @@ def test_a_cancellation_is_taken_back_within_a_moment(
     with pytest.raises(Conflict) as refused:
         agenda.restore(visit.id, call_id=None)
     assert refused.value.code == "too_late"
+
+
+def test_what_an_appointment_was_is_found_without_reading_all_events(
+    database: Database, agenda: Agenda, world: World
+) -> None:
+    visit = book(agenda, world)
+    agenda.cancel(visit.id, call_id=None)
+    asked = plans(database, lambda: history.before(database, visit.id))
+    (events,) = [plan for plan in asked if " event " in plan]
+    assert "ix_event_appointment" in events
 
 
 def test_a_time_given_away_meanwhile_is_not_taken_back(agenda: Agenda, world: World) -> None:

@@ -53,6 +53,8 @@ QUEUES = (
     QueueSettings("despues"),
     QueueSettings("vacia", overflow_to="llena"),
     QueueSettings("llena"),
+    QueueSettings("dejada", overflow_to="siguiente"),
+    QueueSettings("siguiente"),
     QueueSettings("ultima", overflow_s=10),
 )
 

@@ -8,7 +8,7 @@ from ivr.agents.service import Accounts
 from ivr.flow import events as e
 from ivr.queues.model import Queue
 from tests.web.conftest import MEXICO, PASSWORD, Console
-from tests.web.test_permissions import Madrid, madrid
+from tests.web.permissions.conftest import Madrid, madrid
 
 __all__ = ["madrid"]
 

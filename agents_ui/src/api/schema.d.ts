@@ -3478,7 +3478,8 @@ export interface components {
         /**
          * QueueLeft
          * @description The caller left the queue: connected to an agent, or gave up, or waited too long; or
-         *     (``empty``) nobody's phone was connected, and they went on without having joined it.
+         *     (``empty``) nobody's phone was connected, and they went on without having joined it, or
+         *     everybody has left who served it.
          */
         QueueLeft: {
             /**

@@ -1,5 +1,6 @@
 import { DatePickerInput, type DatePickerInputProps } from "@mantine/dates";
 import { useState } from "react";
+import { useTranslation } from "react-i18next";
 
 type Props = Omit<
   DatePickerInputProps<"range">,
@@ -13,11 +14,15 @@ type Props = Omit<
 
 /** The days from one to another, chosen by two clicks; what is shown stays until the second. */
 export function DayRange({ from, to, change, ...input }: Props) {
+  const { t } = useTranslation();
   const [begun, setBegun] = useState<string | null>(null);
+  const asked = `${t("log.from")} – ${t("log.to")}`;
   return (
     <DatePickerInput
       type="range"
       allowSingleDateInRange
+      placeholder={asked}
+      aria-label={from ? undefined : asked}
       value={begun ? [begun, null] : [from ?? null, to ?? null]}
       onChange={([first, last]) => {
         setBegun(last ? null : first);

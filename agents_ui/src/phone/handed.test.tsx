@@ -142,10 +142,13 @@ it.each([
   expect([button(), line(), screen.queryByText(/Ya ha contestado/)]).toEqual([null, "", null]);
 });
 
-it("stays while a caller whose time is up goes on to another queue", () => {
+it.each([
+  ["whose time is up", "timeout"],
+  ["whose queue everybody has left", "empty"],
+])("stays while a caller %s goes on to another queue", (_, reason) => {
   happens({ ...hands, kind: "queue", to: "cirugia" }, leaves);
   happens({ type: "queue.joined", queue: "cirugia", position: 1 });
-  happens({ type: "queue.left", queue: "cirugia", reason: "timeout" });
+  happens({ type: "queue.left", queue: "cirugia", reason });
   expect(button()).not.toBeNull();
   happens({ type: "queue.joined", queue: "recepcion", position: 1 });
   expect(line()).toContain("Pasando a la cola Recepción");

@@ -33,6 +33,8 @@ from ivr.flow.events import (
 
 DIALLED = "phone-"
 """Begins the ``ActionID`` of a call that an agent places; the conversation's id follows."""
+_LEFT: dict[str, Literal["timeout", "empty"]] = {"TIMEOUT": "timeout", "LEAVEEMPTY": "empty"}
+"""By ``QUEUESTATUS``: a caller whom the dialplan takes on to another queue, or voicemail."""
 
 
 @dataclass
@@ -108,7 +110,7 @@ class Tracker:
         elif name == "QUEUE_PRIO" and value.isdecimal():
             channel.priority = int(value)
         elif name == "QUEUESTATUS":
-            self._left_queue(channel, "timeout" if value == "TIMEOUT" else "other")
+            self._left_queue(channel, _LEFT.get(value, "other"))
         elif name == "CONVERSATION":
             self._left_queue(channel, "other")
         elif name == "AURICULA_CONSULT":
@@ -322,7 +324,7 @@ class Tracker:
     def _left_queue(
         self,
         channel: TrackedChannel,
-        reason: Literal["connected", "abandoned", "timeout", "other"],
+        reason: Literal["connected", "abandoned", "timeout", "empty", "other"],
         *,
         leaving: bool = False,
     ) -> None:

@@ -68,6 +68,10 @@ exten => s,1,Answer()
  same => n,Queue(recepcion,,,,${QUEUE_WAIT})
  same => n,UserEvent(AuriculaMessage,Conversation: ${AURICULA_CALL},File: ${MESSAGE_FILE})
  same => n,Wait(30)
+exten => surgery,1,Answer()
+ same => n,AGI(${APPLICATION})
+ same => n,Queue(cirugia,,,,30)
+ same => n,Wait(30)
 [outbound]
 exten => s,1,Goto(application,s,1)
 [agents]
@@ -183,7 +187,7 @@ live_dangerously=no
             "logger.conf": "[general]\n[logfiles]\nfull => notice,warning,error,verbose\n",
             "extensions.conf": DIALPLAN,
             "queues.conf": "[general]\npersistentmembers=no\n[recepcion]\nstrategy=rrmemory\n"
-            "timeout=1\nretry=1\nwrapuptime=0\n",
+            "timeout=1\nretry=1\nwrapuptime=0\n[cirugia]\nleavewhenempty=invalid\n",
             "musiconhold.conf": "",
             "http.conf": "[general]\nenabled=no\n",
             "stasis.conf": "",

@@ -104,7 +104,9 @@ def client(on_the_phone: OnThePhone, tracker: Tracker, notebook: Notebook) -> It
         yield client
 
 
-def arrives(line: OnThePhone, notebook: Notebook, *, wait_s: int = 30) -> str:
+def arrives(
+    line: OnThePhone, notebook: Notebook, *, wait_s: int = 30, at: str = "s@reception"
+) -> str:
     """A caller is taken by the application and then sent to the queue."""
     call_id = str(uuid.uuid4())
     line.switch.cli(f"dialplan set global QUEUE_WAIT {wait_s}")
@@ -112,7 +114,7 @@ def arrives(line: OnThePhone, notebook: Notebook, *, wait_s: int = 30) -> str:
     def talk(session: AgiSession) -> None:
         session.set_variable("__AURICULA_CALL", call_id)
 
-    line.arriving("s@reception", talk)
+    line.arriving(at, talk)
     return call_id
 
 
@@ -165,6 +167,21 @@ def test_a_caller_who_waited_too_long_leaves_a_message(
     left = next(x for x in notebook.events(call_id) if isinstance(x, e.QueueLeft))
     assert left.reason == "timeout" and left.waited_s >= 0.9
     assert notebook.messages == [(call_id, "/messages/m.wav")]
+
+
+def test_a_caller_whose_queue_everybody_leaves_goes_on_as_from_one_that_nobody_serves(
+    on_the_phone: OnThePhone, client: AmiClient, notebook: Notebook, tracker: Tracker
+) -> None:
+    board = AmiSwitchboard(client)
+    board.add_member("cirugia", "Local/absent@agents", name="mario", paused=True)
+    call_id = arrives(on_the_phone, notebook, at="surgery@reception")
+    until(lambda: "QueueJoined" in notebook.types(call_id))
+    board.remove_member("cirugia", "Local/absent@agents")
+    until(lambda: "QueueLeft" in notebook.types(call_id))
+    board.hangup(tracker.channels_of(call_id)[0])
+    until(lambda: call_id in notebook.over)
+    left = [x for x in notebook.events(call_id) if isinstance(x, e.QueueLeft)]
+    assert [(x.queue, x.reason) for x in left] == [("cirugia", "empty")]
 
 
 def test_a_call_that_ended_while_the_line_to_the_switch_was_down_is_no_ghost(

@@ -32,6 +32,8 @@ import { es } from "@/i18n/es";
 import "./log.css";
 import { Scroll } from "@/components/scroll";
 
+/** To search for: one is in every second name. */
+const FEWEST_LETTERS = 2;
 const OUTCOME_COLORS: Record<string, string> = {
   completed: "teal",
   transferred: "blue",
@@ -123,7 +125,8 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
   const codes = useCodes();
   const [text, setText] = useState(filters.text ?? "");
   const search = useDebouncedCallback(
-    (value: string) => change({ ...filters, text: value || undefined }),
+    (value: string) =>
+      change({ ...filters, text: value.trim().length < FEWEST_LETTERS ? undefined : value }),
     250,
   );
   const any = Object.values(filters).some((value) => value !== undefined);
@@ -154,8 +157,6 @@ function Filters({ filters, change }: { filters: LogFilters; change: (next: LogF
         from={filters.day_from}
         to={filters.day_to}
         change={(day_from, day_to) => change({ ...filters, day_from, day_to })}
-        placeholder={`${t("log.from")} – ${t("log.to")}`}
-        aria-label={filters.day_from ? undefined : `${t("log.from")} – ${t("log.to")}`}
         valueFormat="D MMM"
         clearable
         w={146}

@@ -88,8 +88,6 @@ function Filters({
         from={filters.day_from}
         to={filters.day_to}
         change={(day_from, day_to) => change({ ...filters, day_from, day_to })}
-        placeholder={`${t("log.from")} – ${t("log.to")}`}
-        aria-label={filters.day_from ? undefined : `${t("log.from")} – ${t("log.to")}`}
         valueFormat="D MMM"
         w={180}
       />
