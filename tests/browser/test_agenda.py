@@ -197,7 +197,7 @@ def test_a_new_file_shows_whoever_it_may_be_and_two_files_become_one(
     page.get_by_role("button", name="Paciente nuevo").click()
     page.get_by_label("Nombre").fill("Casilda")
     page.get_by_label("Apellidos").fill("Irepetible")
-    page.get_by_label("Fecha de nacimiento").fill("1980-01-02")
+    page.get_by_label("Fecha de nacimiento").fill("2/1/1980")
     expect(page.get_by_text("Puede que ya tenga ficha")).to_be_visible()
     page.get_by_role("button", name="Guardar").click()
     file = page.get_by_role("dialog")

@@ -8,6 +8,7 @@ import { api, unwrap } from "@/api/client";
 import type { Likely, PatientFile } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { phone } from "@/format";
+import { birthText } from "./patient-parts";
 import { useFailureText } from "./states";
 import { useUndoable } from "./undo";
 
@@ -44,7 +45,7 @@ export function useUndoMerge() {
 
 /** Suggests to put a file's duplicates into it. */
 export function Duplicates({ file }: { file: PatientFile }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const failureText = useFailureText();
   const found = useQuery(queries.duplicates(file.patient.id));
   const [asked, setAsked] = useState<Likely | null>(null);
@@ -95,7 +96,11 @@ export function Duplicates({ file }: { file: PatientFile }) {
               })}
             </Text>
             <Text size="sm" c="dimmed" className="num">
-              {[asked.patient.birth_date, asked.document, ...asked.numbers.map(phone)]
+              {[
+                asked.patient.birth_date && birthText(asked.patient.birth_date, i18n.language),
+                asked.document,
+                ...asked.numbers.map(phone),
+              ]
                 .filter(Boolean)
                 .join(" · ")}
             </Text>

@@ -98,6 +98,29 @@ it("says in its own words what is missing, beside the field", async () => {
   expect(screen.getAllByText("Rellene este campo.")).toHaveLength(2);
 });
 
+it("takes a date of birth as people write it, and saves nothing while it is no date", async () => {
+  const sent: unknown[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    if (request.method === "POST") sent.push((await request.clone().json()).birth_date);
+    return Response.json({ code: "wrong_document", status: 422 }, { status: 422 });
+  });
+  shown(<PatientForm close={() => {}} saved={() => {}} />);
+  const user = userEvent.setup();
+  await user.type(await field(/^Nombre/), "Ana");
+  await user.type(await field(/^Apellidos/), "Paz");
+  const birth = await field(/^Fecha de nacimiento/);
+  await user.type(birth, "31/2/1979");
+  expect(birth.getAttribute("aria-invalid")).not.toBe("true");
+  await user.click(await button("Guardar"));
+  expect(birth.getAttribute("aria-invalid")).toBe("true");
+  expect(screen.getByText(/^No es una fecha/)).toBeTruthy();
+  expect(birth.value).toBe("31/2/1979");
+  await user.clear(birth);
+  await user.type(birth, "21061979");
+  await user.click(await button("Guardar"));
+  await waitFor(() => expect(sent).toEqual(["1979-06-21"]));
+});
+
 it("shows what the server refuses beside the field it is about", async () => {
   vi.stubGlobal("fetch", async () =>
     Response.json({ code: "wrong_document", status: 422 }, { status: 422 }),

@@ -23,6 +23,7 @@ import type { FileForm, PatientFile } from "@/api/types";
 import { client, queries } from "@/app/queries";
 import { useClinic, useMe } from "@/app/session";
 import { phone } from "@/format";
+import { birthOf, birthWritten } from "./birth";
 import { Reasons } from "./duplicates";
 import { useFailureText } from "./states";
 import { useThrowAway } from "./throw-away";
@@ -77,6 +78,7 @@ export function PatientForm({
     ...begun(file, number, home),
     ...(file ? {} : { language }),
   }));
+  const [birth, setBirth] = useState(() => birthWritten(form.birth_date));
   const [touched, setTouched] = useState(false);
   const [leave, throwAway] = useThrowAway(touched, close);
   const set = (part: Partial<FileForm>) => {
@@ -113,9 +115,11 @@ export function PatientForm({
     },
   });
   const [missing, setMissing] = useState(false);
+  const noDay = birthOf(birth) === null;
+  const [birthLeft, setBirthLeft] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (form.given.trim() && form.family.trim()) save.mutate();
+    if (form.given.trim() && form.family.trim() && !noDay) save.mutate();
     else setMissing(true);
   };
   const use = useMutation({
@@ -159,10 +163,19 @@ export function PatientForm({
             />
             <TextInput
               label={t("patient.birth")}
-              type="date"
-              error={refusal("born_in_future")}
-              value={form.birth_date ?? ""}
-              onChange={(event) => set({ birth_date: event.currentTarget.value || null })}
+              placeholder={t("patient.birthForm")}
+              inputMode="numeric"
+              autoComplete="off"
+              error={
+                noDay && (birthLeft || missing) ? t("patient.noDay") : refusal("born_in_future")
+              }
+              value={birth}
+              onBlur={() => setBirthLeft(true)}
+              onChange={(event) => {
+                setBirth(event.currentTarget.value);
+                setBirthLeft(false);
+                set({ birth_date: birthOf(event.currentTarget.value) || null });
+              }}
             />
             <TextInput
               label={t("patient.document")}

@@ -146,6 +146,11 @@ export function steppedOut(call: CallOnAir): string[] {
   return call.consult ? [...call.holders, call.consult.agent] : call.holders;
 }
 
+/** Whether the call was handed on and nobody has it: neither in conversation nor in a queue. */
+export function onItsWay(call: CallOnAir): boolean {
+  return call.status === "talking" && call.talkers.length === 0 && call.handed !== null;
+}
+
 /** Whether the caller hears music: none of their agents is with them. */
 export function waits(call: CallOnAir): boolean {
   const out = steppedOut(call);

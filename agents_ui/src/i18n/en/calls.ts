@@ -14,6 +14,8 @@ export const calls: Texts["calls"] = {
   chooseNone: "No call is yours now",
   chooseNoneHint:
     "Those on air are with the assistant or with others, and only they see what is said. The one that rings on your phone opens by itself.",
+  onlyOthers_one: "{{count}} call, with the assistant or somebody else",
+  onlyOthers_other: "{{count}} calls, with the assistant or others",
   others_one: "{{count}} more call, with the assistant or somebody else",
   others_other: "{{count}} more calls, with the assistant or others",
   priority: "With priority",
@@ -40,6 +42,7 @@ export const calls: Texts["calls"] = {
   consentNo: "Not recorded",
   talkingTo: "Talking to {{names, list}}",
   ringing: "Ringing at {{name}}",
+  handedOn: "Being transferred",
   emergency: "Possible emergency",
   today: "Urgent, for today",
   detail: "See the whole call",

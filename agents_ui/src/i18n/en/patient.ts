@@ -45,6 +45,8 @@ export const patient: Texts["patient"] = {
   given: "Given name",
   family: "Family names",
   birth: "Date of birth",
+  birthForm: "DD/MM/YYYY",
+  noDay: "This is no date. Write day, month and year: 21/06/1979",
   email: "Email",
   severalHint: "Write each one and press Enter.",
   pendingDocuments: "Pending documents",

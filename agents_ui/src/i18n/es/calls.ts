@@ -13,6 +13,8 @@ export const calls = {
   chooseNone: "Ninguna llamada es suya ahora",
   chooseNoneHint:
     "Las que hay las llevan el asistente u otras personas, y su contenido solo lo ven ellas. La que suene en su teléfono se abre sola.",
+  onlyOthers_one: "{{count}} llamada, con el asistente o con otra persona",
+  onlyOthers_other: "{{count}} llamadas, con el asistente o con otras personas",
   others_one: "{{count}} llamada más, con el asistente o con otra persona",
   others_other: "{{count}} llamadas más, con el asistente o con otras personas",
   priority: "Con prioridad",
@@ -40,6 +42,7 @@ export const calls = {
   consentNo: "Sin grabación",
   talkingTo: "Habla con {{names, list}}",
   ringing: "Suena en {{name}}",
+  handedOn: "En traspaso",
   emergency: "Posible emergencia",
   today: "Urgente, para hoy",
   detail: "Ver la llamada completa",

@@ -44,6 +44,8 @@ export const patient = {
   given: "Nombre",
   family: "Apellidos",
   birth: "Fecha de nacimiento",
+  birthForm: "DD/MM/AAAA",
+  noDay: "No es una fecha. Escriba día, mes y año: 21/06/1979",
   email: "Correo electrónico",
   severalHint: "Escriba cada uno y pulse Intro.",
   pendingDocuments: "Documentos pendientes",

@@ -134,7 +134,7 @@ export function Calls() {
             ))}
             {others > 0 && (
               <Text size="sm" c="dimmed" px={4}>
-                {t("calls.others", { count: others })}
+                {t(ordered.length ? "calls.others" : "calls.onlyOthers", { count: others })}
               </Text>
             )}
             {ended.length > 0 && (

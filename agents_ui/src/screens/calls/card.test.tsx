@@ -95,3 +95,12 @@ it("names everybody who talks with the caller", () => {
   render(card("a", { current: true }, { status: "talking", talkers: ["lucia", "mario", "óscar"] }));
   expect(screen.getByRole("button").textContent).toContain("Habla con lucia, mario y óscar");
 });
+
+it("says of a call that was handed on that it is on its way, not that somebody talks", () => {
+  const handed = { agent: "lucia", kind: "agent" as const, to: "mario", by: "" };
+  render(card("a", { current: true }, { status: "talking", talkers: [], handed }));
+  expect(screen.getByRole("button").textContent).toContain("En traspaso");
+  cleanup();
+  render(card("a", { current: true }, { status: "talking", talkers: ["mario"], handed: null }));
+  expect(screen.getByRole("button").textContent).not.toContain("En traspaso");
+});

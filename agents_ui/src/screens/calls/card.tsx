@@ -13,7 +13,7 @@ import { useColleague } from "@/app/session";
 import { Elapsed } from "@/components/elapsed";
 import { useCodes } from "@/components/texts";
 import { duration, initials, numberOf, phone } from "@/format";
-import type { CallOnAir } from "@/live/call";
+import { type CallOnAir, onItsWay } from "@/live/call";
 
 const ICONS = {
   live: IconRobot,
@@ -104,9 +104,11 @@ export const CallCard = memo(function CallCard({
       ? t("calls.ringing", { name: colleague(call.ringing) })
       : call.talkers.length
         ? t("calls.talkingTo", { names: call.talkers.map(colleague) })
-        : call.status === "live" && call.step
-          ? codes.step(call.step)
-          : t(`calls.status.${call.status}`);
+        : onItsWay(call)
+          ? t("calls.handedOn")
+          : call.status === "live" && call.step
+            ? codes.step(call.step)
+            : t(`calls.status.${call.status}`);
   return (
     <button
       ref={card}

@@ -15,7 +15,7 @@ import { IconLink } from "@/components/links";
 import { Scroll } from "@/components/scroll";
 import { useCodes } from "@/components/texts";
 import { clockTime, numberOf, phone } from "@/format";
-import { type CallOnAir, waits } from "@/live/call";
+import { type CallOnAir, onItsWay, waits } from "@/live/call";
 import { CallNumber } from "@/phone/dial";
 import { Supervise } from "@/phone/supervise";
 import { CallTime, callerName, dialling } from "./card";
@@ -60,9 +60,11 @@ function Head({ call }: { call: CallOnAir }) {
   const reason = codes.reasonOf(call);
   const where = dialling(call)
     ? t("desk.dial.calling")
-    : call.status === "live" && call.step
-      ? codes.step(call.step)
-      : t(`calls.status.${call.status}`);
+    : onItsWay(call)
+      ? t("calls.handedOn")
+      : call.status === "live" && call.step
+        ? codes.step(call.step)
+        : t(`calls.status.${call.status}`);
   return (
     <div className="talk-head">
       <Group justify="space-between" wrap="nowrap" align="flex-start">

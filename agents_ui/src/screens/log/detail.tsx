@@ -162,7 +162,13 @@ function Body({ call }: { call: CallDetail }) {
           ) : (
             <Empty
               icon={IconUserQuestion}
-              title={t(call.outcome ? "log.nobodyKnown" : "patient.unknown")}
+              title={t(
+                call.likely_name
+                  ? "log.nobodySure"
+                  : call.outcome
+                    ? "log.nobodyKnown"
+                    : "patient.unknown",
+              )}
             />
           )}
         </aside>

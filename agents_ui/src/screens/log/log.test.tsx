@@ -82,6 +82,7 @@ it("says so on the call's own page, too", () => {
   shown(<CallPage />);
   expect(screen.getByRole("heading", { name: "Javier Domínguez" })).toBeTruthy();
   expect(screen.getByText(unsure)).toBeTruthy();
+  expect(screen.getByText("No se confirmó quién llamaba")).toBeTruthy();
 });
 
 const RECORDED = {
