@@ -27,6 +27,7 @@ export const patient: Texts["patient"] = {
   calls: "Earlier calls",
   noCalls: "First call",
   unsureCall: "from their number, not known by whom",
+  unsure: "not known by whom",
   phones: "Phones",
   channel: "Prefers",
   channels: { call: "phone call", whatsapp: "WhatsApp", sms: "SMS", email: "e-mail" },

@@ -26,6 +26,7 @@ export const patient = {
   calls: "Llamadas anteriores",
   noCalls: "Primera llamada",
   unsureCall: "de su número, sin confirmar quién",
+  unsure: "sin confirmar quién",
   phones: "Teléfonos",
   channel: "Prefiere",
   channels: { call: "llamada", whatsapp: "WhatsApp", sms: "SMS", email: "correo" },

@@ -85,7 +85,7 @@ function Row({ call }: { call: CallSummary }) {
             {name && (
               <Text size="xs" c="dimmed" className="num">
                 {numberOf(call) ? phone(numberOf(call)) : t("calls.hidden")}
-                {!call.patient_name && ` · ${t("patient.unsureCall")}`}
+                {!call.patient_name && ` · ${t("patient.unsure")}`}
               </Text>
             )}
           </div>
