@@ -23,9 +23,13 @@ print(clinic.start("watchdog").pid, flush=True)
 time.sleep(300)
 """
 BENCHMARK = """
-import sys, time
+import signal, sys, time
 from ivr.bench import language
 from ivr.cli import main
+
+# As in a terminal: who runs the tests may ignore some, as a shell does for what it puts behind.
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
 
 def run():
     try:
