@@ -97,6 +97,7 @@ export function Agenda() {
   const [opened, setOpened] = useState<AgendaEntry["id"] | null>(null);
   const [booking, setBooking] = useState<Booking | null>(null);
   const [finding, setFinding] = useState(paciente !== undefined);
+  const opener = useRef<HTMLButtonElement>(null);
   const box = useRef<HTMLElement>(null);
   const words = useRef<HTMLInputElement>(null);
   /** While an appointment is moved by keyboard, the arrow keys are its own. */
@@ -235,6 +236,7 @@ export function Agenda() {
           />
         )}
         <Button
+          ref={opener}
           ml="auto"
           leftSection={<IconCalendarSearch size={18} aria-hidden />}
           aria-keyshortcuts="b"
@@ -308,7 +310,10 @@ export function Agenda() {
             patient={patient}
             choosePatient={choosePatient}
             changes={changes}
-            close={() => setFinding(false)}
+            close={() => {
+              setFinding(false);
+              opener.current?.focus();
+            }}
             show={(slot) => {
               view(undefined, dayIn(slot.zone, new Date(slot.starts_at)));
               bring(slot);

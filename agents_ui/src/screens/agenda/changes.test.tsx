@@ -79,7 +79,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function Shown({ show }: { show: () => void }) {
+function Shown({ show, close = () => {} }: { show: () => void; close?: () => void }) {
   const changes = useChanges();
   const to = { professional_id: 1, branch_id: 1, starts_at: "2026-11-30T11:00:00Z" };
   const entry = {
@@ -95,7 +95,7 @@ function Shown({ show }: { show: () => void }) {
         patient={{ id: 4, name: "Rosa Vidal" }}
         choosePatient={() => {}}
         changes={changes}
-        close={() => {}}
+        close={close}
         show={show}
       />
       <button type="button" onClick={() => changes.place({ kind: "move", entry, place: to })}>
@@ -106,12 +106,12 @@ function Shown({ show }: { show: () => void }) {
   );
 }
 
-function shown(show = () => {}) {
+function shown(show = () => {}, close = () => {}) {
   render(
     <MantineProvider env="test">
       <Notifications />
       <QueryClientProvider client={client}>
-        <Shown show={show} />
+        <Shown show={show} close={close} />
       </QueryClientProvider>
     </MantineProvider>,
   );
@@ -133,6 +133,19 @@ it("gives one time however often it is clicked on, and leaves the list where it 
   expect(list.map((one) => one.disabled)).toEqual([true, false]);
   expect(list[0]?.textContent).toContain("Dada");
   expect(booked).toEqual([FREE[0]?.starts_at]);
+});
+
+it("closes the search for a free time with Escape, which first closes a list that is open", async () => {
+  const close = vi.fn();
+  shown(undefined, close);
+  const service = screen.getByRole("combobox", { name: "Servicio" });
+  fireEvent.click(service);
+  await waitFor(() => expect(service.getAttribute("aria-expanded")).toBe("true"));
+  fireEvent.keyDown(service, { key: "Escape", code: "Escape" });
+  await waitFor(() => expect(service.getAttribute("aria-expanded")).toBe("false"));
+  expect(close).not.toHaveBeenCalled();
+  fireEvent.keyDown(service, { key: "Escape", code: "Escape" });
+  expect(close).toHaveBeenCalledOnce();
 });
 
 it("says what is in the way of a move, and nothing harmful has the focus", async () => {

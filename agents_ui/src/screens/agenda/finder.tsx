@@ -160,7 +160,16 @@ export function Finder({
     });
   };
   return (
-    <aside ref={panel} className="panel finder" aria-label={t("finder.title")}>
+    <aside
+      ref={panel}
+      className="panel finder"
+      aria-label={t("finder.title")}
+      onKeyDown={(event) => {
+        // A list that is open over it takes Escape for itself.
+        const list = panel.current?.querySelector('[aria-expanded="true"]');
+        if (event.key === "Escape" && !list) close();
+      }}
+    >
       <Group justify="space-between" px="md" pt="sm">
         <Title order={2} fz="md">
           {t("finder.title")}
