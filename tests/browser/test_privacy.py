@@ -23,7 +23,7 @@ def test_a_call_is_counted_then_waits_by_initial_then_opens_in_full_when_it_ring
         e.TurnHeard(text=WORDS, confidence=0.92),
         e.PatientIdentified(patient_id=patient.id, how="phone_and_birth_date"),
     )
-    expect(page.get_by_text("1 llamada más, con el asistente o con otra persona")).to_be_visible()
+    expect(page.get_by_text("1 llamada, con el asistente o con otra persona")).to_be_visible()
     expect(page.locator(".call-card")).to_have_count(0)
     console.happens(call, e.QueueJoined(queue="recepcion", priority=10))
     card = page.locator(".call-card")
