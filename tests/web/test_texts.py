@@ -4,6 +4,7 @@ import re
 from typing import get_args
 
 import pytest
+import yaml
 
 from ivr.actions import catalogue
 from ivr.config import PROJECT
@@ -34,3 +35,13 @@ def test_every_event_every_action_and_its_outcomes_have_words(language: str) -> 
         words = re.search(rf"^  {name}: \{{$(.*?)^  \}},$", block[1], re.M | re.S)
         assert words is not None, name
         assert not codes - set(re.findall(r"^    (\w+): *\"", words[1], re.M)), name
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_every_step_of_the_flows_that_come_with_it_has_words(language: str) -> None:
+    texts = (I18N / language / "calls.ts").read_text(encoding="utf-8")
+    block = re.search(r"^export const step\b.*? = \{$(.*?)^\};$", texts, re.M | re.S)
+    assert block is not None
+    flows = [yaml.safe_load(file.read_text()) for file in (PROJECT / "callflows").glob("*.yaml")]
+    steps = {step for flow in flows if "steps" in flow for step in flow["steps"]}
+    assert steps and not steps - set(re.findall(r"^  (\w+): *\"", block[1], re.M))

@@ -51,7 +51,11 @@ export const esMx: Part<Texts> = {
     insurance: "Seguros médicos",
     documents: "Estudios y documentos",
   },
-  step: { pedir_cita: "Agendar cita" },
+  step: {
+    pedir_cita: "Agendar cita",
+    anular_cita: "Cancelar cita",
+    primera_hora: "Primer horario libre",
+  },
   patient: {
     loading: "Buscando el expediente…",
     unknownHint:
