@@ -1,10 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useNow } from "@/components/now";
 import { clockTime, dayIn, shifted, shortDay } from "@/format";
 import { useLivePart } from "@/live/hooks";
 import { queries } from "./queries";
 import { useClinic, useZone } from "./session";
+
+/** That it opens on ``day`` at ``time``; ``today`` is the reader's, "" where theirs is another. */
+export function opensOn(
+  t: TFunction,
+  language: string,
+  day: string,
+  today: string,
+  time: string,
+): string {
+  if (day === today) return t("closed.today", { time });
+  if (today && day === shifted(today, 1)) return t("closed.tomorrow", { time });
+  return t("closed.later", { time, day: shortDay(day, language) });
+}
 
 /** Which of the user's branches nobody can be put through to now, and until when. */
 export function ClosedNotice() {
@@ -27,9 +41,7 @@ export function ClosedNotice() {
     const there = clockTime(opens, zone, i18n.language);
     const time =
       there === clockTime(opens, here, i18n.language) ? there : t("closed.there", { time: there });
-    if (sameDay && day === today) return t("closed.today", { time });
-    if (sameDay && day === shifted(today, 1)) return t("closed.tomorrow", { time });
-    return t("closed.later", { time, day: shortDay(day, i18n.language) });
+    return opensOn(t, i18n.language, day, sameDay ? today : "", time);
   };
   const ways = new Set(closed.map(until));
   const [way = ""] = ways;

@@ -205,7 +205,7 @@ export const esMx: Part<Texts> = {
       "Este es un teléfono de verdad dentro del navegador. La clínica es de demostración: sus pacientes no existen y puede agendar, cambiar o cancelar lo que quiera.",
     otherError: "Escriba el número con lada internacional, por ejemplo +525512345678.",
     closed:
-      "La clínica está cerrada; abre el {{day}} a las {{time}}. Mientras tanto el asistente contesta, agenda citas y las cambia, pero no puede comunicarle con nadie.",
+      "La clínica está cerrada: {{opens}}. Mientras tanto el asistente contesta, agenda citas y las cambia, pero no puede comunicarle con nadie.",
     keyHint: "También con el teclado de su computadora: 0–9, * y #.",
     hint: {
       book: {

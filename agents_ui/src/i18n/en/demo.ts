@@ -14,7 +14,7 @@ export const demo: Texts["demo"] = {
   otherLabel: "Number in international form",
   otherError: "Write the number with its country code, for example +34612345678.",
   closed:
-    "The clinic is closed; it opens on {{day}} at {{time}}. Until then the assistant answers, books and changes appointments, but cannot pass you to anybody.",
+    "The clinic is closed: it {{opens}}. Until then the assistant answers, books and changes appointments, but cannot pass you to anybody.",
   ready: "Ready to call",
   dialling: "Calling…",
   ringing: "Ringing…",

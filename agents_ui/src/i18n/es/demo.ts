@@ -12,7 +12,7 @@ export const demo = {
   otherLabel: "Número en formato internacional",
   otherError: "Escriba el número con prefijo, por ejemplo +34612345678.",
   closed:
-    "La clínica está cerrada; abre el {{day}} a las {{time}}. Mientras tanto el asistente contesta, da citas y las cambia, pero no puede pasarle con nadie.",
+    "La clínica está cerrada: {{opens}}. Mientras tanto el asistente contesta, da citas y las cambia, pero no puede pasarle con nadie.",
   ready: "Listo para llamar",
   dialling: "Llamando…",
   ringing: "Sonando…",

@@ -20,9 +20,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { api, Failure, unwrap } from "@/api/client";
+import { opensOn } from "@/app/closed";
 import { useNow } from "@/components/now";
 import { Failed, Loading } from "@/components/states";
-import { clockTime, dayIn, duration, phone, shortDay } from "@/format";
+import { clockTime, dayIn, duration, phone } from "@/format";
 import { LiveConnection } from "@/live/connection";
 import { Keypad } from "@/phone/keypad";
 import { microphone, PhoneLine, type Problem, silence } from "@/phone/line";
@@ -193,10 +194,11 @@ function Hints() {
 
 function Closed({ until, zone }: { until: string; zone: string }) {
   const { t, i18n } = useTranslation();
-  const day = shortDay(dayIn(zone, new Date(until)), i18n.language);
+  const [day, today] = [dayIn(zone, new Date(until)), dayIn(zone)];
+  const time = clockTime(until, zone, i18n.language);
   return (
     <Alert role="status" mb="lg" icon={<IconInfoCircle aria-hidden />}>
-      {t("demo.closed", { day, time: clockTime(until, zone, i18n.language) })}
+      {t("demo.closed", { opens: opensOn(t, i18n.language, day, today, time) })}
     </Alert>
   );
 }
