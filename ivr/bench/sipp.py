@@ -84,22 +84,8 @@ def play(
     command += ["-i", address, "-mi", address, "-p", str(sip_port), "-mp", str(media_port)]
     command += ["-m", total, "-l", total, "-r", str(rate), "-timeout", str(timeout_s)]
     command += ["-timeout_error", "-trace_stat", "-stf", "stats.csv", "-fd", "1"]
-    command += ["-trace_err", "-error_file", "errors.log", "-nostdin"]
-    with (folder / "sipp.log").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=die_with_parent,
-        )
-        try:
-            process.wait(timeout_s + 30)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait(10)
+    with _running(command, folder) as process:
+        process.wait(timeout_s + 30)
     return _result(folder)
 
 
@@ -117,11 +103,19 @@ def phones(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scenario.xml").write_text(_answering(rings_ms, talks_ms))
     command = [find(), "-sf", "scenario.xml", "-i", address, "-mi", address]
-    command += ["-p", str(sip_port), "-mp", str(media_port), "-nostdin"]
-    command += ["-trace_err", "-error_file", "errors.log"]
+    command += ["-p", str(sip_port), "-mp", str(media_port)]
+    with _running(command, folder) as process:
+        yield
+        if process.poll() is not None:
+            raise Unavailable(f"the phones ended: {(folder / 'sipp.log').read_text()[-500:]}")
+
+
+@contextlib.contextmanager
+def _running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """SIPp in ``folder``, ended when left."""
     with (folder / "sipp.log").open("wb") as log:
         process = subprocess.Popen(
-            command,
+            [*command, "-trace_err", "-error_file", "errors.log", "-nostdin"],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -129,9 +123,7 @@ def phones(
             preexec_fn=die_with_parent,
         )
         try:
-            yield
-            if process.poll() is not None:
-                raise Unavailable(f"the phones ended: {(folder / 'sipp.log').read_text()[-500:]}")
+            yield process
         finally:
             process.kill()
             process.wait(10)

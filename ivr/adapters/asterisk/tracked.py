@@ -2,12 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.members import Signal
 from ivr.adapters.asterisk.placed import DialResult
 from ivr.flow.events import AgentLost, CallTakenBack, EventBase, QueueLeft
+
+WhyLeft = Literal["connected", "abandoned", "timeout", "empty", "other"]
+LEFT: dict[str, WhyLeft] = {"TIMEOUT": "timeout", "LEAVEEMPTY": "empty"}
+"""By ``QUEUESTATUS``: a caller whom the dialplan takes on to another queue, or voicemail."""
 
 _AGENT = re.compile(r"PJSIP/agent-(.+)-[0-9a-f]{8}", re.ASCII)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ivr.adapters.asterisk import edge
+from ivr.adapters.asterisk import edge, tracked
 from ivr.adapters.asterisk.ami_packets import Packet
 from ivr.adapters.asterisk.consults import Consults
 from ivr.adapters.asterisk.members import Members, member
@@ -33,8 +33,6 @@ from ivr.flow.events import (
 
 DIALLED = "phone-"
 """Begins the ``ActionID`` of a call that an agent places; the conversation's id follows."""
-_LEFT: dict[str, Literal["timeout", "empty"]] = {"TIMEOUT": "timeout", "LEAVEEMPTY": "empty"}
-"""By ``QUEUESTATUS``: a caller whom the dialplan takes on to another queue, or voicemail."""
 
 
 @dataclass
@@ -110,7 +108,7 @@ class Tracker:
         elif name == "QUEUE_PRIO" and value.isdecimal():
             channel.priority = int(value)
         elif name == "QUEUESTATUS":
-            self._left_queue(channel, _LEFT.get(value, "other"))
+            self._left_queue(channel, tracked.LEFT.get(value, "other"))
         elif name == "CONVERSATION":
             self._left_queue(channel, "other")
         elif name == "AURICULA_CONSULT":
@@ -324,7 +322,7 @@ class Tracker:
     def _left_queue(
         self,
         channel: TrackedChannel,
-        reason: Literal["connected", "abandoned", "timeout", "empty", "other"],
+        reason: tracked.WhyLeft,
         *,
         leaving: bool = False,
     ) -> None:
